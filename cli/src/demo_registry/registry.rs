@@ -1,0 +1,52 @@
+//! The files about the registry as a whole.
+
+use super::{REGISTRY_ID, json::Json};
+
+/// Their names, and what is in them; without `describe-repositories.json`.
+pub(super) fn files() -> [(&'static str, Json); 3] {
+    let registry =
+        vec![("registryId", REGISTRY_ID.into()), ("replicationConfiguration", replication())].into();
+    let mounting = vec![("name", "BLOB_MOUNTING".into()), ("value", "DISABLED".into())].into();
+    [
+        ("describe-registry.json", registry),
+        ("get-registry-scanning-configuration.json", scanning()),
+        ("get-account-setting-BLOB_MOUNTING.json", mounting),
+    ]
+}
+
+/// What customers see is copied to three regions, deletions included; what builds need, to Tokyo only.
+fn replication() -> Json {
+    let abroad = ["ap-northeast-1", "us-east-1", "eu-central-1"];
+    let rules = vec![
+        rule(&abroad, &["shop/", "web/", "payments/"], Some(true)),
+        rule(&["ap-northeast-1"], &["platform/base-"], None),
+    ];
+    vec![("rules", rules.into())].into()
+}
+
+fn rule(regions: &[&str], prefixes: &[&str], delete: Option<bool>) -> Json {
+    let destinations: Vec<Json> = regions
+        .iter()
+        .map(|region| vec![("region", (*region).into()), ("registryId", REGISTRY_ID.into())].into())
+        .collect();
+    let filters: Vec<Json> = prefixes
+        .iter()
+        .map(|prefix| vec![("filter", (*prefix).into()), ("filterType", "PREFIX_MATCH".into())].into())
+        .collect();
+    let mut fields = vec![("destinations", destinations.into()), ("repositoryFilters", filters.into())];
+    if let Some(enabled) = delete {
+        fields.push(("deleteReplication", vec![("enabled", enabled.into())].into()));
+    }
+    fields.into()
+}
+
+fn scanning() -> Json {
+    let filters: Vec<Json> = ["shop/*", "payments/*", "web/*"]
+        .iter()
+        .map(|filter| vec![("filter", (*filter).into()), ("filterType", "WILDCARD".into())].into())
+        .collect();
+    let rule: Json =
+        vec![("scanFrequency", "SCAN_ON_PUSH".into()), ("repositoryFilters", filters.into())].into();
+    let configuration = vec![("scanType", "BASIC".into()), ("rules", vec![rule].into())];
+    vec![("registryId", REGISTRY_ID.into()), ("scanningConfiguration", configuration.into())].into()
+}

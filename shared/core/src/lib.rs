@@ -1,0 +1,33 @@
+//! The pure core of Demurrage: what an Amazon ECR registry holds, and what a lifecycle policy does to it.
+//!
+//! It assumes that its callers have read the world: an inventory is data, `now` is an argument. It leaves
+//! out input and output, clocks, environment, threads and logging, and knows neither the AWS SDKs nor how
+//! anything is printed or stored.
+//!
+//! - [`Digest`], [`Tag`], [`Image`], [`Manifest`], [`Repository`], [`Inventory`]: the model.
+//! - [`lifecycle`]: policies, their evaluation, explanation, lint and comparison.
+//! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
+
+#![warn(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
+
+mod digest;
+mod fact;
+mod image;
+pub mod instant;
+mod inventory;
+pub mod lifecycle;
+mod manifest;
+mod manifest_text;
+mod repository;
+mod tag;
+mod wildcard;
+
+pub use digest::{Digest, DigestError};
+pub use fact::Fact;
+pub use image::{Image, ImageStatus};
+pub use inventory::{Inventory, RegistryFacts};
+pub use manifest::{Child, Descriptor, Manifest, ManifestKind, Platform};
+pub use manifest_text::{ManifestError, parse_manifest};
+pub use repository::{ExclusionFilter, Listing, Repository, TagMutability};
+pub use tag::{Tag, TagError};
+pub use wildcard::Wildcard;

@@ -1,0 +1,84 @@
+//! What is wrong with a policy that ECR accepts: rules that do not do what their author meant.
+//!
+//! One file for each finding. [`lint`] looks at the policy alone, [`lint_inventory`] at what it does to one
+//! repository. Leaves out what the parser finds odd ([`super::Policy::findings`]).
+
+mod and_list;
+mod archive_saving;
+mod can_empty;
+mod matches_nothing;
+mod never_acts;
+mod shadowed;
+mod uncapped;
+mod window;
+
+use chrono::{DateTime, Utc};
+
+use super::{Policy, Relations, Rule, Severity, Switches, evaluate};
+use crate::Image;
+
+/// One finding about a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which finding, in kebab case.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Priorities of the rules concerned.
+    pub rules: Vec<u64>,
+    /// Place in the text, as a JSON pointer.
+    pub pointer: String,
+    /// What is so, and why: a lowercase fragment.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+}
+
+impl Finding {
+    fn new(id: &'static str, severity: Severity, rules: &[&Rule], message: String, help: &str) -> Self {
+        Self {
+            id,
+            severity,
+            rules: rules.iter().map(|rule| rule.priority).collect(),
+            pointer: rules
+                .first()
+                .map_or_else(|| "/rules".to_owned(), |rule| format!("/rules/{}", rule.position)),
+            message,
+            help: help.to_owned(),
+        }
+    }
+}
+
+/// The findings that the policy alone shows, the worst first.
+pub fn lint(policy: &Policy) -> Vec<Finding> {
+    let checks = [
+        and_list::check,
+        never_acts::check,
+        shadowed::check,
+        uncapped::check,
+        window::check,
+        can_empty::check,
+        archive_saving::check,
+    ];
+    sorted(checks.into_iter().flat_map(|check| check(policy)).collect())
+}
+
+/// The findings that need the images of a repository to which the policy is attached, the worst first.
+pub fn lint_inventory(
+    policy: &Policy,
+    images: &[Image],
+    relations: &Relations,
+    now: DateTime<Utc>,
+    switches: Switches,
+) -> Vec<Finding> {
+    let decisions = evaluate(policy, images, relations, now, switches);
+    let mut findings = matches_nothing::check(policy, images);
+    findings.extend(window::check_inventory(policy, images, relations, &decisions, now, switches));
+    findings.extend(can_empty::check_inventory(&decisions));
+    sorted(findings)
+}
+
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rules.cmp(&b.rules)).then(a.id.cmp(b.id)));
+    findings
+}

@@ -1,0 +1,52 @@
+//! What can go wrong with a store.
+
+use std::fmt::Display;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a store cannot be read or written. Nothing that was stored before is changed by a failure.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("cannot {what} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb: `read`.
+        what: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A newer version of this program wrote it.
+    #[error(
+        "`{}` has format version {found}, and this program reads up to {known}: use a newer demurrage",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The newest version that this program knows.
+        known: u64,
+    },
+    /// The file is not what was written.
+    #[error("`{}` is damaged: {cause}; import again, or restore the file", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// How that shows.
+        cause: String,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { what, path, source }
+    }
+
+    pub(crate) fn corrupt(path: impl Into<PathBuf>, cause: impl Display) -> Self {
+        Self::Corrupt { path: path.into(), cause: format!("{cause}") }
+    }
+}
