@@ -1,2 +1,26 @@
-//! Placeholder.
-fn main() {}
+//! The `demurrage` command: wiring only.
+
+mod args;
+mod aws_cli;
+mod command;
+mod demo_registry;
+mod exit;
+mod failure;
+mod policy_file;
+mod selected;
+mod switch_args;
+mod talk;
+mod warnings;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let outcome = args::parse().and_then(|arguments| command::run(&arguments));
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            talk::failure(&failure);
+            failure.exit().into()
+        }
+    }
+}

@@ -11,7 +11,8 @@ use super::{
         },
         Pulls::{Never, Popular},
         Shape::{
-            BuildCache, Chart, IndexArchived, IndexRemoved, Lambda, MultiArch, Nested, PulledThrough, Single,
+            BuildCache, Chart, DockerList, IndexArchived, IndexRemoved, Lambda, MultiArch, Nested,
+            PulledThrough,
         },
         Storage::{Activating, Archived, Restored},
         attached, builds, deployed, leftovers, plain_releases, releases,
@@ -31,13 +32,8 @@ use super::{
 pub(super) static CATALOGUE: &[Repository] = &[
     row("shop/checkout-api", layers::GO_SERVICE, PipelineMoves, policy(&policies::PER_PREFIX), CHECKOUT),
     row("shop/catalog", layers::JVM_SERVICE, Mutable, policy(&policies::KEEP_100), CATALOG),
-    unread_manifests(row(
-        "shop/search",
-        layers::JVM_SERVICE,
-        LatestMoves,
-        policy(&policies::KEEP_30),
-        SEARCH,
-    )),
+    row("shop/search", layers::JVM_SERVICE, LatestMoves, policy(&policies::KEEP_30), SEARCH)
+        .with(Manifests::NotRead),
     row("shop/cart", layers::GO_SERVICE, ReleasesFixed, policy(&policies::PROD_THEN_30_DAYS), CART),
     row("shop/order-api", layers::GO_SERVICE, Mutable, policy(&policies::AND_MEANT_OR), ORDER),
     row("shop/inventory", layers::NODE_SERVICE, PipelineMoves, policy(&policies::SHADOWED), INVENTORY),
@@ -47,20 +43,15 @@ pub(super) static CATALOGUE: &[Repository] = &[
     row("payments/gateway", layers::GO_SERVICE, LatestMoves, policy(&policies::PER_PREFIX), GATEWAY),
     row("payments/fraud-detector", layers::PYTHON_SERVICE, Mutable, policy(&policies::WINDOW_FILLED), FRAUD),
     row("payments/settlement", layers::JVM_SERVICE, LatestMoves, Lifecycle::None, SETTLEMENT),
-    row("web/storefront", layers::NODE_SERVICE, PipelineMoves, policy(&policies::KEEP_100), STOREFRONT),
-    unread_manifests(row(
-        "web/admin",
-        layers::NODE_SERVICE,
-        LatestMoves,
-        policy(&policies::PROD_THEN_30_DAYS),
-        ADMIN,
-    )),
+    row("web/storefront", layers::NODE_SERVICE, PipelineMoves, policy(&policies::KEEP_500), STOREFRONT),
+    row("web/admin", layers::NODE_SERVICE, LatestMoves, policy(&policies::PROD_THEN_30_DAYS), ADMIN)
+        .with(Manifests::NotRead),
     row("web/mobile-bff", layers::NODE_SERVICE, Mutable, policy(&policies::STAR_IN_PREFIX), MOBILE_BFF),
     row("web/seller-center", layers::NODE_SERVICE, PipelineMoves, policy(&policies::PER_PREFIX), SELLER),
     row("platform/base-python", layers::BASE_IMAGE, Mutable, policy(&policies::KEEP_30), BASE_PYTHON),
     row("platform/base-node", layers::NODE_SERVICE, Mutable, Lifecycle::None, BASE_OTHER),
     row("platform/base-jre", layers::JVM_SERVICE, Mutable, NotRead, BASE_OTHER),
-    row("platform/ci-runner", layers::CI_RUNNER, Mutable, policy(&policies::KEEP_30), CI_RUNNER),
+    row("platform/ci-runner", layers::CI_RUNNER, Mutable, policy(&policies::KEEP_500), CI_RUNNER),
     row(
         "platform/nightly-tools",
         layers::NIGHTLY_TOOL,
@@ -73,10 +64,8 @@ pub(super) static CATALOGUE: &[Repository] = &[
     row("platform/otel-collector", layers::SMALL_TOOL, LatestMoves, policy(&policies::KEEP_30), OTEL),
     row("data/etl", layers::PYTHON_SERVICE, Mutable, policy(&policies::DATES_60_DAYS), ETL),
     row("data/airflow", layers::PYTHON_SERVICE, Mutable, policy(&policies::KEEP_30), AIRFLOW),
-    Repository {
-        manifests: Manifests::ReadWhileActive,
-        ..row("data/spark-batch", layers::JVM_SERVICE, Mutable, policy(&policies::ARCHIVE_90_THEN_365), SPARK)
-    },
+    row("data/spark-batch", layers::JVM_SERVICE, Mutable, policy(&policies::ARCHIVE_90_THEN_365), SPARK)
+        .with(Manifests::ReadWhileActive),
     row("data/clickstream", layers::JVM_SERVICE, Mutable, policy(&policies::DATES_60_DAYS), CLICKSTREAM),
     row("ml/recommender", layers::PYTHON_MODEL, Mutable, policy(&policies::ARCHIVE_90_THEN_365), RECOMMENDER),
     row("ml/ranking-trainer", layers::PYTHON_MODEL, Mutable, policy(&policies::ARCHIVE_90_THEN_365), TRAINER),
@@ -152,7 +141,7 @@ const LEDGER: &[Family] = &[
     attached(OrphanSignature, 3),
 ];
 const GATEWAY: &[Family] = &[releases(46, 2, 600), deployed("prod", 75, 2, 600), attached(CosignTag, 20)];
-const FRAUD: &[Family] = &[deployed("prod", 38, 0, 120), builds(Commit, 90, 0, 90), leftovers(10, 1, 60)];
+const FRAUD: &[Family] = &[deployed("prod", 60, 0, 12), builds(Commit, 70, 0, 90), leftovers(10, 1, 60)];
 const SETTLEMENT: &[Family] = &[releases(28, 9, 800), attached(Signature, 10)];
 const STOREFRONT: &[Family] = &[
     releases(90, 0, 500),
@@ -160,7 +149,7 @@ const STOREFRONT: &[Family] = &[
     builds(PullRequest, 350, 0, 200),
     leftovers(120, 0, 180),
 ];
-const ADMIN: &[Family] = &[plain_releases(30, 6, 420), releases(8, 1, 60)];
+const ADMIN: &[Family] = &[releases(8, 1, 60), plain_releases(30, 64, 420)];
 const MOBILE_BFF: &[Family] = &[deployed("prod", 50, 1, 320), builds(Commit, 80, 0, 150)];
 const SELLER: &[Family] = &[
     plain_releases(35, 3, 460),
@@ -184,8 +173,11 @@ const CI_RUNNER: &[Family] = &[
     builds(Date, 160, 1, 480).pulled(Popular),
     leftovers(490, 0, 420).pulled(Never),
 ];
-const NIGHTLY: &[Family] =
-    &[builds(Date, 150, 0, 230).pulled(Never), builds(Date, 40, 235, 420).pulled(Never).stored(Archived)];
+const NIGHTLY: &[Family] = &[
+    builds(Date, 150, 0, 230).pulled(Never),
+    builds(Date, 40, 235, 420).pulled(Never).stored(Archived),
+    builds(Date, 5, 240, 420).pulled(Never).stored(Restored),
+];
 const ENVOY: &[Family] = &[plain_releases(32, 10, 500), builds(PullRequest, 18, 2, 90)];
 const CHARTS: &[Family] = &[builds(PublicVersion, 60, 4, 500).shaped(Chart)];
 const OTEL: &[Family] = &[plain_releases(20, 25, 480), leftovers(20, 10, 400).shaped(IndexRemoved)];
@@ -227,7 +219,7 @@ const CACHE_B: &[Family] = &[
     builds(Untagged, 60, 0, 240).shaped(BuildCache).pulled(Never),
 ];
 const LEGACY: &[Family] =
-    &[builds(Version, 24, 410, 1_100), builds(Untagged, 6, 420, 900).shaped(Single("amd64"))];
+    &[builds(Version, 24, 410, 1_100).shaped(DockerList), builds(Untagged, 6, 420, 900)];
 const NGINX: &[Family] = &[
     builds(PublicVersion, 12, 3, 260).shaped(PulledThrough).pulled(Popular),
     builds(Untagged, 4, 40, 200).shaped(MultiArch { attested: false }),
@@ -241,10 +233,6 @@ const fn row(
     families: &'static [Family],
 ) -> Repository {
     Repository { name, stack, mutability, lifecycle, manifests: Manifests::Read, families }
-}
-
-const fn unread_manifests(repository: Repository) -> Repository {
-    Repository { manifests: Manifests::NotRead, ..repository }
 }
 
 const fn policy(policy: &'static Policy) -> Lifecycle {

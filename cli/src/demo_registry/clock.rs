@@ -1,7 +1,7 @@
 //! Instants of the demo registry: all are counted back from `now`, and shown as people in Seoul see them.
 
 use super::random::Random;
-use chrono::{DateTime, Datelike, Days, NaiveDateTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDateTime, TimeDelta, Timelike, Utc, Weekday};
 
 /// Seconds in a day.
 pub(super) const DAY_SECONDS: u64 = 86_400;
@@ -32,7 +32,11 @@ pub(super) fn seoul(instant: DateTime<Utc>) -> NaiveDateTime {
 
 /// As the AWS CLI prints it: `2026-10-03T09:12:44.123000+09:00`.
 pub(super) fn iso_seoul(instant: DateTime<Utc>) -> String {
-    seoul(instant).format("%Y-%m-%dT%H:%M:%S%.6f+09:00").to_string()
+    let local = seoul(instant);
+    // Python leaves a fraction of zero out.
+    let form =
+        if local.nanosecond() < 1_000 { "%Y-%m-%dT%H:%M:%S+09:00" } else { "%Y-%m-%dT%H:%M:%S%.6f+09:00" };
+    local.format(form).to_string()
 }
 
 /// A moment of a working day about `seconds_ago` before now: Monday to Friday, 09:00 to 21:00 in Seoul.

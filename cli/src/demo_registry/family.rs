@@ -51,6 +51,8 @@ pub(super) enum Shape {
     Lambda,
     /// An index, arm64 and amd64; and, where `attested`, a buildx attestation of each.
     MultiArch { attested: bool },
+    /// Like [`Shape::MultiArch`], with the media types of Docker.
+    DockerList,
     /// Like [`Shape::MultiArch`], but the index has been removed and its children are left.
     IndexRemoved,
     /// Like [`Shape::MultiArch`], but only the index has been archived.

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 pub(super) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// An index of OCI.
 pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// A manifest list of Docker: its index, from before OCI.
+pub(super) const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 /// An image manifest of Docker, which Lambda images are pushed with.
 pub(super) const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 
@@ -106,7 +108,7 @@ impl Image {
 
     /// True for an index, which names other images.
     pub(super) fn is_index(&self) -> bool {
-        self.media_type == OCI_INDEX
+        self.media_type == OCI_INDEX || self.media_type == DOCKER_LIST
     }
 }
 

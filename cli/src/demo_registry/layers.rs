@@ -60,13 +60,13 @@ enum Base {
     Ubuntu,
 }
 
-pub(super) const GO_SERVICE: Stack = stack(Base::Distroless, [0, 0], [7 * MIB, 24 * MIB]);
-pub(super) const JVM_SERVICE: Stack = stack(Base::Jre, [48 * MIB, 96 * MIB], [400 * KIB, 9 * MIB]);
-pub(super) const NODE_SERVICE: Stack = stack(Base::Node, [30 * MIB, 120 * MIB], [2 * MIB, 18 * MIB]);
-pub(super) const PYTHON_SERVICE: Stack = stack(Base::Python, [40 * MIB, 160 * MIB], [40 * KIB, 4 * MIB]);
-pub(super) const PYTHON_MODEL: Stack = stack(Base::Cuda, [900 * MIB, 1_400 * MIB], [60 * MIB, 420 * MIB]);
+pub(super) const GO_SERVICE: Stack = stack(Base::Distroless, [0, 0], [11 * MIB, 38 * MIB]);
+pub(super) const JVM_SERVICE: Stack = stack(Base::Jre, [48 * MIB, 96 * MIB], [30 * MIB, 110 * MIB]);
+pub(super) const NODE_SERVICE: Stack = stack(Base::Node, [60 * MIB, 180 * MIB], [24 * MIB, 140 * MIB]);
+pub(super) const PYTHON_SERVICE: Stack = stack(Base::Python, [80 * MIB, 260 * MIB], [500 * KIB, 30 * MIB]);
+pub(super) const PYTHON_MODEL: Stack = stack(Base::Cuda, [900 * MIB, 1_400 * MIB], [150 * MIB, 900 * MIB]);
 pub(super) const LAMBDA_FUNCTION: Stack = stack(Base::Lambda, [8 * MIB, 30 * MIB], [20 * KIB, 600 * KIB]);
-pub(super) const CI_RUNNER: Stack = stack(Base::Ubuntu, [220 * MIB, 480 * MIB], [500 * KIB, 60 * MIB]);
+pub(super) const CI_RUNNER: Stack = stack(Base::Ubuntu, [320 * MIB, 680 * MIB], [60 * MIB, 420 * MIB]);
 pub(super) const BASE_IMAGE: Stack = stack(Base::Python, [0, 0], [200 * KIB, 2 * MIB]);
 pub(super) const SMALL_TOOL: Stack = stack(Base::Alpine, [0, 0], [3 * MIB, 14 * MIB]);
 pub(super) const NIGHTLY_TOOL: Stack = Stack {

@@ -55,10 +55,10 @@ pub(super) fn image(media_type: &'static str, config: Layer, layers: &[Layer]) -
     document(media_type, vec![("config", blob(config_type, config).into()), ("layers", layers.into())])
 }
 
-/// The manifest of an OCI index.
-pub(super) fn index(entries: &[Entry]) -> String {
+/// The manifest of an index; `media_type` says whether Docker's or OCI's.
+pub(super) fn index(media_type: &'static str, entries: &[Entry]) -> String {
     let entries: Vec<Json> = entries.iter().map(descriptor).collect();
-    document(image::OCI_INDEX, vec![("manifests", entries.into())])
+    document(media_type, vec![("manifests", entries.into())])
 }
 
 /// The manifest with which buildx attaches provenance and SBOM to a platform's image.

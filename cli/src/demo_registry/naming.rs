@@ -37,7 +37,8 @@ impl Tags {
         Self { used: BTreeSet::new(), mutability }
     }
 
-    /// The tags of member `place` of `count` (0 is the newest), which was pushed then.
+    /// The tags of member `place` of a family (0 is the newest), which was pushed then; `count` is how
+    /// many there are of this naming, the families before it left out.
     pub(super) fn of_member(
         &mut self,
         naming: Naming,
@@ -61,7 +62,7 @@ impl Tags {
             Naming::Cache => (vec![format!("cache-feature-{}", topic(random))], "cache-main"),
             Naming::Untagged => (Vec::new(), ""),
         };
-        let mut tags: Vec<String> = wanted.into_iter().map(|tag| self.claim(tag)).collect();
+        let mut tags: Vec<String> = wanted.iter().map(|tag| self.claim(tag)).collect();
         if place == 0 && self.may_have_moved(moving) {
             tags.push(moving.to_owned());
         }
@@ -69,8 +70,8 @@ impl Tags {
     }
 
     /// The tag itself, or with a number after it when another image has it.
-    pub(super) fn claim(&mut self, tag: String) -> String {
-        let mut free = tag.clone();
+    pub(super) fn claim(&mut self, tag: &str) -> String {
+        let mut free = tag.to_owned();
         let mut next = 2_u32;
         while !self.used.insert(free.clone()) {
             free = format!("{tag}.{next}");

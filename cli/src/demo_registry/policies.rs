@@ -17,6 +17,11 @@ pub(super) static KEEP_100: Policy = Policy {
     layout: Indented(2),
     rules: &[UNTAGGED_14, expire(2, "Keep the newest 100 images", Any, Count(100))],
 };
+/// The same for those who pin what they use.
+pub(super) static KEEP_500: Policy = Policy {
+    layout: Indented(2),
+    rules: &[untagged(1, 30), expire(2, "Keep the newest 500 images", Any, Count(500))],
+};
 /// The same with fewer images.
 pub(super) static KEEP_30: Policy =
     Policy { layout: Compact, rules: &[UNTAGGED_14, expire(2, "Keep the newest 30 images", Any, Count(30))] };
@@ -105,7 +110,7 @@ pub(super) static UNCAPPED: Policy = Policy {
         untagged(3, 7),
     ],
 };
-/// The 20 places of rule 2 are taken by the images that rule 1 protects: this morning's build goes.
+/// Rule 1 protects images that take most of the 20 places of rule 2: a build of three days ago goes.
 pub(super) static WINDOW_FILLED: Policy = Policy {
     layout: Indented(2),
     rules: &[

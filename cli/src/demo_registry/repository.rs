@@ -3,7 +3,7 @@
 use super::{family::Family, layers::Stack, policy::Policy};
 
 /// A repository: what is in it, and how it is set up.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Repository {
     pub(super) name: &'static str,
     /// How its images are made.
@@ -49,6 +49,13 @@ pub(super) enum Mutability {
     PipelineMoves,
     /// All but those of releases.
     ReleasesFixed,
+}
+
+impl Repository {
+    /// The same repository, with other manifests known.
+    pub(super) const fn with(self, manifests: Manifests) -> Self {
+        Self { manifests, ..self }
+    }
 }
 
 impl Mutability {

@@ -1,1 +1,178 @@
-//! Tests.
+//! What the demo registry promises: its size, its determinism, and that ECR could hold it.
+
+use super::{
+    Written,
+    catalogue::CATALOGUE,
+    clock,
+    digest::Digest,
+    documents,
+    image::{Image, Life},
+    policy::Policy,
+    repository::{Lifecycle, Manifests, Repository},
+    workshop,
+};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const SEED: u64 = 1;
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_480_200, 0).unwrap()
+}
+
+fn registry(now: DateTime<Utc>, seed: u64) -> Vec<(&'static Repository, Vec<Image>)> {
+    CATALOGUE.iter().map(|repository| (repository, workshop::images(repository, now, seed))).collect()
+}
+
+/// Every file of every repository, as one text.
+fn text(now: DateTime<Utc>, seed: u64) -> String {
+    let mut text = String::new();
+    for (repository, images) in registry(now, seed) {
+        text.push_str(&documents::description(repository, &images, now).compact());
+        for (name, document) in documents::files(repository, &images, now, seed) {
+            text.push_str(name);
+            text.push_str(&document.compact());
+        }
+    }
+    text
+}
+
+fn policies() -> impl Iterator<Item = &'static Policy> {
+    CATALOGUE.iter().filter_map(|repository| match repository.lifecycle {
+        Lifecycle::Policy(policy) => Some(policy),
+        Lifecycle::None | Lifecycle::NotRead => None,
+    })
+}
+
+#[test]
+fn same_now_and_seed_give_the_same_bytes_and_another_seed_others() {
+    let first = text(now(), SEED);
+    assert!(first == text(now(), SEED));
+    assert!(first != text(now(), SEED + 1));
+}
+
+#[test]
+fn digests_do_not_depend_on_now() {
+    let digests = |now| -> BTreeSet<Digest> {
+        registry(now, SEED).iter().flat_map(|(_, images)| images.iter().map(|image| image.digest)).collect()
+    };
+    assert_eq!(digests(now()), digests(clock::later(now(), 40 * clock::DAY_SECONDS + 12_345)));
+}
+
+#[test]
+fn there_are_40_repositories_and_about_12_000_images() {
+    let sizes: Vec<usize> = registry(now(), SEED).iter().map(|(_, images)| images.len()).collect();
+    assert_eq!(sizes.len(), 40);
+    let images: usize = sizes.iter().sum();
+    assert!((11_500..=12_500).contains(&images), "{images} images");
+    assert_eq!(sizes.iter().filter(|size| **size > 1_500).count(), 4);
+    assert!(sizes.iter().all(|size| *size >= 20));
+}
+
+#[test]
+fn lifecycle_is_unknown_for_two_repositories_and_absent_in_five() {
+    let count = |wanted: fn(&Lifecycle) -> bool| {
+        CATALOGUE.iter().filter(|repository| wanted(&repository.lifecycle)).count()
+    };
+    assert_eq!(count(|lifecycle| matches!(lifecycle, Lifecycle::None)), 5);
+    assert_eq!(count(|lifecycle| matches!(lifecycle, Lifecycle::NotRead)), 2);
+}
+
+#[test]
+fn manifests_are_missing_for_two_repositories_with_indexes() {
+    let registry = registry(now(), SEED);
+    let unread: Vec<_> =
+        registry.iter().filter(|(repository, _)| repository.manifests == Manifests::NotRead).collect();
+    assert_eq!(unread.len(), 2);
+    for (repository, images) in unread {
+        assert!(images.iter().any(Image::is_index), "{}", repository.name);
+    }
+}
+
+#[test]
+fn policy_texts_are_of_a_length_that_ecr_accepts() {
+    for policy in policies() {
+        let text = policy.text();
+        assert!((100..=30_720).contains(&text.len()), "{text}");
+        let parsed: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(parsed["rules"].as_array().unwrap().len(), policy.rules.len());
+    }
+}
+
+#[test]
+fn tags_and_digests_are_unique() {
+    let mut digests = BTreeSet::new();
+    for (repository, images) in registry(now(), SEED) {
+        let mut tags = BTreeSet::new();
+        for image in images {
+            assert!(digests.insert(image.digest), "{} {}", repository.name, image.digest);
+            for tag in image.tags {
+                assert!(tag.len() <= 128);
+                assert!(tags.insert(tag.clone()), "{}:{tag}", repository.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn times_are_in_order_and_none_is_in_the_future() {
+    for (repository, images) in registry(now(), SEED) {
+        for image in images {
+            let place = format!("{} {}", repository.name, image.digest);
+            let pushed = image.when.pushed;
+            assert!(pushed < now(), "{place}");
+            assert!(image.when.pulled.is_none_or(|pulled| pushed <= pulled && pulled <= now()), "{place}");
+            match image.when.life {
+                Life::Active => {}
+                Life::Archived(archived) | Life::Activating { archived } => {
+                    assert!(pushed < archived && archived < now(), "{place}");
+                }
+                Life::Restored { archived, activated } => {
+                    assert!(pushed < archived && archived < activated && activated < now(), "{place}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sizes_are_the_sum_of_the_layers_or_the_largest_child() {
+    for (repository, images) in registry(now(), SEED) {
+        let bytes: BTreeMap<String, u64> =
+            images.iter().map(|image| (image.digest.to_string(), image.bytes)).collect();
+        for image in &images {
+            let manifest: Value = serde_json::from_str(&image.manifest).unwrap();
+            let expected = match manifest["manifests"].as_array() {
+                Some(children) => {
+                    children.iter().filter_map(|child| bytes.get(child["digest"].as_str()?).copied()).max()
+                }
+                None => manifest["layers"]
+                    .as_array()
+                    .map(|layers| layers.iter().filter_map(|layer| layer["size"].as_u64()).sum()),
+            };
+            assert_eq!(Some(image.bytes), expected, "{} {}", repository.name, image.digest);
+        }
+    }
+}
+
+#[test]
+fn written_files_are_json_and_counted() {
+    let folder = std::env::temp_dir().join(format!("demurrage-demo-registry-{}", std::process::id()));
+    let written = super::write_registry(&folder, now(), SEED).unwrap();
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(folder.join(name)).unwrap()).unwrap()
+    };
+    let repositories = read("describe-repositories.json")["repositories"].as_array().unwrap().clone();
+    let images: usize = repositories
+        .iter()
+        .map(|repository| {
+            let name = repository["repositoryName"].as_str().unwrap();
+            let images = read(&format!("repositories/{name}/describe-images.json"));
+            images["imageDetails"].as_array().unwrap().len()
+        })
+        .sum();
+    assert_eq!(written, Written { repositories: repositories.len(), images });
+    assert_eq!(read("get-account-setting-BLOB_MOUNTING.json")["name"], "BLOB_MOUNTING");
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -4,7 +4,7 @@ use super::{
     clock::{self, DAY_SECONDS},
     digest::Digest,
     family::{Attachment, Family, Shape},
-    image::{DOCKER_MANIFEST, Image, Life, OCI_INDEX, OCI_MANIFEST, When},
+    image::{DOCKER_LIST, DOCKER_MANIFEST, Image, Life, OCI_INDEX, OCI_MANIFEST, When},
     layers::{self, Layer},
     manifest::{self, Entry, Role},
     naming::Tags,
@@ -39,8 +39,10 @@ pub(super) fn images(repository: &Repository, now: DateTime<Utc>, seed: u64) -> 
         tags: Tags::new(repository.mutability),
         images: Vec::new(),
     };
-    for family in repository.families {
-        workshop.make(family);
+    let mut families = repository.families;
+    while let [family, older @ ..] = families {
+        workshop.make(family, older);
+        families = older;
     }
     workshop.images.sort_unstable_by_key(|image| image.digest);
     workshop.images
@@ -56,13 +58,18 @@ struct Workshop<'a> {
 }
 
 impl Workshop<'_> {
-    fn make(&mut self, family: &Family) {
+    /// Makes one family; `older` are the ones after it, whose versions have smaller numbers.
+    fn make(&mut self, family: &Family, older: &[Family]) {
         if let Shape::Attached(attachment) = family.shape {
             self.attach(attachment, family.count);
             return;
         }
-        let count = u64::from(family.count);
-        for (place, when) in (0..).zip(schedule::times(family, self.now, &mut self.random)) {
+        let same = older.iter().filter(|older| older.naming == family.naming);
+        let count = u64::from(family.count) + same.map(|older| u64::from(older.count)).sum::<u64>();
+        let times = schedule::times(family, self.now, &mut self.random);
+        // The oldest first: of two images of one day the later one gets a number after its date.
+        for (place, when) in (0..family.count).zip(times).rev() {
+            let place = u64::from(place);
             let tags = self.tags.of_member(family.naming, (place, count), when.pushed, &mut self.random);
             self.member(family.shape, when, tags);
         }
@@ -77,15 +84,22 @@ impl Workshop<'_> {
                 self.image("arm64", DOCKER_MANIFEST, when, tags);
             }
             Shape::MultiArch { attested } => {
-                let children = self.children(when, attested);
-                self.index(&children, when, tags);
+                let mut children = self.children(OCI_MANIFEST, when);
+                if attested {
+                    children.extend(self.attestations(&children, when));
+                }
+                self.index(OCI_INDEX, &children, when, tags);
+            }
+            Shape::DockerList => {
+                let children = self.children(DOCKER_MANIFEST, when);
+                self.index(DOCKER_LIST, &children, when, tags);
             }
             Shape::IndexRemoved => {
-                self.children(when, false);
+                self.children(OCI_MANIFEST, when);
             }
             Shape::IndexArchived => {
-                let children = self.children(When { life: Life::Active, ..when }, false);
-                self.index(&children, when, tags);
+                let children = self.children(OCI_MANIFEST, When { life: Life::Active, ..when });
+                self.index(OCI_INDEX, &children, when, tags);
             }
             Shape::Nested => self.nested(when, tags),
             Shape::PulledThrough => self.pulled_through(when, tags),
@@ -124,21 +138,21 @@ impl Workshop<'_> {
         self.push(image, Role::Platform(platform))
     }
 
-    /// The children of an index, without tags, pushed some seconds before it.
-    fn children(&mut self, when: When, attested: bool) -> Vec<(Entry, u64)> {
+    /// The platforms of an index, without tags, pushed some seconds before it.
+    fn children(&mut self, media_type: &'static str, when: When) -> Vec<(Entry, u64)> {
         let mut children = Vec::new();
         for platform in PLATFORMS {
             let pulled = when.pulled.filter(|_| platform == "arm64" || self.random.chance(70));
             let pushed = clock::earlier(when.pushed, self.random.between(2, 9));
-            let when = When { pushed, pulled, ..when };
-            children.push(self.image(platform, OCI_MANIFEST, when, Vec::new()));
-        }
-        if attested {
-            let images: Vec<Digest> = children.iter().map(|(entry, _)| entry.digest).collect();
-            let when = When { pushed: clock::earlier(when.pushed, 1), pulled: None, ..when };
-            children.extend(images.into_iter().map(|image| self.attestation(image, when)));
+            children.push(self.image(platform, media_type, When { pushed, pulled, ..when }, Vec::new()));
         }
         children
+    }
+
+    /// What buildx adds for each platform.
+    fn attestations(&mut self, platforms: &[(Entry, u64)], when: When) -> Vec<(Entry, u64)> {
+        let when = When { pushed: clock::earlier(when.pushed, 1), pulled: None, ..when };
+        platforms.iter().map(|(entry, _)| self.attestation(entry.digest, when)).collect()
     }
 
     fn attestation(&mut self, of: Digest, when: When) -> (Entry, u64) {
@@ -160,15 +174,21 @@ impl Workshop<'_> {
         self.push(image, Role::AttestationOf(of))
     }
 
-    fn index(&mut self, children: &[(Entry, u64)], when: When, tags: Vec<String>) -> (Entry, u64) {
+    fn index(
+        &mut self,
+        media_type: &'static str,
+        children: &[(Entry, u64)],
+        when: When,
+        tags: Vec<String>,
+    ) -> (Entry, u64) {
         let entries: Vec<Entry> = children.iter().map(|(entry, _)| entry.clone()).collect();
         let image = Image {
             digest: self.random.digest(),
             tags,
             when,
-            media_type: OCI_INDEX,
+            media_type,
             artifact_type: None,
-            manifest: manifest::index(&entries),
+            manifest: manifest::index(media_type, &entries),
             bytes: children.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0),
             subject: None,
         };
@@ -178,12 +198,12 @@ impl Workshop<'_> {
     fn nested(&mut self, when: When, tags: Vec<String>) {
         let mut indexes = Vec::new();
         for variant in ["slim", "alpine"] {
-            let tags = tags.first().map(|tag| self.tags.claim(format!("{tag}-{variant}")));
+            let tags = tags.first().map(|tag| self.tags.claim(&format!("{tag}-{variant}")));
             let when = When { pushed: clock::earlier(when.pushed, 30), ..when };
-            let children = self.children(when, false);
-            indexes.push(self.index(&children, when, tags.into_iter().collect()));
+            let children = self.children(OCI_MANIFEST, when);
+            indexes.push(self.index(OCI_INDEX, &children, when, tags.into_iter().collect()));
         }
-        self.index(&indexes, when, tags);
+        self.index(OCI_INDEX, &indexes, when, tags);
     }
 
     fn pulled_through(&mut self, when: When, tags: Vec<String>) {
@@ -197,7 +217,7 @@ impl Workshop<'_> {
             };
             children.push((entry, 0));
         }
-        self.index(&children, when, tags);
+        self.index(OCI_INDEX, &children, when, tags);
     }
 
     fn chart(&mut self, when: When, tags: Vec<String>) {
@@ -267,7 +287,7 @@ impl Workshop<'_> {
     fn cosign_tag(&mut self, root: &Entry, when: When) {
         let config = layers::layer(&mut self.random, 230, 350);
         let payload = layers::layer(&mut self.random, 240, 290);
-        let tag = self.tags.claim(format!("sha256-{}.sig", root.digest.hex()));
+        let tag = self.tags.claim(&format!("sha256-{}.sig", root.digest.hex()));
         self.artifact((manifest::OCI_CONFIG, config), COSIGN_LAYER, &[payload], when, vec![tag]);
     }
 

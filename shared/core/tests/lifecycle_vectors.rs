@@ -2,6 +2,14 @@
 //!
 //! Ids become digests that order as the ids do; ages become instants before the vector's `now`.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test that reads its data from files, and stops when an assumption fails"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! Every vector of `tests/vectors/policy`: what is rejected or found, and where.
 
+#![expect(clippy::disallowed_methods, reason = "a test that reads its data from files")]
+
 use std::path::Path;
 
 use demurrage_core::lifecycle::{Policy, Problem, Severity};

@@ -274,16 +274,22 @@ fn read_lists(
     draft: &mut RuleDraft,
 ) {
     let mut present = Vec::new();
+    let mut unreadable = false;
     for (key, kind) in [("tagPatternList", ListKind::Patterns), ("tagPrefixList", ListKind::Prefixes)] {
         let Some(value) = fields.optional(key) else { continue };
         let pointer = format!("{pointer}/{key}");
-        present.push(reader.at(value, &pointer));
+        // A value that is no list is wrong by itself; nothing more is concluded from its presence.
+        if let Value::Array(_) = value {
+            present.push(reader.at(value, &pointer));
+        } else {
+            unreadable = true;
+        }
         if let Some(list) = read_list(reader, value, &pointer, kind) {
             draft.lists.push((kind, list));
         }
     }
     match (draft.tag_status.as_ref().map(|status| status.value), &*present) {
-        (Some(TagStatus::Tagged), []) => reader.report_as(
+        (Some(TagStatus::Tagged), []) if !unreadable => reader.report_as(
             ProblemId::TaggedWithoutList,
             &reader.opening(selection, pointer),
             "the rule selects tagged images and has no list of tags".to_owned(),
@@ -303,7 +309,7 @@ fn read_lists(
                 reader.report(ProblemId::ListWithoutTagged, list, message, help);
             }
         }
-        (Some(TagStatus::Tagged), [_]) | (None, _) => {}
+        (Some(TagStatus::Tagged), [] | [_]) | (None, _) => {}
     }
 }
 

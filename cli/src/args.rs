@@ -1,0 +1,125 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use demurrage_core::instant;
+
+use crate::command::{compare, completions, demo, explain, import, lint, man, preview};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Shows what Amazon ECR lifecycle policies would do, image by image, with the reason.
+///
+/// Nothing here changes a registry: the command reads files and its own store.
+#[derive(Debug, Parser)]
+#[command(
+    name = "demurrage",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done, 1 findings, 2 bad input, 3 AWS, network or disk, 4 only a part was done.\n\n\
+                  Example:\n  demurrage demo --dir /tmp/demurrage-demo"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(demo::Demo),
+    Import(import::ImportArgs),
+    Preview(preview::PreviewArgs),
+    Explain(explain::ExplainArgs),
+    Lint(lint::LintArgs),
+    Compare(compare::CompareArgs),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Reads the command line. `--help`, `--version` and mistakes end the process as clap does it, a mistake
+/// with code 2.
+#[expect(clippy::unnecessary_wraps, reason = "the first step of a chain of fallible steps")]
+pub(crate) fn parse() -> Result<Arguments, Failure> {
+    Ok(Arguments::parse())
+}
+
+/// The command line as data: for completions and the man page.
+pub(crate) fn definition() -> clap::Command {
+    Arguments::command()
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+/// Where the store is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreArgs {
+    /// Folder of the store [default: `demurrage` in the user's data folder]
+    #[arg(long, env = "DEMURRAGE_STORE", hide_env_values = true, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}
+
+impl StoreArgs {
+    /// The folder of the store.
+    pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
+        match &self.store {
+            Some(folder) => Ok(folder.clone()),
+            None => default_folder("store"),
+        }
+    }
+}
+
+/// A folder of this program in the user's data folder.
+pub(crate) fn default_folder(name: &str) -> Result<PathBuf, Failure> {
+    let data = dirs::data_dir().ok_or_else(|| {
+        Failure::usage(
+            "this system names no data folder for the user",
+            "say where: `--store DIR` or DEMURRAGE_STORE",
+        )
+    })?;
+    Ok(data.join("demurrage").join(name))
+}
+
+/// At what time the question is asked.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct NowArgs {
+    /// Evaluate at this time, also in the future: ISO 8601 (UTC without an offset) or seconds since 1970
+    /// [default: the clock]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub(crate) now: Option<DateTime<Utc>>,
+}
+
+impl NowArgs {
+    /// The time.
+    pub(crate) fn now(self) -> DateTime<Utc> {
+        self.now.unwrap_or_else(clock)
+    }
+}
+
+/// What the clock of the machine says.
+pub(crate) fn clock() -> DateTime<Utc> {
+    DateTime::<Utc>::from(std::time::SystemTime::now())
+}
+
+/// Reads a time.
+pub(crate) fn time(text: &str) -> Result<DateTime<Utc>, String> {
+    instant::parse(text).ok_or_else(|| "not a time; write for example 2026-11-01T09:00:00+09:00".to_owned())
+}
+
+/// How two results are put together: the first of the documented codes that applies.
+pub(crate) const fn worse(partial: bool, findings: bool) -> Exit {
+    match (partial, findings) {
+        (true, _) => Exit::Partial,
+        (false, true) => Exit::Findings,
+        (false, false) => Exit::Done,
+    }
+}

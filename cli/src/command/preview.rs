@@ -1,0 +1,98 @@
+//! `demurrage preview`: what the next run of a policy would do.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use demurrage_core::Repository;
+use demurrage_core::lifecycle::Policy;
+use demurrage_report::{PreviewDocument, count, preview_json, preview_summary, preview_table};
+
+use super::previews::{Attached, Pair, Setting, attached, previews};
+use crate::args::{Format, NowArgs, worse};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::selected::{SourceArgs, by_name};
+use crate::switch_args::SwitchArgs;
+use crate::{policy_file, talk};
+
+/// Show what a lifecycle policy would do to each image, with the reason
+///
+/// Over a store each repository's attached policy is evaluated, or the one of `--policy`. Over files the
+/// policy is that of `--policy`. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demurrage-demo >/dev/null\n  \
+    demurrage preview --store /tmp/demurrage-demo/store --repository 'shop/*'")]
+pub(crate) struct PreviewArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Only repositories of this name; `*` stands for any characters
+    #[arg(long, value_name = "GLOB", conflicts_with = "images")]
+    repository: Option<String>,
+    /// The policy, or the output of `aws ecr get-lifecycle-policy`; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    now: NowArgs,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Evaluate under all settings, and say which decisions are certain
+    #[arg(long)]
+    all_settings: bool,
+    #[command(flatten)]
+    switches: SwitchArgs,
+}
+
+pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
+    let policy = arguments.policy.as_deref().map(policy_file::read).transpose()?;
+    if policy.is_none() && arguments.source.images.is_some() {
+        return Err(Failure::usage("`--images` needs a policy", "add `--policy FILE`"));
+    }
+    let setting = Setting {
+        now: arguments.now.now(),
+        switches: arguments.switches.switches(),
+        all_settings: arguments.all_settings,
+    };
+    let selected = arguments.source.read(setting.now, by_name(arguments.repository.as_deref()))?;
+    let attached = match policy {
+        Some(policy) => {
+            Attached { policies: vec![Some(policy); selected.repositories.len()], is_partial: false }
+        }
+        None => attached(&selected.repositories),
+    };
+    let documents = previews(&pairs(&selected.repositories, &attached.policies), setting);
+    if selected.is_store && selected.repositories.is_empty() {
+        talk::warn("no repository of the store has such a name");
+    }
+    match (arguments.format, selected.is_store, &*documents) {
+        (Format::Json, false, [document]) => talk::json(&preview_json(document))?,
+        (Format::Json, _, _) => talk::json(&documents.iter().map(preview_json).collect::<Vec<_>>())?,
+        (Format::Table, _, _) => table(&documents)?,
+    }
+    Ok(worse(selected.is_partial || attached.is_partial, false))
+}
+
+/// Repositories that have a policy, with it.
+pub(super) fn pairs<'a>(repositories: &'a [Repository], policies: &'a [Option<Policy>]) -> Vec<Pair<'a>> {
+    let both = repositories.iter().zip(policies);
+    both.filter_map(|(repository, policy)| Some(Pair { repository, policy: policy.as_ref()? })).collect()
+}
+
+fn table(documents: &[PreviewDocument<'_>]) -> Result<(), Failure> {
+    for document in documents {
+        talk::data(&preview_table(document, usize::MAX))?;
+        talk::data("\n")?;
+    }
+    if 1 < documents.len() {
+        talk::data(&preview_summary(documents))?;
+    }
+    let expiring: usize = documents.iter().map(|document| document.preview.expiring).sum();
+    let archiving: usize = documents.iter().map(|document| document.preview.archiving).sum();
+    talk::say(format!(
+        "{}: {} would expire, {} would be archived; nothing was changed",
+        count(documents.len(), "preview"),
+        count(expiring, "image"),
+        count(archiving, "image")
+    ));
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! The repositories that a command is about: those of a store, or the one of files.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use demurrage_core::{Listing, Repository, Wildcard};
+use demurrage_store::Store;
+
+use crate::args::StoreArgs;
+use crate::aws_cli::batch_get_image::Manifests;
+use crate::aws_cli::describe_images;
+use crate::failure::Failure;
+use crate::{talk, warnings};
+
+/// Options that say where images come from.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SourceArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Only this region of the store
+    #[arg(long, value_name = "REGION", conflicts_with = "images")]
+    pub(crate) region: Option<String>,
+    /// Output of `aws ecr describe-images --filter imageStatus=ANY` (without the filter archived images are
+    /// missing)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) images: Option<PathBuf>,
+    /// Output of `aws ecr batch-get-image`: a file, a folder of them, or JSON Lines; repeatable
+    #[arg(long, value_name = "PATH", requires = "images")]
+    pub(crate) manifests: Vec<PathBuf>,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Selected {
+    pub(crate) repositories: Vec<Repository>,
+    /// Whether anything is missing: a repository that failed, or one that is cut off.
+    pub(crate) is_partial: bool,
+    /// Whether it is the content of a store.
+    pub(crate) is_store: bool,
+}
+
+impl SourceArgs {
+    /// Reads the repositories whose names `wanted` takes, and says on stderr what is odd about them.
+    pub(crate) fn read(
+        &self,
+        now: DateTime<Utc>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Selected, Failure> {
+        match &self.images {
+            Some(images) => from_files(images, &self.manifests, now),
+            None => self.from_store(now, wanted),
+        }
+    }
+
+    fn from_store(&self, now: DateTime<Utc>, wanted: impl Fn(&str) -> bool) -> Result<Selected, Failure> {
+        let folder = self.store.folder()?;
+        let store = Store::new(&folder);
+        let mut entries = store.newest()?;
+        if entries.is_empty() {
+            return Err(Failure::usage(
+                format!("the store `{}` holds no inventory", folder.display()),
+                "make one with `demurrage import DIR --region REGION`, or try `demurrage demo`",
+            ));
+        }
+        if let Some(region) = &self.region {
+            entries.retain(|entry| entry.region == *region);
+        }
+        if entries.is_empty() {
+            let region = self.region.as_deref().unwrap_or_default();
+            return Err(Failure::usage(
+                format!("the store `{}` holds no inventory of region `{region}`", folder.display()),
+                "leave `--region` out to see all of it",
+            ));
+        }
+        let mut selected = Selected { repositories: Vec::new(), is_partial: false, is_store: true };
+        for entry in &entries {
+            talk::say(format!(
+                "{} {}: inventory of {}",
+                entry.registry_id.as_deref().unwrap_or("unknown account"),
+                entry.region,
+                entry.taken_at.format("%Y-%m-%d %H:%M UTC")
+            ));
+            selected.repositories.extend(store.read(entry, &wanted)?.repositories);
+        }
+        selected.is_partial =
+            selected.repositories.iter().any(|repository| repository.listing != Listing::Complete);
+        for repository in &selected.repositories {
+            warnings::say(repository, now);
+        }
+        Ok(selected)
+    }
+}
+
+fn from_files(images: &Path, manifests: &[PathBuf], now: DateTime<Utc>) -> Result<Selected, Failure> {
+    let mut repository = describe_images::read(images)?;
+    let mut read = Manifests::default();
+    for path in manifests {
+        read.add_path(path)?;
+    }
+    read.attach(&mut repository);
+    if read.failures != 0 {
+        talk::warn(format!(
+            "{} could not be read by the AWS CLI",
+            demurrage_report::count(read.failures, "manifest")
+        ));
+    }
+    warnings::say(&repository, now);
+    let is_partial = repository.listing != Listing::Complete;
+    Ok(Selected { repositories: vec![repository], is_partial, is_store: false })
+}
+
+/// Which repositories a `--repository` option takes: `*` stands for any characters, `/` too.
+pub(crate) fn by_name(glob: Option<&str>) -> impl Fn(&str) -> bool {
+    let pattern = Wildcard::new(glob.unwrap_or("*"));
+    move |name: &str| pattern.matches(name)
+}

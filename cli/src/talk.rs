@@ -1,0 +1,95 @@
+//! What the command says: data to stdout, talk to stderr. The only file that prints.
+
+use std::io::{self, BufWriter, Write};
+
+use demurrage_core::lifecycle::{PolicyRejection, Severity};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Writes data to stdout.
+pub(crate) fn data(text: &str) -> Result<(), Failure> {
+    finish(io::stdout().lock().write_all(text.as_bytes()))
+}
+
+/// Writes a JSON document to stdout, indented as the AWS CLI does.
+pub(crate) fn json(document: &impl Serialize) -> Result<(), Failure> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
+    let written = document.serialize(&mut serializer).map_err(io::Error::from);
+    finish(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
+}
+
+/// A reader that closes its end, such as `head`, has what it wanted.
+fn finish(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::Output),
+    }
+}
+
+/// Says a line on stderr. That nobody listens there is no failure.
+pub(crate) fn say(line: impl AsRef<str>) {
+    let _ = writeln!(io::stderr().lock(), "{}", line.as_ref());
+}
+
+/// Says that something is odd, and goes on.
+pub(crate) fn warn(line: impl AsRef<str>) {
+    say(format!("warning: {}", line.as_ref()));
+}
+
+/// Says why the command stops.
+pub(crate) fn failure(failure: &Failure) {
+    say(format!("error: {failure}"));
+    if let Failure::Policy { path, rejection } = failure {
+        policy_rejection(&path.display().to_string(), rejection);
+    }
+    if let Some(help) = failure.help() {
+        say(format!("hint: {help}"));
+    }
+}
+
+/// Shows each error of a policy in its text.
+pub(crate) fn policy_rejection(name: &str, rejection: &PolicyRejection) {
+    let theme = if std::env::var_os("NO_COLOR").is_some() || !io::IsTerminal::is_terminal(&io::stderr()) {
+        GraphicalTheme::unicode_nocolor()
+    } else {
+        GraphicalTheme::unicode()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
+    for problem in rejection.problems.iter().filter(|problem| problem.id.severity() == Severity::Error) {
+        let help = match &problem.ecr_message {
+            Some(ecr_message) => format!("{}\nECR says: {ecr_message}", problem.help),
+            None => problem.help.clone(),
+        };
+        // A label over a whole rule would hide more than it shows: it points at the beginning.
+        let length = if rejection.text.get(problem.span.clone()).is_some_and(|text| text.contains('\n')) {
+            1
+        } else {
+            problem.span.len()
+        };
+        let label = LabeledSpan::at(problem.span.start..problem.span.start + length, "here");
+        let place =
+            if problem.pointer.is_empty() { String::new() } else { format!(" at {}", problem.pointer) };
+        let message = format!("{}{place}, line {} column {}", problem.message, problem.line, problem.column);
+        let diagnostic =
+            MietteDiagnostic::new(message).with_code(problem.id.name()).with_help(help).with_label(label);
+        let report =
+            Report::new(diagnostic).with_source_code(NamedSource::new(name, shortened(&rejection.text)));
+        let mut text = String::new();
+        if handler.render_report(&mut text, report.as_ref()).is_ok() {
+            say(text);
+        } else {
+            say(format!("  {problem}"));
+        }
+    }
+}
+
+/// A text that is no policy by its length alone is not shown whole.
+fn shortened(text: &str) -> String {
+    const SHOWN_BYTES_MAX: usize = 64 * 1024;
+    let end = (0..=text.len().min(SHOWN_BYTES_MAX)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default().to_owned()
+}

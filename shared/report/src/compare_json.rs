@@ -1,0 +1,67 @@
+//! The comparison of two policies for programs.
+
+use chrono::{DateTime, Utc};
+use demurrage_core::Repository;
+use demurrage_core::lifecycle::{Action, Certainty, Change, Decision, Policy};
+use serde_json::{Value, json};
+
+use crate::sentence::reason_sentence;
+
+/// A repository and what a new policy changes in it.
+#[derive(Debug, Clone)]
+pub struct ChangedRepository<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The old policy; `None`: there was none.
+    pub old: Option<Policy>,
+    /// The new policy; `None`: there will be none.
+    pub new: Option<Policy>,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// Every image whose fate changes.
+    pub changes: Vec<Change>,
+    /// For each change what it depends on, where that was asked for.
+    pub certainties: Option<Vec<Certainty>>,
+}
+
+/// Every change, as one array with an object for each repository that has any.
+pub fn compare_json(repositories: &[ChangedRepository<'_>]) -> Value {
+    repositories.iter().filter(|changed| !changed.changes.is_empty()).map(repository_json).collect()
+}
+
+fn repository_json(changed: &ChangedRepository<'_>) -> Value {
+    let images = &changed.repository.images;
+    let rows = changed.changes.iter().enumerate().filter_map(|(number, change)| {
+        let image = images.get(change.image as usize)?;
+        let mut row = json!({
+            "imageDigest": image.digest.to_string(),
+            "imageTags": image.tags.iter().map(demurrage_core::Tag::as_str).collect::<Vec<_>>(),
+            "worse": change.is_worse(),
+            "old": fate(changed, changed.old.as_ref(), &change.old),
+            "new": fate(changed, changed.new.as_ref(), &change.new),
+        });
+        let certainty = changed.certainties.as_ref().and_then(|all| all.get(number));
+        if let (Some(certainty), Some(object)) = (certainty, row.as_object_mut()) {
+            object.insert("dependsOn".to_owned(), certainty.names().into());
+        }
+        Some(row)
+    });
+    json!({
+        "registryId": changed.repository.registry_id,
+        "repositoryName": changed.repository.name,
+        "changes": rows.collect::<Vec<_>>(),
+    })
+}
+
+fn fate(changed: &ChangedRepository<'_>, policy: Option<&Policy>, decision: &Decision) -> Value {
+    let Some(policy) = policy else {
+        return json!({"action": null, "sentence": "no policy"});
+    };
+    let rule = decision.rule.and_then(|place| policy.rules().get(place));
+    json!({
+        "action": decision.outcome.action().map(Action::as_api),
+        "rulePriority": rule.map(|rule| rule.priority),
+        "reason": decision.reason.name(),
+        "sentence": reason_sentence(policy, &changed.repository.images, decision, changed.now),
+    })
+}

@@ -1,0 +1,38 @@
+//! How an image is named in a table.
+
+use demurrage_core::Image;
+
+/// Tags that are shown before the rest is counted.
+const TAGS_SHOWN: usize = 3;
+
+/// The tags of an image, at most three of them.
+pub(crate) fn tags(image: &Image) -> String {
+    let shown: Vec<&str> = image.tags.iter().take(TAGS_SHOWN).map(demurrage_core::Tag::as_str).collect();
+    match image.tags.len() {
+        0 => "—".to_owned(),
+        number if TAGS_SHOWN < number => format!("{} +{}", shown.join(", "), number - TAGS_SHOWN),
+        _ => shown.join(", "),
+    }
+}
+
+/// What kind of image it is, where that is not an ordinary one.
+pub(crate) fn kind(image: &Image) -> Option<&'static str> {
+    if image.is_index() {
+        Some("index")
+    } else if image.subject.is_some() {
+        Some("referrer")
+    } else {
+        None
+    }
+}
+
+/// An image within a sentence: its first tag, or its short digest.
+pub(crate) fn in_sentence(images: &[Image], position: u32) -> String {
+    match images.get(position as usize) {
+        Some(image) => match image.tags.first() {
+            Some(tag) => format!("{} (`{tag}`)", image.digest.short()),
+            None => image.digest.short(),
+        },
+        None => "an unknown image".to_owned(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Findings about policies for programs.
+
+use demurrage_core::lifecycle::lint::Finding;
+use demurrage_core::lifecycle::{Problem, Severity};
+use serde_json::{Value, json};
+
+/// A policy and everything that was found in it.
+#[derive(Debug, Clone)]
+pub struct LintedPolicy {
+    /// Where the policy comes from: a file, or repositories.
+    pub source: String,
+    /// The repositories to which it is attached, where it comes from a store.
+    pub repositories: Vec<String>,
+    /// What the parser rejects or finds odd, with places.
+    pub problems: Vec<Problem>,
+    /// What the rules do wrong.
+    pub findings: Vec<Finding>,
+    /// What the rules do wrong in one repository.
+    pub in_repositories: Vec<(String, Vec<Finding>)>,
+}
+
+impl LintedPolicy {
+    /// The severity of each finding and problem.
+    pub fn severities(&self) -> impl Iterator<Item = Severity> + '_ {
+        let problems = self.problems.iter().map(|problem| problem.id.severity());
+        let findings =
+            self.findings.iter().chain(self.in_repositories.iter().flat_map(|(_, findings)| findings));
+        problems.chain(findings.map(|finding| finding.severity))
+    }
+}
+
+/// All findings, as one array with an object for each policy.
+pub fn lint_json(policies: &[LintedPolicy]) -> Value {
+    policies.iter().map(policy_json).collect()
+}
+
+fn policy_json(policy: &LintedPolicy) -> Value {
+    let problems = policy.problems.iter().map(|problem| {
+        json!({
+            "id": problem.id.name(),
+            "severity": problem.id.severity().name(),
+            "pointer": problem.pointer,
+            "line": problem.line,
+            "column": problem.column,
+            "message": problem.message,
+            "help": problem.help,
+            "ecrMessage": problem.ecr_message,
+        })
+    });
+    let findings = policy.findings.iter().map(|finding| finding_json(finding, None));
+    let inside = policy
+        .in_repositories
+        .iter()
+        .flat_map(|(name, findings)| findings.iter().map(move |finding| finding_json(finding, Some(name))));
+    json!({
+        "source": policy.source,
+        "repositories": policy.repositories,
+        "accepted": !policy.problems.iter().any(|problem| problem.id.severity() == Severity::Error),
+        "findings": problems.chain(findings).chain(inside).collect::<Vec<_>>(),
+    })
+}
+
+fn finding_json(finding: &Finding, repository: Option<&str>) -> Value {
+    let mut value = json!({
+        "id": finding.id,
+        "severity": finding.severity.name(),
+        "pointer": finding.pointer,
+        "rules": finding.rules,
+        "message": finding.message,
+        "help": finding.help,
+    });
+    if let (Some(repository), Some(object)) = (repository, value.as_object_mut()) {
+        object.insert("repositoryName".to_owned(), repository.into());
+    }
+    value
+}

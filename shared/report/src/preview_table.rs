@@ -1,0 +1,99 @@
+//! A preview as a table, image by image, with the reason of each.
+
+use std::fmt::Write;
+
+use demurrage_core::lifecycle::Outcome;
+
+use crate::amount::{bytes, count};
+use crate::preview_json::PreviewDocument;
+use crate::sentence::reason_sentence;
+use crate::{image_name, table};
+
+/// The images that are acted on, and below them one line that sums up; at most so many rows.
+pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String {
+    let mut text = headline(document);
+    text.push('\n');
+    let acted_on = &document.preview.acted_on;
+    if acted_on.is_empty() {
+        return text;
+    }
+    let with_certainty = document.certainties.is_some();
+    let mut headers = vec!["rule", "action", "image", "tags", "pushed (UTC)", "size", "why"];
+    if with_certainty {
+        headers.push("certain");
+    }
+    let mut rows = table::table(&headers);
+    for &position in acted_on.iter().take(rows_max) {
+        let at = position as usize;
+        let (Some(image), Some(decision)) = (document.repository.images.get(at), document.decisions.get(at))
+        else {
+            continue;
+        };
+        let rule = decision.rule.and_then(|place| document.policy.rules().get(place));
+        let mut row = vec![
+            rule.map_or_else(String::new, |rule| rule.priority.to_string()),
+            if decision.outcome == Outcome::Expire { "expire" } else { "archive" }.to_owned(),
+            image.digest.short(),
+            image_name::tags(image),
+            image
+                .pushed_at
+                .map_or_else(|| "unknown".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string()),
+            image.size_bytes.map_or_else(|| "unknown".to_owned(), bytes),
+            reason_sentence(document.policy, &document.repository.images, decision, document.now),
+        ];
+        if let Some(certainty) = document.certainties.as_ref().and_then(|all| all.get(at)) {
+            row.push(if certainty.is_certain() {
+                "yes".to_owned()
+            } else {
+                format!("depends on {}", certainty.names().join(", "))
+            });
+        }
+        rows.add_row(row);
+    }
+    text.push('\n');
+    text.push_str(&table::text(rows, &[0, 5]));
+    if rows_max < acted_on.len() {
+        let _ = writeln!(text, "  … and {} more", count(acted_on.len() - rows_max, "image"));
+    }
+    text
+}
+
+fn headline(document: &PreviewDocument<'_>) -> String {
+    let repository = document.repository;
+    let name = if repository.name.is_empty() { "(no images)" } else { &repository.name };
+    format!("{name}: {}", fates(document))
+}
+
+/// `312 images: 45 expire, none is archived, 267 stay`.
+fn fates(document: &PreviewDocument<'_>) -> String {
+    let images = document.repository.images.len();
+    let preview = &document.preview;
+    format!(
+        "{}: {} expire, {} go to the archive, {} stay",
+        count(images, "image"),
+        preview.expiring,
+        preview.archiving,
+        images - preview.acted_on.len()
+    )
+}
+
+/// One row for each repository: what its policy would do.
+pub fn preview_summary(documents: &[PreviewDocument<'_>]) -> String {
+    let mut rows = table::table(&["repository", "rules", "images", "expire", "archive", "stay"]);
+    let mut totals = [0; 4];
+    for document in documents {
+        let preview = &document.preview;
+        let images = document.repository.images.len();
+        let numbers = [images, preview.expiring, preview.archiving, images - preview.acted_on.len()];
+        for (total, number) in totals.iter_mut().zip(numbers) {
+            *total += number;
+        }
+        let mut row = vec![document.repository.name.clone(), document.policy.rules().len().to_string()];
+        row.extend(numbers.map(|number| number.to_string()));
+        rows.add_row(row);
+    }
+    let mut row = vec![format!("{} in all", count(documents.len(), "repository")), String::new()];
+    row.extend(totals.map(|number| number.to_string()));
+    rows.add_row(row);
+    table::text(rows, &[1, 2, 3, 4, 5])
+}

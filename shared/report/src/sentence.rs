@@ -1,0 +1,106 @@
+//! Decisions as sentences.
+
+use chrono::{DateTime, Utc};
+use demurrage_core::Image;
+use demurrage_core::lifecycle::{
+    Action, AgeBasis, Decision, Limit, MissingTime, Next, Outcome, Policy, Reason, Rule, StorageClass,
+};
+
+use crate::amount::{days, grouped};
+use crate::image_name::in_sentence;
+
+/// What a rule does: ``expires `prod*` beyond the 10 newest``.
+pub fn rule_sentence(rule: &Rule) -> String {
+    let verb = match rule.action {
+        Action::Expire => "expires",
+        Action::Archive => "archives",
+    };
+    let class = match rule.storage_class {
+        StorageClass::Standard => "",
+        StorageClass::Archive => " of the archive class",
+    };
+    let limit = match rule.limit {
+        Limit::ImageCountMoreThan(number) => format!("beyond the {} newest", grouped(number)),
+        Limit::SinceImagePushed(number) => format!("{} days after the push", grouped(number)),
+        Limit::SinceImagePulled(number) => format!("{} days after the last pull", grouped(number)),
+        Limit::SinceImageTransitioned(number) => format!("{} days after archiving", grouped(number)),
+    };
+    format!("{verb} {}{class} {limit}", rule.selection)
+}
+
+/// Why an image is acted on or kept, in one line.
+pub fn reason_sentence(policy: &Policy, images: &[Image], decision: &Decision, now: DateTime<Utc>) -> String {
+    let rule = decision.rule.and_then(|place| policy.rules().get(place));
+    let number = rule.map_or_else(|| "a rule".to_owned(), |rule| format!("rule {}", rule.priority));
+    let pool = rule.map_or_else(String::new, |rule| format!(" of {}", rule.selection));
+    match decision.reason {
+        Reason::BeyondCount { rank, limit } | Reason::WithinCount { rank, limit } => {
+            format!(
+                "number {}{pool} from the newest; {number} keeps {}",
+                grouped(rank.into()),
+                grouped(limit)
+            )
+        }
+        Reason::OlderThan { since, basis, limit_days } | Reason::NotOlder { since, basis, limit_days } => {
+            format!("{}; {number} keeps {} days", ago(since, basis, now), grouped(limit_days))
+        }
+        Reason::UnknownTime { missing: MissingTime::Pushed } => {
+            format!("its push time is unknown, so {number} keeps it")
+        }
+        Reason::UnknownTime { missing: MissingTime::Archived } => {
+            format!("its archive time is unknown, so {number} keeps it")
+        }
+        Reason::ReferencedByIndex { index } => {
+            let index = in_sentence(images, index);
+            match rule {
+                Some(_) => format!("{number} would take it, but index {index} names it and stays"),
+                None => format!("index {index} names it"),
+            }
+        }
+        Reason::FollowsSubject { subject } => {
+            format!("goes with its subject {}", in_sentence(images, subject))
+        }
+        Reason::Activating => "neither active nor archived: no rule selects it now".to_owned(),
+        Reason::NotSelected => "no rule selects it".to_owned(),
+    }
+}
+
+fn ago(since: DateTime<Utc>, basis: AgeBasis, now: DateTime<Utc>) -> String {
+    if now < since {
+        return format!("{} after now, which counts as age zero", basis.name());
+    }
+    format!("{} {} ago", basis.name(), days(since, now))
+}
+
+/// When an image will be acted on if nothing changes, in one line.
+pub fn next_sentence(
+    policy: &Policy,
+    images: &[Image],
+    decision: &Decision,
+    next: Next,
+    now: DateTime<Utc>,
+) -> String {
+    let rule = decision.rule.and_then(|place| policy.rules().get(place));
+    let verb = match rule.map(|rule| rule.action) {
+        Some(Action::Archive) => "is archived",
+        Some(Action::Expire) | None => "expires",
+    };
+    match next {
+        Next::Run => match decision.outcome {
+            Outcome::Archive => "archived by the next run, within 24 hours".to_owned(),
+            Outcome::Expire | Outcome::Keep => "expired by the next run, within 24 hours".to_owned(),
+        },
+        Next::At(time) => format!("{verb} in {}, on {}", days(now, time), time.format("%Y-%m-%d %H:%M UTC")),
+        Next::AfterPushes(pushes) => {
+            let what = rule.map_or_else(String::new, |rule| format!(" of {}", rule.selection));
+            format!("{verb} when {} more{what} are pushed", grouped(pushes))
+        }
+        Next::WithSubject(subject) => {
+            format!("goes within 24 hours after its subject {}", in_sentence(images, subject))
+        }
+        Next::AfterIndex(index) => format!("can go after index {} is gone", in_sentence(images, index)),
+        Next::AfterRestore => "rules may select it once it is restored".to_owned(),
+        Next::Unknown => "unknown, because a time is missing".to_owned(),
+        Next::Never => "stays for ever under this policy".to_owned(),
+    }
+}

@@ -1,0 +1,27 @@
+//! The look of all tables: columns and a line under the header, nothing else.
+
+use comfy_table::{CellAlignment, LineStyle, Row, Table, TableStyle};
+
+/// A table with these headers.
+pub(crate) fn table(headers: &[&str]) -> Table {
+    let mut table = Table::new();
+    let line = LineStyle::none().fill('─').junction(' ');
+    table.load_style(TableStyle::new().header_separator(line));
+    table.set_header(Row::from(headers.to_vec()));
+    table
+}
+
+/// The text of a table, without spaces at the ends of lines. Columns named here are numbers.
+pub(crate) fn text(mut table: Table, numbers: &[usize]) -> String {
+    for &number in numbers {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
