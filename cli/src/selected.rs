@@ -49,11 +49,11 @@ impl SourceArgs {
     ) -> Result<Selected, Failure> {
         match &self.images {
             Some(images) => from_files(images, &self.manifests, now),
-            None => self.from_store(now, wanted),
+            None => self.read_store(now, wanted),
         }
     }
 
-    fn from_store(&self, now: DateTime<Utc>, wanted: impl Fn(&str) -> bool) -> Result<Selected, Failure> {
+    fn read_store(&self, now: DateTime<Utc>, wanted: impl Fn(&str) -> bool) -> Result<Selected, Failure> {
         let folder = self.store.folder()?;
         let store = Store::new(&folder);
         let mut entries = store.newest()?;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use demurrage_core::{Digest, Manifest, Repository, parse_manifest};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::describe_images::bad_digest;
 use super::documents;
@@ -53,16 +52,14 @@ impl Manifests {
     /// Adds what one file holds.
     pub(crate) fn add_file(&mut self, path: &Path, other: Other) -> Result<(), Failure> {
         let text = documents::text(path)?;
-        for document in documents::each(path, &text)? {
+        for document in documents::each::<Document<'_>>(path, &text)? {
             self.add_document(path, document, other)?;
         }
         Ok(())
     }
 
-    fn add_document(&mut self, path: &Path, document: &RawValue, other: Other) -> Result<(), Failure> {
-        let read: Document<'_> =
-            serde_json::from_str(document.get()).map_err(|error| documents::not_json(path, &error))?;
-        let Document { images, failures, image_id, image_manifest, image_manifest_media_type } = read;
+    fn add_document(&mut self, path: &Path, document: Document<'_>, other: Other) -> Result<(), Failure> {
+        let Document { images, failures, image_id, image_manifest, image_manifest_media_type } = document;
         self.failures += failures.map_or(0, |failures| failures.len());
         match (images, image_id, image_manifest) {
             (Some(images), _, _) => images.iter().try_for_each(|row| self.add(path, row)),
@@ -102,7 +99,7 @@ impl Manifests {
         for image in &mut repository.images {
             if let Some(manifest) = self.by_digest.get(&image.digest) {
                 image.subject = image.subject.or(manifest.subject);
-                image.manifest = Some(manifest.clone());
+                image.manifest = Some(Box::new(manifest.clone()));
             }
         }
     }

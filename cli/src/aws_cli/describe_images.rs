@@ -17,9 +17,7 @@ use crate::failure::Failure;
 pub(crate) fn read(path: &Path) -> Result<Repository, Failure> {
     let text = documents::text(path)?;
     let mut repository = Repository::new("");
-    for document in documents::each(path, &text)? {
-        let page: Page<'_> =
-            serde_json::from_str(document.get()).map_err(|error| documents::not_json(path, &error))?;
+    for page in documents::each::<Page<'_>>(path, &text)? {
         if page.next_token.or(page.next_token_of_cli).is_some() {
             repository.listing = Listing::CutOff;
         }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use crate::failure::Failure;
 
@@ -19,10 +19,9 @@ pub(crate) fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// The documents of a text, one after the other: a single one, or JSON Lines.
-pub(crate) fn each<'t>(path: &Path, text: &'t str) -> Result<Vec<&'t RawValue>, Failure> {
-    let stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let documents: Vec<&RawValue> =
-        stream.collect::<Result<_, _>>().map_err(|error| not_json(path, &error))?;
+pub(crate) fn each<'t, T: Deserialize<'t>>(path: &Path, text: &'t str) -> Result<Vec<T>, Failure> {
+    let stream = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    let documents: Vec<T> = stream.collect::<Result<_, _>>().map_err(|error| not_json(path, &error))?;
     if documents.is_empty() {
         return Err(Failure::content(
             path,

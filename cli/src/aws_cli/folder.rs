@@ -139,9 +139,7 @@ fn described_repositories(
     }
     let mut repositories = BTreeMap::new();
     let text = documents::text(&path)?;
-    for document in documents::each(&path, &text)? {
-        let page: Page =
-            serde_json::from_str(document.get()).map_err(|error| documents::not_json(&path, &error))?;
+    for page in documents::each::<Page>(&path, &text)? {
         if page.next_token.or(page.next_token_of_cli).is_some() {
             problems.push("describe-repositories.json is cut off (`nextToken`): there are more".to_owned());
         }

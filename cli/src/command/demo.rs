@@ -20,9 +20,9 @@ const REGION: &str = "ap-northeast-2";
 const ROWS_MAX: usize = 8;
 /// Repositories of which images are shown, and why these.
 const SHOWN: [(&str, &str); 3] = [
-    ("shop/order-api", "its author wrote a list, which means AND, and meant OR"),
-    ("payments/fraud-detector", "images that a higher rule protects fill the places of the rule after it"),
-    ("shop/checkout-api", "a policy that does what it seems to"),
+    ("shop/order-api", "Its author wrote a list, which means AND, and meant OR"),
+    ("payments/fraud-detector", "Images that a higher rule protects fill the places of the rule after it"),
+    ("shop/checkout-api", "A policy that does what it seems to"),
 ];
 
 /// Make a realistic registry (40 repositories, about 12,000 images), import it and preview it
@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     talk::data(&preview_summary(&documents))?;
     for (name, why) in SHOWN {
         if let Some(document) = documents.iter().find(|document| document.repository.name == name) {
-            talk::data(&format!("\n{}  ({why})\n", preview_table(document, ROWS_MAX)))?;
+            talk::data(&format!("\n{why}:\n{}", preview_table(document, ROWS_MAX)))?;
         }
     }
     talk::data(&next_steps(&dir, &documents))?;
@@ -83,9 +83,9 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
 fn next_steps(dir: &std::path::Path, documents: &[demurrage_report::PreviewDocument<'_>]) -> String {
     let document = documents.iter().find(|document| document.repository.name == "shop/order-api");
     let tag = document.and_then(|document| {
-        let images =
+        let mut images =
             document.preview.acted_on.iter().filter_map(|&at| document.repository.images.get(at as usize));
-        images.filter_map(|image| image.tags.first()).next()
+        images.find_map(|image| image.tags.first())
     });
     let image = tag.map_or_else(|| "shop/order-api".to_owned(), |tag| format!("shop/order-api:{tag}"));
     let store = dir.join("store");

@@ -113,7 +113,7 @@ fn add(
     };
     match (before, after) {
         (Some(before), Some(after)) if before == after => {
-            push(after, policy(&change.before)?, policy(&change.after)?)
+            push(after, policy(&change.before)?, policy(&change.after)?);
         }
         (before, after) => {
             if let Some(before) = before {

@@ -33,7 +33,7 @@ pub struct Image {
     /// The image that this one refers to (`subjectManifestDigest`, or the manifest's `subject`).
     pub subject: Option<Digest>,
     /// The manifest, where it was read.
-    pub manifest: Option<Manifest>,
+    pub manifest: Option<Box<Manifest>>,
 }
 
 impl Image {

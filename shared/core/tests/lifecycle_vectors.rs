@@ -113,7 +113,7 @@ fn image(vector: &VectorImage, now: DateTime<Utc>) -> Image {
         status: ImageStatus::from_api(&vector.status),
         manifest_media_type: (vector.manifest_unread || manifest.is_some()).then(|| INDEX.to_owned()),
         subject: vector.subject.as_deref().map(digest),
-        manifest,
+        manifest: manifest.map(Box::new),
         ..Image::new(digest(&vector.id))
     }
 }

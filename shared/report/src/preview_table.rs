@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use demurrage_core::lifecycle::Outcome;
 
-use crate::amount::{bytes, count};
+use crate::amount::{bytes, count, grouped};
 use crate::preview_json::PreviewDocument;
 use crate::sentence::reason_sentence;
 use crate::{image_name, table};
@@ -53,7 +53,7 @@ pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String 
     text.push('\n');
     text.push_str(&table::text(rows, &[0, 5]));
     if rows_max < acted_on.len() {
-        let _ = writeln!(text, "  … and {} more", count(acted_on.len() - rows_max, "image"));
+        let _ = writeln!(text, "  … and {}", count(acted_on.len() - rows_max, "other image"));
     }
     text
 }
@@ -71,9 +71,9 @@ fn fates(document: &PreviewDocument<'_>) -> String {
     format!(
         "{}: {} expire, {} go to the archive, {} stay",
         count(images, "image"),
-        preview.expiring,
-        preview.archiving,
-        images - preview.acted_on.len()
+        grouped(preview.expiring as u64),
+        grouped(preview.archiving as u64),
+        grouped((images - preview.acted_on.len()) as u64)
     )
 }
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use demurrage_core::Image;
 use demurrage_core::lifecycle::{
-    Action, AgeBasis, Decision, Limit, MissingTime, Next, Outcome, Policy, Reason, Rule, StorageClass,
+    Action, AgeBasis, Decision, Limit, MissingTime, Next, Outcome, Policy, Reason, Rule, Selection,
+    StorageClass,
 };
 
 use crate::amount::{days, grouped};
@@ -32,11 +33,11 @@ pub fn rule_sentence(rule: &Rule) -> String {
 pub fn reason_sentence(policy: &Policy, images: &[Image], decision: &Decision, now: DateTime<Utc>) -> String {
     let rule = decision.rule.and_then(|place| policy.rules().get(place));
     let number = rule.map_or_else(|| "a rule".to_owned(), |rule| format!("rule {}", rule.priority));
-    let pool = rule.map_or_else(String::new, |rule| format!(" of {}", rule.selection));
+    let pool = rule.map_or_else(String::new, |rule| pool(&rule.selection));
     match decision.reason {
         Reason::BeyondCount { rank, limit } | Reason::WithinCount { rank, limit } => {
             format!(
-                "number {}{pool} from the newest; {number} keeps {}",
+                "rank {} among {pool}; {number} keeps the newest {}",
                 grouped(rank.into()),
                 grouped(limit)
             )
@@ -62,6 +63,14 @@ pub fn reason_sentence(policy: &Policy, images: &[Image], decision: &Decision, n
         }
         Reason::Activating => "neither active nor archived: no rule selects it now".to_owned(),
         Reason::NotSelected => "no rule selects it".to_owned(),
+    }
+}
+
+/// The images that a selection takes, as the object of a sentence.
+fn pool(selection: &Selection) -> String {
+    match selection {
+        Selection::Any => "all images".to_owned(),
+        Selection::Untagged | Selection::Patterns(_) | Selection::Prefixes(_) => selection.to_string(),
     }
 }
 
@@ -92,8 +101,8 @@ pub fn next_sentence(
         },
         Next::At(time) => format!("{verb} in {}, on {}", days(now, time), time.format("%Y-%m-%d %H:%M UTC")),
         Next::AfterPushes(pushes) => {
-            let what = rule.map_or_else(String::new, |rule| format!(" of {}", rule.selection));
-            format!("{verb} when {} more{what} are pushed", grouped(pushes))
+            let pool = rule.map_or_else(String::new, |rule| pool(&rule.selection));
+            format!("{verb} when {} more of {pool} are pushed", grouped(pushes))
         }
         Next::WithSubject(subject) => {
             format!("goes within 24 hours after its subject {}", in_sentence(images, subject))

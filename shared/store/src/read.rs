@@ -62,7 +62,7 @@ fn manifest_of<'r>(
         Some(offset) => place.1 + offset,
         None => repository.images.iter().position(|image| image.digest == digest)?,
     };
-    repository.images.get_mut(place.1)?.manifest.as_mut()
+    repository.images.get_mut(place.1)?.manifest.as_deref_mut()
 }
 
 fn repository(row: &Row<'_>) -> Result<Repository, String> {
@@ -111,7 +111,7 @@ fn image(row: &Row<'_>) -> Result<Image, String> {
     image.artifact_media_type = row.optional("artifact_media_type")?.map(str::to_owned);
     image.subject = row.optional_digest("subject_digest")?;
     if let Some(media_type) = row.optional("manifest_read")? {
-        image.manifest = Some(Manifest {
+        image.manifest = Some(Box::new(Manifest {
             kind: ManifestKind::from_media_type(media_type),
             artifact_type: row.optional("manifest_artifact_type")?.map(str::to_owned),
             config: None,
@@ -119,7 +119,7 @@ fn image(row: &Row<'_>) -> Result<Image, String> {
             blobs: Vec::new(),
             children: Vec::new(),
             subject: row.optional_digest("manifest_subject")?,
-        });
+        }));
     }
     Ok(image)
 }

@@ -1,7 +1,8 @@
 //! The evaluation: what a policy does to the images of a repository.
 //!
-//! `docs/SEMANTICS.md` is the specification, sentence by sentence. One pass over the images for each rule:
-//! the images are ordered once for each storage class, so that a rank is the count of those selected so far.
+//! `docs/SEMANTICS.md` is the specification, sentence by sentence. One pass over the images of each storage
+//! class, from newest to oldest, with all rules at each image: a rank is the count of those selected so far,
+//! and the tags of an image are looked at while they are at hand.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -44,32 +45,19 @@ pub fn evaluate(
     let shields: Vec<Shield> =
         positions(images).map(|(position, _)| shield_of(images, relations, switches, position)).collect();
     let mut decisions: Vec<Decision> = shields.iter().map(|&shield| unclaimed(shield)).collect();
-    let ordered = Ordered::new(policy, images);
-    //= docs/SEMANTICS.md#priority-order
-    //= docs/SEMANTICS.md#independent
-    for (place, rule) in policy.rules().iter().enumerate() {
-        let mut rank = 0;
-        for &position in ordered.of(rule.storage_class) {
+    for class in [StorageClass::Standard, StorageClass::Archive] {
+        //= docs/SEMANTICS.md#priority-order
+        let rules = policy.rules().iter().enumerate().filter(|(_, rule)| rule.storage_class == class);
+        let mut pools: Vec<Pool<'_>> = rules.map(|(place, rule)| Pool { rule, place, images: 0 }).collect();
+        if pools.is_empty() {
+            continue;
+        }
+        for position in newest_first(images, class) {
             let at = position as usize;
-            let (Some(image), Some(&shield), Some(decision)) =
+            if let (Some(image), Some(&shield), Some(decision)) =
                 (images.get(at), shields.get(at), decisions.get_mut(at))
-            else {
-                continue;
-            };
-            //= docs/SEMANTICS.md#claim-on-match
-            //= docs/SEMANTICS.md#claim-per-class
-            let claimed = decision.rule.is_some();
-            if claimed && !rule.limit.is_count() {
-                continue;
-            }
-            if !shield.lets_through(rule.action) || !rule.selection.selects(&image.tags) {
-                continue;
-            }
-            //= docs/SEMANTICS.md#counts-everything
-            rank += 1;
-            //= docs/SEMANTICS.md#one-rule
-            if !claimed {
-                *decision = claim(rule, place, image, rank, now, switches);
+            {
+                decide(&mut pools, image, shield, decision, now, switches);
             }
         }
     }
@@ -79,25 +67,39 @@ pub fn evaluate(
     decisions
 }
 
-/// The images of each storage class that the policy has rules for, newest first.
-struct Ordered {
-    standard: Vec<u32>,
-    archive: Vec<u32>,
+/// A rule, and how many images are in its pool so far.
+struct Pool<'a> {
+    rule: &'a Rule,
+    place: usize,
+    images: u32,
 }
 
-impl Ordered {
-    fn new(policy: &Policy, images: &[Image]) -> Self {
-        let of = |class| {
-            let needed = policy.rules().iter().any(|rule| rule.storage_class == class);
-            if needed { newest_first(images, class) } else { Vec::new() }
-        };
-        Self { standard: of(StorageClass::Standard), archive: of(StorageClass::Archive) }
-    }
-
-    fn of(&self, class: StorageClass) -> &[u32] {
-        match class {
-            StorageClass::Standard => &self.standard,
-            StorageClass::Archive => &self.archive,
+/// Puts an image into the pools of the rules that select it. Images come from newest to oldest, so the size
+/// of a pool so far is the rank of the image; the first pool, by priority, claims it.
+//= docs/SEMANTICS.md#independent
+fn decide(
+    pools: &mut [Pool<'_>],
+    image: &Image,
+    shield: Shield,
+    decision: &mut Decision,
+    now: DateTime<Utc>,
+    switches: Switches,
+) {
+    for Pool { rule, place, images } in pools {
+        //= docs/SEMANTICS.md#claim-on-match
+        //= docs/SEMANTICS.md#claim-per-class
+        let claimed = decision.rule.is_some();
+        if claimed && !rule.limit.is_count() {
+            continue;
+        }
+        if !shield.lets_through(rule.action) || !rule.selection.selects(&image.tags) {
+            continue;
+        }
+        //= docs/SEMANTICS.md#counts-everything
+        *images += 1;
+        //= docs/SEMANTICS.md#one-rule
+        if !claimed {
+            *decision = claim(rule, *place, image, *images, now, switches);
         }
     }
 }
