@@ -20,7 +20,7 @@ use crate::failure::Failure;
     propagate_version = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 1 findings, 2 bad input, 3 AWS, network or disk, 4 only a part was done.\n\n\
-                  Example:\n  demurrage demo --dir /tmp/demurrage-demo"
+                  Example:\n  demurrage demo --dir /tmp/demo"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -63,16 +63,19 @@ pub(crate) enum Format {
 /// Where the store is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StoreArgs {
-    /// Folder of the store [default: `demurrage` in the user's data folder]
-    #[arg(long, env = "DEMURRAGE_STORE", hide_env_values = true, value_name = "DIR")]
+    /// Folder of the store [default: `DEMURRAGE_STORE`, or `demurrage/store` in the user's data folder]
+    #[arg(long, value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
 }
 
 impl StoreArgs {
     /// The folder of the store.
     pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
-        match &self.store {
-            Some(folder) => Ok(folder.clone()),
+        // The variable is read here, not by the parser of options: set, it is no option that was given.
+        let variable =
+            || std::env::var_os("DEMURRAGE_STORE").filter(|value| !value.is_empty()).map(PathBuf::from);
+        match self.store.clone().or_else(variable) {
+            Some(folder) => Ok(folder),
             None => default_folder("store"),
         }
     }

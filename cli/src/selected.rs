@@ -23,7 +23,7 @@ pub(crate) struct SourceArgs {
     pub(crate) region: Option<String>,
     /// Output of `aws ecr describe-images --filter imageStatus=ANY` (without the filter archived images are
     /// missing)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "store")]
     pub(crate) images: Option<PathBuf>,
     /// Output of `aws ecr batch-get-image`: a file, a folder of them, or JSON Lines; repeatable
     #[arg(long, value_name = "PATH", requires = "images")]

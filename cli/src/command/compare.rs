@@ -20,8 +20,8 @@ use crate::{policy_file, talk};
 ///
 /// Exit code 1: the new policy does something worse to an image than the old one (keep < archive < expire).
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demurrage-demo >/dev/null\n  \
-    demurrage compare none attached --store /tmp/demurrage-demo/store --repository shop/checkout-api")]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
+    demurrage compare none attached --store /tmp/demo/store \\\n    --repository shop/checkout-api")]
 pub(crate) struct CompareArgs {
     /// The old policy: a file, `none` for no policy, or `attached` for that of each repository in the store
     #[arg(value_name = "OLD", required_unless_present = "terraform_plan", conflicts_with = "terraform_plan")]

@@ -30,7 +30,7 @@ const SHOWN: [(&str, &str); 3] = [
 /// The registry is written as files of the AWS CLI, imported into a store of its own, and every attached
 /// policy is previewed. Nothing of yours is touched, and no network is used.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demurrage-demo")]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo")]
 pub(crate) struct Demo {
     /// Folder for the files (`aws-cli`) and the store (`store`) [default: in the user's data folder]
     #[arg(long, value_name = "DIR")]

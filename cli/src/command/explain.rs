@@ -18,8 +18,8 @@ use crate::{policy_file, talk};
 ///
 /// Without a tag or digest every image of the repository is explained, one line each.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demurrage-demo >/dev/null\n  \
-    demurrage explain shop/checkout-api:latest --store /tmp/demurrage-demo/store")]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
+    demurrage explain shop/checkout-api:latest --store /tmp/demo/store")]
 pub(crate) struct ExplainArgs {
     /// Which image, or all of a repository
     #[arg(value_name = "REPOSITORY[:TAG|@DIGEST]", value_parser = reference)]

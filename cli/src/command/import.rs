@@ -20,8 +20,8 @@ const SCRIPT: &str = include_str!("../../scripts/export-registry.sh");
 /// For people who may not give a tool their credentials. An absent file means that nobody looked. A
 /// repository that cannot be read is recorded as failed and the rest is imported (exit code 4).
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demurrage-demo >/dev/null\n  \
-    demurrage import /tmp/demurrage-demo/aws-cli --region ap-northeast-2 --store /tmp/demurrage-demo/store")]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
+    demurrage import /tmp/demo/aws-cli --store /tmp/demo/store \\\n    --region ap-northeast-2")]
 pub(crate) struct ImportArgs {
     /// Folder of the files
     #[arg(value_name = "DIR", required_unless_present = "print_script")]

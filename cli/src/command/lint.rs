@@ -9,7 +9,7 @@ use demurrage_core::lifecycle::{Policy, Relations, Severity};
 use demurrage_core::{Fact, Repository};
 use demurrage_report::{LintedPolicy, count, lint_json, lint_text};
 
-use crate::args::{Format, NowArgs};
+use crate::args::{Format, NowArgs, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::selected::{SourceArgs, by_name};
@@ -20,14 +20,17 @@ use crate::{policy_file, talk};
 ///
 /// Exit code 0: nothing found; 1: findings; 2: a file is not a policy that ECR accepts.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demurrage-demo >/dev/null\n  \
-    demurrage lint --store /tmp/demurrage-demo/store --fail-on high")]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
+    demurrage lint --store /tmp/demo/store --fail-on high")]
 pub(crate) struct LintArgs {
     /// Policies, or outputs of `aws ecr get-lifecycle-policy`; `-` is stdin
-    #[arg(value_name = "FILE", conflicts_with_all = ["store", "region", "images", "repository"])]
+    #[arg(value_name = "FILE", conflicts_with_all = ["store", "region", "repository"])]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    source: SourceArgs,
+    store: StoreArgs,
+    /// Only this region of the store
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
     /// Only repositories of this name; `*` stands for any characters
     #[arg(long, value_name = "GLOB")]
     repository: Option<String>,
@@ -115,7 +118,13 @@ fn linted(source: String, text: &str) -> (LintedPolicy, Option<Policy>) {
 /// The policies of a store, equal ones once, each with what it does in its repositories.
 fn linted_store(arguments: &LintArgs) -> Result<(Vec<LintedPolicy>, bool), Failure> {
     let now = arguments.now.now();
-    let selected = arguments.source.read(now, by_name(arguments.repository.as_deref()))?;
+    let source = SourceArgs {
+        store: arguments.store.clone(),
+        region: arguments.region.clone(),
+        images: None,
+        manifests: Vec::new(),
+    };
+    let selected = source.read(now, by_name(arguments.repository.as_deref()))?;
     let mut by_text: BTreeMap<&str, Vec<&Repository>> = BTreeMap::new();
     for repository in &selected.repositories {
         if let Fact::Present(text) = &repository.lifecycle_policy {

@@ -20,8 +20,8 @@ use crate::{policy_file, talk};
 /// Over a store each repository's attached policy is evaluated, or the one of `--policy`. Over files the
 /// policy is that of `--policy`. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demurrage-demo >/dev/null\n  \
-    demurrage preview --store /tmp/demurrage-demo/store --repository 'shop/*'")]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
+    demurrage preview --store /tmp/demo/store --repository 'shop/*'")]
 pub(crate) struct PreviewArgs {
     #[command(flatten)]
     source: SourceArgs,

@@ -7,7 +7,7 @@ use demurrage_core::lifecycle::{
     StorageClass,
 };
 
-use crate::amount::{days, grouped};
+use crate::amount::{count, days, grouped};
 use crate::image_name::in_sentence;
 
 /// What a rule does: ``expires `prod*` beyond the 10 newest``.
@@ -101,8 +101,15 @@ pub fn next_sentence(
         },
         Next::At(time) => format!("{verb} in {}, on {}", days(now, time), time.format("%Y-%m-%d %H:%M UTC")),
         Next::AfterPushes(pushes) => {
-            let pool = rule.map_or_else(String::new, |rule| pool(&rule.selection));
-            format!("{verb} when {} more of {pool} are pushed", grouped(pushes))
+            let noun = match rule.map(|rule| &rule.selection) {
+                Some(Selection::Untagged) => "more untagged image".to_owned(),
+                Some(list @ (Selection::Patterns(_) | Selection::Prefixes(_))) => {
+                    format!("more {list} image")
+                }
+                Some(Selection::Any) | None => "more image".to_owned(),
+            };
+            let pushes = usize::try_from(pushes).unwrap_or(usize::MAX);
+            format!("{verb} when {} {} pushed", count(pushes, &noun), if pushes == 1 { "is" } else { "are" })
         }
         Next::WithSubject(subject) => {
             format!("goes within 24 hours after its subject {}", in_sentence(images, subject))

@@ -45,7 +45,7 @@ impl Next {
     }
 }
 
-/// The time after which an age is more than so many days; `None`: never.
+/// The time from which an age is more than so many days (to the instant: after which); `None`: never.
 fn passes_at(since: DateTime<Utc>, days: u64, unit: AgeUnit) -> Option<DateTime<Utc>> {
     let days = i64::try_from(days).ok()?;
     let days = match unit {

@@ -12,7 +12,7 @@ use crate::{Digest, Image, ImageStatus};
 /// Belongs to the one list of images that it was made of.
 #[derive(Debug, Clone, Default)]
 pub struct Relations {
-    /// For each image the indexes that name it, in the order of the list; empty when no image is an index.
+    /// For each image the indexes that name it, in the order of their digests; empty when no image is an index.
     parents: Vec<Vec<u32>>,
     /// For each image its subject, where that is in the repository; empty when no image has one.
     subjects: Vec<Option<u32>>,
@@ -89,6 +89,10 @@ fn parents(images: &[Image], by_digest: &FxHashMap<Digest, u32>) -> Vec<Vec<u32>
                 list.push(index);
             }
         }
+    }
+    // The same index is named whatever the order of the images.
+    for list in &mut parents {
+        list.sort_by_key(|&index| images.get(index as usize).map(|image| image.digest));
     }
     parents
 }

@@ -1,0 +1,223 @@
+//! `demurrage import` and what other commands see of the store.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::support::{Folder, image, images, keep, registry};
+use serde_json::json;
+
+fn newest_inventory(folder: &Folder) -> PathBuf {
+    let mut folders: Vec<PathBuf> = fs::read_dir(folder.path("store/inventories"))
+        .expect("a store")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    folders.sort();
+    folders.pop().expect("an inventory")
+}
+
+#[test]
+fn an_import_is_previewed_by_its_attached_policies() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run("import aws --region ap-northeast-2").expect(0);
+    let run = folder.run("preview --now 2026-11-01 --format json").expect(0);
+    let documents = run.json();
+    assert_eq!(documents.as_array().map(Vec::len), Some(1), "an array, of the repository with a policy");
+    assert_eq!(documents[0]["repositoryName"], "team/app");
+    assert_eq!(documents[0]["summary"]["expiringImageTotalCount"], 1);
+    assert!(run.stderr.contains("1 repository whose lifecycle policy was not read"), "{}", run.stderr);
+    folder.write_json("policy.json", &keep(1));
+    let run = folder
+        .run("preview --policy policy.json --repository team/w* --now 2026-11-01 --format json")
+        .expect(0);
+    assert_eq!(run.json()[0]["repositoryName"], "team/web");
+    assert_eq!(run.json()[0]["summary"]["expiringImageTotalCount"], 0);
+}
+
+#[test]
+fn no_policy_is_told_apart_from_a_policy_that_was_not_read() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.write_json(
+        "aws/repositories/team/web/get-lifecycle-policy.json",
+        &json!({"__type": "LifecyclePolicyNotFoundException"}),
+    );
+    folder.run("import aws --region ap-northeast-2").expect(0);
+    let run = folder.run("preview --now 2026-11-01 --format json").expect(0);
+    assert!(run.stderr.contains("1 repository without a lifecycle policy"), "{}", run.stderr);
+}
+
+#[test]
+fn one_bad_repository_is_recorded_and_the_rest_is_imported() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.write("aws/repositories/team/web/describe-images.json", "{\"imageDetails\": [");
+    let run = folder.run("import aws --region ap-northeast-2").expect(4);
+    assert!(run.stderr.contains("team/web"), "{}", run.stderr);
+    let run = folder.run("preview --now 2026-11-01 --format json").expect(4);
+    assert_eq!(run.json()[0]["summary"]["expiringImageTotalCount"], 1);
+    assert!(run.stderr.contains("team/web: its images could not be read"), "{}", run.stderr);
+    folder.run("preview --repository team/app --now 2026-11-01 --format json").expect(0);
+}
+
+#[test]
+fn a_bad_policy_file_leaves_the_images_of_its_repository() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.write("aws/repositories/team/app/get-lifecycle-policy.json", "{");
+    folder.run("import aws --region ap-northeast-2").expect(4);
+    folder.write_json("policy.json", &keep(1));
+    let run = folder
+        .run("preview --policy policy.json --repository team/app --now 2026-11-01 --format json")
+        .expect(0);
+    assert_eq!(run.json()[0]["summary"]["expiringImageTotalCount"], 1);
+}
+
+#[test]
+fn a_registry_of_which_nothing_can_be_read_is_refused() {
+    let folder = Folder::new();
+    registry(&folder);
+    for name in ["app", "web"] {
+        folder.write(&format!("aws/repositories/team/{name}/describe-images.json"), "not JSON");
+    }
+    folder.run("import aws --region ap-northeast-2").expect(2);
+    assert!(!folder.path("store").exists());
+}
+
+#[test]
+fn the_newest_inventory_of_each_registry_is_used() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run("import aws --region ap-northeast-2 --now 2026-03-02").expect(0);
+    let more = [
+        image('a', &["v1"], "2026-01-01"),
+        image('b', &["v2"], "2026-02-01"),
+        image('d', &["v3"], "2026-03-01"),
+    ];
+    folder.write_json("aws/repositories/team/app/describe-images.json", &images(&more));
+    folder.run("import aws --region ap-northeast-2 --taken-at 2026-03-03").expect(0);
+    let run = folder.run("preview --now 2026-11-01 --format json").expect(0);
+    assert_eq!(run.json()[0]["summary"]["expiringImageTotalCount"], 2);
+    folder.run("import aws --region us-east-1 --taken-at 2026-03-01").expect(0);
+    let run = folder.run("preview --now 2026-11-01 --format json").expect(0);
+    assert_eq!(run.json().as_array().map(Vec::len), Some(2), "one of each region");
+    let run = folder.run("preview --region us-east-1 --now 2026-11-01 --format json").expect(0);
+    assert_eq!(run.json().as_array().map(Vec::len), Some(1));
+    let run = folder.run("explain team/app:v1 --now 2026-11-01").expect(2);
+    assert!(run.stderr.contains("--region"), "{}", run.stderr);
+}
+
+#[test]
+fn damaged_and_newer_files_are_refused_and_left_as_they_are() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run("import aws --region ap-northeast-2").expect(0);
+    let inventory = newest_inventory(&folder);
+    for file in ["images.parquet", "repositories.parquet", "descriptors.parquet"] {
+        let path = inventory.join(file);
+        let good = fs::read(&path).expect("a file");
+        for damage in [Vec::new(), good[..good.len() / 2].to_vec(), flipped(&good)] {
+            fs::write(&path, &damage).expect("a file is written");
+            let run = folder.run("preview --now 2026-11-01 --format json").expect(2);
+            assert!(run.stderr.contains("damaged") && run.stderr.contains(file), "{}", run.stderr);
+            assert_eq!(fs::read(&path).expect("a file"), damage);
+        }
+        fs::write(&path, &good).expect("a file is written");
+    }
+    folder.run("preview --now 2026-11-01 --format json").expect(0);
+    let path = inventory.join("inventory.json");
+    let text =
+        fs::read_to_string(&path).expect("a file").replace("\"format_version\": 1", "\"format_version\": 2");
+    fs::write(&path, text).expect("a file is written");
+    let run = folder.run("preview --now 2026-11-01").expect(2);
+    assert!(run.stderr.contains("format version 2"), "{}", run.stderr);
+}
+
+/// One byte in the middle changed.
+fn flipped(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 3;
+    bytes[middle] ^= 0x40;
+    bytes
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_the_last_good_inventory() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run("import aws --region ap-northeast-2 --taken-at 2026-03-01").expect(0);
+    let before = folder.run("preview --now 2026-11-01 --format json").expect(0).stdout;
+    // Killed at many moments: none of them shows.
+    let many: Vec<_> = (0..3000_u32)
+        .map(|n| {
+            let mut one = image('a', &["v"], "2026-01-01");
+            one["imageDigest"] = json!(format!("sha256:{n:064x}"));
+            one
+        })
+        .collect();
+    folder.write_json("aws/repositories/team/app/describe-images.json", &images(&many));
+    for delay_ms in [1, 5, 10, 15, 20, 25, 30, 40, 50] {
+        let mut child = folder
+            .command()
+            .args(["import", "aws", "--region", "ap-northeast-2", "--taken-at", "2026-02-01"])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the command starts");
+        std::thread::sleep(std::time::Duration::from_millis(delay_ms));
+        child.kill().expect("it is killed");
+        child.wait().expect("it ends");
+        assert_eq!(folder.run("preview --now 2026-11-01 --format json").expect(0).stdout, before);
+    }
+    // A folder as a crash leaves it, newer than all others.
+    let unfinished = folder.path("store/inventories/20990101T000000Z-0000");
+    fs::create_dir(&unfinished).expect("a folder is made");
+    fs::write(unfinished.join("images.parquet"), b"PAR1").expect("a file is written");
+    fs::write(unfinished.join("inventory.json.part"), b"{").expect("a file is written");
+    assert_eq!(folder.run("preview --now 2026-11-01 --format json").expect(0).stdout, before);
+}
+
+/// Runs where `DEMURRAGE_PYTHON` names a Python that has `duckdb`: the gate sees to that.
+#[test]
+fn duckdb_reads_the_parquet_files_as_they_are() {
+    let Some(python) = std::env::var_os("DEMURRAGE_PYTHON") else {
+        assert!(std::env::var_os("CI").is_none(), "the gate names a Python with duckdb");
+        return;
+    };
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run("import aws --region ap-northeast-2").expect(0);
+    let script = "import duckdb, sys\n\
+        folder = sys.argv[1]\n\
+        rows = duckdb.sql(f\"select repository_name, count(*), min(image_pushed_at), sum(image_size_bytes), \
+        count(*) filter (where list_contains(image_tags, 'v1')) \
+        from read_parquet('{folder}/images.parquet') group by 1 order by 1\").fetchall()\n\
+        print(rows[0][0], rows[0][1], rows[0][2].isoformat(), rows[0][3], rows[0][4])\n\
+        print(duckdb.sql(f\"select value from parquet_kv_metadata('{folder}/images.parquet') \
+        where key = 'format_version'::blob\").fetchall()[0][0].decode())\n\
+        print(duckdb.sql(f\"select count(*) from read_parquet('{folder}/repositories.parquet')\").fetchall()[0][0])\n";
+    let output = Command::new(python)
+        .args(["-c", script, &newest_inventory(&folder).display().to_string()])
+        .env("TZ", "UTC")
+        .output()
+        .expect("Python starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        text,
+        "team/app 2 2026-01-01T00:00:00+00:00 2000 1\n1\n2\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn the_script_that_makes_the_files_is_bash_and_asks_for_archived_images() {
+    let folder = Folder::new();
+    let run = folder.run("import --print-script").expect(0);
+    folder.write("export.sh", &run.stdout);
+    let checked =
+        Command::new("bash").args(["-n"]).arg(folder.path("export.sh")).status().expect("bash starts");
+    assert!(checked.success());
+    assert!(run.stdout.contains("--filter imageStatus=ANY") && run.stdout.contains("--accepted-media-types"));
+}

@@ -1,0 +1,14 @@
+//! The command as its users run it: the built program, in a folder of its own, by its exit codes and output.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod judging;
+#[cfg(test)]
+mod preview;
+#[cfg(test)]
+mod support;
