@@ -74,8 +74,9 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     let given = arguments.policy.as_deref().map(policy_file::read).transpose()?;
     let name = &arguments.reference.repository;
     let selected = arguments.source.read(now, |repository| repository == name)?;
-    let found: Vec<&Repository> =
-        selected.repositories.iter().filter(|repository| repository.name == *name).collect();
+    // Output that was cut down by a query may lack the name; then the file is what is meant.
+    let is_it = |r: &&Repository| r.name == *name || (!selected.is_store && r.name.is_empty());
+    let found: Vec<&Repository> = selected.repositories.iter().filter(is_it).collect();
     let repository = match &*found {
         [] => {
             let help = "`demurrage preview` lists what there is";

@@ -170,7 +170,7 @@ pub(crate) fn image(drawn: &Drawn) -> Image {
         },
         manifest_media_type: Some(media_type.media_type().to_owned()),
         subject: twin.subject.map(digest),
-        manifest: (drawn.kind != Kind::UnreadIndex).then(|| manifest(media_type, &twin.children)),
+        manifest: (drawn.kind != Kind::UnreadIndex).then(|| Box::new(manifest(media_type, &twin.children))),
         ..Image::new(digest(twin.id))
     }
 }
