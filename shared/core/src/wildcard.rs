@@ -142,6 +142,14 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_prints_as_it_was_written() {
+        for pattern in ["", "*", "a*b**c", "v1"] {
+            assert_eq!(Wildcard::new(pattern).to_string(), pattern);
+            assert_eq!(format!("{:?}", Wildcard::new(pattern)), format!("{pattern:?}"));
+        }
+    }
+
+    #[test]
     fn inclusion_is_about_all_texts() {
         let includes = |a: &str, b: &str| Wildcard::new(a).includes(&Wildcard::new(b));
         assert!(includes("prod*", "prod-v*"));

@@ -73,3 +73,25 @@ impl Fate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Certainty, Switch};
+
+    #[test]
+    fn a_decision_is_certain_when_it_depends_on_nothing_and_names_what_it_depends_on() {
+        let of = |switches: &[Switch], unread_manifests| Certainty {
+            switches: switches.to_vec(),
+            unread_manifests,
+        };
+        assert!(Certainty::default().is_certain());
+        assert_eq!(Certainty::default().names(), Vec::<&str>::new());
+        assert!(!of(&[Switch::Age], false).is_certain());
+        assert!(!of(&[], true).is_certain());
+        assert_eq!(
+            of(&[Switch::IndexChildren, Switch::Referrers], true).names(),
+            ["index_children", "referrers", "unread_manifests"]
+        );
+        assert_eq!(of(&[Switch::RestoredAge, Switch::Age], false).names(), ["restored_age", "age"]);
+    }
+}

@@ -44,3 +44,20 @@ pub fn compare(
         .filter(|change| change.old.outcome != change.new.outcome)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Change, Decision, Outcome, Reason};
+
+    #[test]
+    fn worse_means_a_greater_loss_and_not_an_equal_one() {
+        let decision = |outcome| Decision { outcome, rule: None, reason: Reason::NotSelected };
+        let is_worse = |old, new| Change { image: 0, old: decision(old), new: decision(new) }.is_worse();
+        let fates = [Outcome::Keep, Outcome::Archive, Outcome::Expire];
+        for (place, &old) in fates.iter().enumerate() {
+            for (other, &new) in fates.iter().enumerate() {
+                assert_eq!(is_worse(old, new), place < other, "{old:?} to {new:?}");
+            }
+        }
+    }
+}

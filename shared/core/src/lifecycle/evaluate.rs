@@ -251,3 +251,27 @@ fn holds(images: &[Image], decisions: &[Decision], outcome: Outcome, index: u32)
         Outcome::Archive => of_index == Outcome::Keep && !archived,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AgeBasis, DateTime, Limit, RestoredAge, age_since};
+    use crate::{Digest, Image};
+
+    #[test]
+    fn a_pull_at_the_moment_of_the_restore_is_not_after_it() {
+        let time = |seconds| DateTime::from_timestamp(seconds, 0);
+        let mut image = Image::new(Digest::from_bytes([0; 32]));
+        image.last_pulled_at = time(50);
+        let basis = |image: &Image| {
+            let pushed = time(0).unwrap();
+            age_since(Limit::SinceImagePulled(1), image, pushed, RestoredAge::Activated)
+                .map(|(_, basis)| basis)
+        };
+        for (activated, expected) in
+            [(49, AgeBasis::Pulled), (50, AgeBasis::Activated), (51, AgeBasis::Activated)]
+        {
+            image.activated_at = time(activated);
+            assert_eq!(basis(&image), Some(expected), "restored at {activated}");
+        }
+    }
+}
