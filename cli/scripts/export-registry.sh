@@ -10,12 +10,17 @@
 # ecr:ListTagsForResource, and for manifests ecr:BatchGetImage.
 #
 # Manifests say which images belong to an index. Reading them counts as a pull in ECR (lastRecordedPullTime
-# moves), unless the role is registered as a pull-time exclusion. So only manifests of indexes and of
-# referrers are read by default; set MANIFESTS=all for all of them, MANIFESTS=none for none.
+# moves), unless the role is registered as a pull-time exclusion. So only manifests of indexes are read by
+# default; set MANIFESTS=all for all of them, MANIFESTS=none for none.
 set -u -o pipefail
 
 dir=${1:?usage: export-registry.sh DIR}
 manifests=${MANIFESTS:-indexes}
+case $manifests in all | indexes | none) ;; *) echo "MANIFESTS is all, indexes or none" >&2; exit 2 ;; esac
+if [ -e "$dir/repositories" ]; then
+  echo "$dir holds an older export: what has gone since would seem to be there; name a new folder" >&2
+  exit 2
+fi
 command -v jq >/dev/null || { echo "jq is needed" >&2; exit 2; }
 mkdir -p "$dir/repositories" || exit 2
 failed=0
@@ -25,7 +30,8 @@ failed=0
 read_into() {
   local file=$1 error
   shift
-  if error=$(aws ecr "$@" --output json 2>&1 >"$file.part"); then
+  rm -f "$file"
+  if error=$(aws ecr "$@" --output json 2>&1 >"$file.part" </dev/null); then
     mv "$file.part" "$file"
     return 0
   fi
@@ -58,6 +64,7 @@ application/vnd.cncf.oras.artifact.manifest.v1+json'
 while IFS=$'\t' read -r name arn; do
   folder="$dir/repositories/$name"
   mkdir -p "$folder"
+  rm -f "$folder"/batch-get-image-*.json
   # Without the filter archived images are missing.
   read_into "$folder/describe-images.json" describe-images --repository-name "$name" \
     --filter imageStatus=ANY || continue
@@ -72,14 +79,15 @@ while IFS=$'\t' read -r name arn; do
   # One call for each hundred images, the most that the API takes. Archived images cannot be read.
   number=0
   while read -r digests; do
+    [ -n "$digests" ] || continue
     number=$((number + 1))
     ids=()
     for digest in $digests; do ids+=("imageDigest=$digest"); done
     # shellcheck disable=SC2086  # the media types are words
     read_into "$folder/$(printf 'batch-get-image-%04d.json' "$number")" batch-get-image \
       --repository-name "$name" --image-ids "${ids[@]}" --accepted-media-types $media_types
-  done < <(jq -r "[$choose | select((.imageStatus // \"ACTIVE\") == \"ACTIVE\") | .imageDigest] | _nwise(100)
-    | join(\" \")" "$folder/describe-images.json")
+  done < <(jq -r "[$choose | select((.imageStatus // \"ACTIVE\") == \"ACTIVE\") | .imageDigest] as \$all
+    | range(0; \$all | length; 100) | \$all[.:. + 100] | join(\" \")" "$folder/describe-images.json")
   echo "$name" >&2
 done < <(jq -r '.repositories[] | [.repositoryName, .repositoryArn] | @tsv' "$dir/describe-repositories.json")
 [ "$failed" = 0 ] || { echo "some calls failed: what is absent will not be evaluated" >&2; exit 4; }

@@ -81,13 +81,20 @@ impl SourceArgs {
                 entry.region,
                 entry.taken_at.format("%Y-%m-%d %H:%M UTC")
             ));
-            selected.repositories.extend(store.read(entry, &wanted)?.repositories);
+            let inventory = store.read(entry, &wanted)?;
+            for note in &inventory.notes {
+                talk::warn(note);
+                selected.is_partial = true;
+            }
+            selected.repositories.extend(inventory.repositories);
         }
-        selected.is_partial =
+        selected.is_partial |=
             selected.repositories.iter().any(|repository| repository.listing != Listing::Complete);
         for repository in &selected.repositories {
             warnings::say(repository, now);
         }
+        // What could not be read is not shown as if it were empty.
+        selected.repositories.retain(|repository| !matches!(repository.listing, Listing::Failed(_)));
         Ok(selected)
     }
 }

@@ -18,9 +18,9 @@ pub(crate) fn read(path: &Path) -> Result<Repository, Failure> {
     let text = documents::text(path)?;
     let mut repository = Repository::new("");
     for page in documents::each::<Page<'_>>(path, &text)? {
-        if page.next_token.or(page.next_token_of_cli).is_some() {
-            repository.listing = Listing::CutOff;
-        }
+        // Of several pages the last one says whether there are more.
+        let is_cut_off = page.next_token.or(page.next_token_of_cli).is_some();
+        repository.listing = if is_cut_off { Listing::CutOff } else { Listing::Complete };
         for detail in page.image_details {
             add(path, &mut repository, detail)?;
         }

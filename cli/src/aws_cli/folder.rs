@@ -36,8 +36,9 @@ pub(crate) fn import(dir: &Path, region: &str, taken_at: DateTime<Utc>) -> Resul
             if dir.exists() { std::io::ErrorKind::NotADirectory } else { std::io::ErrorKind::NotFound };
         return Err(Failure::read(dir)(cause.into()));
     }
-    let mut problems = Vec::new();
-    let mut repositories = described_repositories(dir, &mut problems)?;
+    let mut notes = Vec::new();
+    let mut repositories = described_repositories(dir, &mut notes)?;
+    let mut problems = notes.clone();
     for name in repository_folders(&dir.join("repositories"))? {
         repositories.entry(name.clone()).or_insert_with(|| Repository::new(&name));
     }
@@ -63,7 +64,7 @@ pub(crate) fn import(dir: &Path, region: &str, taken_at: DateTime<Utc>) -> Resul
         taken_at,
         registry,
         repositories: repositories.into_values().collect(),
-        notes: problems.clone(),
+        notes,
     };
     Ok(Import { inventory, problems })
 }
@@ -133,8 +134,7 @@ fn described_repositories(
             let cause = "it holds neither `describe-repositories.json` nor `repositories`";
             return Err(Failure::content(dir, cause, help));
         }
-        problems
-            .push("describe-repositories.json is absent: repositories without images are unknown".to_owned());
+        crate::talk::warn("describe-repositories.json is absent: settings of repositories are not evaluated");
         return Ok(BTreeMap::new());
     }
     let mut repositories = BTreeMap::new();
@@ -232,6 +232,10 @@ fn read_images(folder: &Path, repository: &mut Repository) -> Result<(), Failure
     repository.registry_id = repository.registry_id.take().or(read.registry_id);
     let mut manifests = Manifests::default();
     for path in manifest_files(folder)? {
+        // What a command that failed leaves behind: no answer.
+        if fs::metadata(&path).is_ok_and(|file| file.len() == 0) {
+            continue;
+        }
         manifests.add_file(&path, Other::IsWrong)?;
     }
     manifests.attach(repository);
@@ -337,8 +341,12 @@ fn registry_facts(dir: &Path) -> Result<(RegistryFacts, Option<String>), Failure
         registry_id: Option<String>,
     }
     let description = dir.join("describe-registry.json");
-    let registry: Option<Registry> =
-        if description.exists() { Some(documents::one(&description)?) } else { None };
+    let registry: Option<Registry> = match whole(&description)?.present() {
+        Some(text) => {
+            Some(serde_json::from_str(text).map_err(|error| documents::not_json(&description, &error))?)
+        }
+        None => None,
+    };
     let policy_path = dir.join("get-registry-policy.json");
     let policy = match Answer::read(&policy_path)? {
         Some(answer) => answer.fact(&policy_path, answer.policy_text.clone())?,

@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     };
     let selected = arguments.source.read(setting.now, by_name(arguments.repository.as_deref()))?;
     let (changed, is_partial) = match (&sides, &planned) {
-        (Some((old, new)), _) => (by_sides(&selected, old, new, setting)?, false),
+        (Some((old, new)), _) => by_sides(&selected, old, new, setting),
         (None, Some(plan)) => by_plan(&selected, plan, setting),
         (None, None) => (Vec::new(), false),
     };
@@ -99,35 +99,40 @@ impl Side {
     }
 
     /// The policy of this side for a repository.
-    fn of(&self, repository: &Repository) -> Result<Option<Policy>, Failure> {
+    ///
+    /// # Errors
+    /// Why it is not known.
+    fn of(&self, repository: &Repository) -> Result<Option<Policy>, String> {
         match (self, &repository.lifecycle_policy) {
             (Self::None, _) | (Self::Attached, Fact::Absent) => Ok(None),
             (Self::Policy(policy), _) => Ok(Some((**policy).clone())),
             (Self::Attached, Fact::Present(text)) => {
-                Policy::parse(text).map(Some).map_err(|rejection| Failure::Policy {
-                    path: format!("the policy of {}", repository.name).into(),
-                    rejection: Box::new(rejection),
-                })
+                Policy::parse(text).map(Some).map_err(|_| "its policy is not one that ECR accepts".to_owned())
             }
-            (Self::Attached, Fact::NotEvaluated) => Err(Failure::usage(
-                format!("the attached policy of `{}` was not read", repository.name),
-                "name a file instead of `attached`, or choose repositories with `--repository`",
-            )),
+            (Self::Attached, Fact::NotEvaluated) => Err("its attached policy was not read".to_owned()),
         }
     }
 }
 
+/// A repository of which a policy is not known is left out with a warning: then the answer is partial.
 fn by_sides<'a>(
     selected: &'a Selected,
     old: &Side,
     new: &Side,
     setting: Setting,
-) -> Result<Vec<ChangedRepository<'a>>, Failure> {
+) -> (Vec<ChangedRepository<'a>>, bool) {
+    let mut is_partial = false;
     let mut changed = Vec::new();
     for repository in &selected.repositories {
-        changed.push(changes(repository, old.of(repository)?, new.of(repository)?, setting));
+        match old.of(repository).and_then(|old| Ok((old, new.of(repository)?))) {
+            Ok((old, new)) => changed.push(changes(repository, old, new, setting)),
+            Err(cause) => {
+                talk::warn(format!("{}: {cause}", repository.name));
+                is_partial = true;
+            }
+        }
     }
-    Ok(changed)
+    (changed, is_partial)
 }
 
 fn by_plan<'a>(

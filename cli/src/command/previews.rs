@@ -71,6 +71,8 @@ pub(crate) fn attached(repositories: &[Repository]) -> Attached {
                 None
             }
             Fact::NotEvaluated => {
+                // Absent is not evaluated; there and not readable is a part that could not be done.
+                attached.is_partial |= !repository.notes.is_empty();
                 unknown += 1;
                 None
             }

@@ -30,7 +30,7 @@ pub(super) struct PlannedChange {
 #[derive(Deserialize)]
 struct Document {
     resource_changes: Option<Vec<ResourceChange>>,
-    format_version: Option<String>,
+    planned_values: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -59,8 +59,12 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     let help = "`--terraform-plan` takes the output of `terraform show -json PLAN`";
     let document: Document =
         serde_json::from_str(&text).map_err(|error| Failure::content(path, error.to_string(), help))?;
-    if document.format_version.is_none() {
-        return Err(Failure::content(path, "it is not the JSON of a Terraform plan", help));
+    if document.resource_changes.is_none() && document.planned_values.is_none() {
+        return Err(Failure::content(
+            path,
+            "it is not the JSON of a Terraform plan (of a state, perhaps)",
+            help,
+        ));
     }
     let resources = document.resource_changes.unwrap_or_default();
     let created = created_repositories(&resources);
@@ -87,7 +91,9 @@ fn add(
     created: &BTreeSet<String>,
 ) -> Result<(), Failure> {
     let change = &resource.change;
-    if change.actions.iter().all(|action| action == "no-op" || action == "read") {
+    // What Terraform forgets stays in AWS as it is.
+    let changes_nothing = |action: &String| matches!(&**action, "no-op" | "read" | "forget");
+    if change.actions.iter().all(changes_nothing) {
         return Ok(());
     }
     let is_unknown = |key: &str| change.after_unknown.get(key).and_then(Value::as_bool).unwrap_or(false);

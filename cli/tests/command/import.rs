@@ -60,6 +60,55 @@ fn one_bad_repository_is_recorded_and_the_rest_is_imported() {
     assert_eq!(run.json()[0]["summary"]["expiringImageTotalCount"], 1);
     assert!(run.stderr.contains("team/web: its images could not be read"), "{}", run.stderr);
     folder.run("preview --repository team/app --now 2026-11-01 --format json").expect(0);
+    // What could not be read is not shown as if it were empty.
+    folder.write_json("policy.json", &keep(1));
+    let run = folder.run("preview --policy policy.json --repository team/web --format json").expect(4);
+    assert_eq!(run.json(), json!([]));
+    folder.run("explain team/web --policy policy.json").expect(2);
+}
+
+#[test]
+fn a_list_of_repositories_that_is_cut_off_stays_so_in_the_store() {
+    let folder = Folder::new();
+    registry(&folder);
+    let list = json!({"repositories": [{"repositoryName": "team/app"}], "NextToken": "more"});
+    folder.write_json("aws/describe-repositories.json", &list);
+    folder.run("import aws --region ap-northeast-2").expect(4);
+    let run = folder.run("preview --now 2026-11-01 --format json").expect(4);
+    assert!(run.stderr.contains("there are more"), "{}", run.stderr);
+}
+
+#[test]
+fn the_script_makes_a_folder_that_can_be_imported() {
+    let folder = Folder::new();
+    folder.write("export.sh", folder.run("import --print-script").expect(0).stdout);
+    // An `aws` that answers as the AWS CLI does: one repository with an index, one without.
+    folder.write(
+        "bin/aws",
+        "#!/usr/bin/env bash\n\
+         case \"$*\" in\n\
+         *describe-repositories*) echo '{\"repositories\": [{\"repositoryName\": \"a/one\", \"repositoryArn\": \"arn1\"}, {\"repositoryName\": \"two\", \"repositoryArn\": \"arn2\"}]}' ;;\n\
+         *describe-images*a/one*imageStatus=ANY*) echo \"{\\\"imageDetails\\\": [{\\\"repositoryName\\\": \\\"a/one\\\", \\\"imageDigest\\\": \\\"sha256:$(printf '%064d' 1)\\\", \\\"imageManifestMediaType\\\": \\\"application/vnd.oci.image.index.v1+json\\\"}]}\" ;;\n\
+         *describe-images*two*imageStatus=ANY*) echo '{\"imageDetails\": []}' ;;\n\
+         *batch-get-image*a/one*imageDigest=sha256:*) echo \"{\\\"images\\\": [{\\\"imageId\\\": {\\\"imageDigest\\\": \\\"sha256:$(printf '%064d' 1)\\\"}, \\\"imageManifest\\\": \\\"{\\\\\\\"manifests\\\\\\\": []}\\\"}]}\" ;;\n\
+         *get-lifecycle-policy*) echo 'An error occurred (LifecyclePolicyNotFoundException)' >&2; exit 254 ;;\n\
+         *get-repository-policy*) echo 'An error occurred (RepositoryPolicyNotFoundException)' >&2; exit 254 ;;\n\
+         *get-registry-policy*) echo 'An error occurred (RegistryPolicyNotFoundException)' >&2; exit 254 ;;\n\
+         *list-tags*) echo '{\"tags\": []}' ;;\n\
+         *batch-get-image*) echo 'no image ids' >&2; exit 252 ;;\n\
+         *) echo '{}' ;;\n\
+         esac\n",
+    );
+    let script = "chmod +x bin/aws; export PATH=$PWD/bin:$PATH; bash export.sh made";
+    let run = folder.command_of("bash").args(["-c", script]).output().expect("bash starts");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let run = folder.run("import made --region ap-northeast-2").expect(0);
+    assert!(run.stderr.contains("2 repositories with 1 image"), "{}", run.stderr);
+    let run = folder.run("preview").expect(0);
+    assert!(run.stderr.contains("2 repositories without a lifecycle policy"), "{}", run.stderr);
+    assert!(!run.stderr.contains("no manifest"), "{}", run.stderr);
+    let again = folder.command_of("bash").args(["-c", script]).output().expect("bash starts");
+    assert_eq!(again.status.code(), Some(2), "an older export is not mixed with a new one");
 }
 
 #[test]

@@ -153,6 +153,15 @@ fn a_terraform_plan_is_compared_repository_by_repository() {
     unknown["change"]["after_unknown"] = json!({"policy": true});
     folder.write_json("plan.json", &plan(&[unknown]));
     folder.run("compare --terraform-plan plan.json --now 2026-11-01").expect(4);
+    let mut forgotten = change("app", side(1), Value::Null);
+    forgotten["change"]["actions"] = json!(["forget"]);
+    folder.write_json("plan.json", &plan(&[forgotten]));
+    let run = folder.run("compare --terraform-plan plan.json --now 2026-11-01 --format json").expect(0);
+    assert_eq!(run.json(), json!([]));
+    folder.write_json("plan.json", &json!({"format_version": "1.0", "values": {}}));
+    folder.run("compare --terraform-plan plan.json --now 2026-11-01").expect(2);
+    let run = folder.run("compare none attached --now 2026-11-01").expect(4);
+    assert!(run.stderr.contains("team/web: its attached policy was not read"), "{}", run.stderr);
     folder.write_json("plan.json", &keep(1));
     folder.run("compare --terraform-plan plan.json --now 2026-11-01").expect(2);
 }

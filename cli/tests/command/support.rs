@@ -47,7 +47,11 @@ impl Folder {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(program());
+        self.command_of(program())
+    }
+
+    pub(crate) fn command_of(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.0.path()).env("DEMURRAGE_STORE", self.path("store")).env_remove("NO_COLOR");
         command
     }

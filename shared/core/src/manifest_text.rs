@@ -25,6 +25,9 @@ use crate::{Child, Descriptor, DigestError, Manifest, ManifestKind, Platform};
 /// # Ok::<(), demurrage_core::ManifestError>(())
 /// ```
 pub fn parse_manifest(text: &str, media_type: Option<&str>) -> Result<Manifest, ManifestError> {
+    if let Some(kind @ ManifestKind::Unrecognised(_)) = media_type.map(ManifestKind::from_media_type) {
+        return Ok(empty(kind));
+    }
     let kind_only: KindOnly = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     let kind = kind_of(&kind_only, media_type);
     if let ManifestKind::Unrecognised(_) = kind {
@@ -224,6 +227,12 @@ mod tests {
         let manifest = parse_manifest(&text, None).unwrap();
         assert!(manifest.layers[0].is_foreign());
         assert!(!manifest.config.unwrap().is_foreign());
+    }
+
+    #[test]
+    fn what_the_registry_says_is_of_an_unknown_kind_need_not_be_json() {
+        let manifest = parse_manifest("<novel/>", Some("application/x-novel")).unwrap();
+        assert_eq!(manifest.kind, ManifestKind::Unrecognised("application/x-novel".to_owned()));
     }
 
     #[test]

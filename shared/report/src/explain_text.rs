@@ -7,7 +7,7 @@ use demurrage_core::lifecycle::{Explanation, Outcome, Policy, Reason, Relation, 
 use demurrage_core::{Image, Repository, instant};
 
 use crate::amount::{bytes, days, grouped};
-use crate::sentence::{next_sentence, reason_sentence, rule_sentence};
+use crate::sentence::{ago, next_sentence, reason_sentence, rule_sentence};
 use crate::{image_name, table};
 
 /// A repository, a policy and when: what explanations are about.
@@ -52,8 +52,8 @@ pub fn explain_image(about: ExplainedRepository<'_>, explanation: &Explanation) 
 }
 
 fn facts(image: &Image, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
-    let time =
-        |time: Option<DateTime<Utc>>| time.map(|t| format!("{} ({} ago)", instant::format(t), days(t, now)));
+    let since = |t| if now < t { "after now".to_owned() } else { format!("{} ago", days(t, now)) };
+    let time = |time: Option<DateTime<Utc>>| time.map(|t| format!("{} ({})", instant::format(t), since(t)));
     let tags: Vec<&str> = image.tags.iter().map(demurrage_core::Tag::as_str).collect();
     let mut facts = vec![
         ("tags", if tags.is_empty() { "none".to_owned() } else { tags.join(", ") }),
@@ -98,7 +98,7 @@ fn relation_text(policy: &Policy, rule: &Rule, relation: &Relation, now: DateTim
             } else {
                 let since = match reason {
                     Reason::OlderThan { since, basis, .. } | Reason::NotOlder { since, basis, .. } => {
-                        format!("{} {} ago, ", basis.name(), days(*since, now))
+                        format!("{}, ", ago(*since, *basis, now))
                     }
                     _ => String::new(),
                 };

@@ -7,12 +7,17 @@ const TAGS_SHOWN: usize = 3;
 
 /// The tags of an image, at most three of them.
 pub(crate) fn tags(image: &Image) -> String {
-    let shown: Vec<&str> = image.tags.iter().take(TAGS_SHOWN).map(demurrage_core::Tag::as_str).collect();
+    let shown: Vec<String> = image.tags.iter().take(TAGS_SHOWN).map(|tag| visible(tag.as_str())).collect();
     match image.tags.len() {
         0 => "—".to_owned(),
         number if TAGS_SHOWN < number => format!("{} +{}", shown.join(", "), number - TAGS_SHOWN),
         _ => shown.join(", "),
     }
+}
+
+/// A text of a registry without characters that a terminal would obey.
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// What kind of image it is, where that is not an ordinary one.

@@ -15,6 +15,7 @@ pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String 
     text.push('\n');
     let acted_on = &document.preview.acted_on;
     if acted_on.is_empty() {
+        text.push_str(&otherwise(document));
         return text;
     }
     let with_certainty = document.certainties.is_some();
@@ -55,7 +56,21 @@ pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String 
     if rows_max < acted_on.len() {
         let _ = writeln!(text, "  … and {}", count(acted_on.len() - rows_max, "other image"));
     }
+    text.push_str(&otherwise(document));
     text
+}
+
+/// The images that are kept under the chosen settings and acted on under others.
+fn otherwise(document: &PreviewDocument<'_>) -> String {
+    let Some(certainties) = &document.certainties else { return String::new() };
+    let mut rows = table::table(&["image", "tags", "acted on under other settings of"]);
+    let images = document.repository.images.iter().zip(&document.decisions).zip(certainties);
+    for ((image, decision), certainty) in images {
+        if decision.outcome == Outcome::Keep && !certainty.is_certain() {
+            rows.add_row(vec![image.digest.short(), image_name::tags(image), certainty.names().join(", ")]);
+        }
+    }
+    if rows.is_empty() { String::new() } else { format!("\nkept here:\n\n{}", table::text(rows, &[])) }
 }
 
 fn headline(document: &PreviewDocument<'_>) -> String {

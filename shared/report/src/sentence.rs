@@ -22,9 +22,9 @@ pub fn rule_sentence(rule: &Rule) -> String {
     };
     let limit = match rule.limit {
         Limit::ImageCountMoreThan(number) => format!("beyond the {} newest", grouped(number)),
-        Limit::SinceImagePushed(number) => format!("{} days after the push", grouped(number)),
-        Limit::SinceImagePulled(number) => format!("{} days after the last pull", grouped(number)),
-        Limit::SinceImageTransitioned(number) => format!("{} days after archiving", grouped(number)),
+        Limit::SinceImagePushed(number) => format!("{} after the push", number_of(number, "day")),
+        Limit::SinceImagePulled(number) => format!("{} after the last pull", number_of(number, "day")),
+        Limit::SinceImageTransitioned(number) => format!("{} after archiving", number_of(number, "day")),
     };
     format!("{verb} {}{class} {limit}", rule.selection)
 }
@@ -43,7 +43,7 @@ pub fn reason_sentence(policy: &Policy, images: &[Image], decision: &Decision, n
             )
         }
         Reason::OlderThan { since, basis, limit_days } | Reason::NotOlder { since, basis, limit_days } => {
-            format!("{}; {number} keeps {} days", ago(since, basis, now), grouped(limit_days))
+            format!("{}; {number} keeps {}", ago(since, basis, now), number_of(limit_days, "day"))
         }
         Reason::UnknownTime { missing: MissingTime::Pushed } => {
             format!("its push time is unknown, so {number} keeps it")
@@ -66,6 +66,10 @@ pub fn reason_sentence(policy: &Policy, images: &[Image], decision: &Decision, n
     }
 }
 
+fn number_of(number: u64, noun: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), noun)
+}
+
 /// The images that a selection takes, as the object of a sentence.
 fn pool(selection: &Selection) -> String {
     match selection {
@@ -74,7 +78,8 @@ fn pool(selection: &Selection) -> String {
     }
 }
 
-fn ago(since: DateTime<Utc>, basis: AgeBasis, now: DateTime<Utc>) -> String {
+/// How long ago something happened.
+pub(crate) fn ago(since: DateTime<Utc>, basis: AgeBasis, now: DateTime<Utc>) -> String {
     if now < since {
         return format!("{} after now, which counts as age zero", basis.name());
     }

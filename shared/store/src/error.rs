@@ -31,7 +31,7 @@ pub enum StoreError {
         known: u64,
     },
     /// The file is not what was written.
-    #[error("`{}` is damaged: {cause}; import again, or restore the file", path.display())]
+    #[error("`{}` is damaged: {cause}; restore the file, or move its folder out of the store", path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,

@@ -54,3 +54,18 @@ fn passes_at(since: DateTime<Utc>, days: u64, unit: AgeUnit) -> Option<DateTime<
     };
     since.checked_add_signed(TimeDelta::try_days(days)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AgeUnit, passes_at};
+    use crate::instant;
+
+    #[test]
+    fn an_age_passes_after_the_days_and_after_one_more_in_whole_days() {
+        let since = instant::parse("2026-11-01").unwrap();
+        assert_eq!(passes_at(since, 7, AgeUnit::Instant), instant::parse("2026-11-08"));
+        assert_eq!(passes_at(since, 7, AgeUnit::WholeDays), instant::parse("2026-11-09"));
+        assert_eq!(passes_at(since, u64::MAX, AgeUnit::Instant), None);
+        assert_eq!(passes_at(since, i64::MAX.unsigned_abs(), AgeUnit::WholeDays), None);
+    }
+}

@@ -74,3 +74,27 @@ fn list(f: &mut fmt::Formatter<'_>, entries: impl Iterator<Item = String>) -> fm
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Selection;
+    use crate::{Tag, Wildcard};
+
+    #[test]
+    fn a_selection_reads_as_a_person_would_say_it() {
+        let patterns = Selection::Patterns(vec![Wildcard::new("prod*"), Wildcard::new("*-eu")]);
+        assert_eq!(patterns.to_string(), "`prod*` and `*-eu`");
+        assert_eq!(Selection::Prefixes(vec!["v".to_owned()]).to_string(), "`v*`");
+        assert_eq!(Selection::Untagged.to_string(), "untagged images");
+        assert_eq!(Selection::Any.to_string(), "any image");
+    }
+
+    #[test]
+    fn entries_that_no_tag_matches_are_told_from_those_that_one_does() {
+        let patterns = Selection::Patterns(vec![Wildcard::new("prod*"), Wildcard::new("*-eu")]);
+        assert_eq!(patterns.unmatched_entries(&[Tag::as_given("prod-1")]), [Wildcard::new("*-eu")]);
+        assert_eq!(patterns.unmatched_entries(&[Tag::as_given("prod-eu")]), []);
+        assert_eq!(patterns.unmatched_entries(&[]).len(), 2);
+        assert_eq!(Selection::Untagged.unmatched_entries(&[Tag::as_given("v")]), []);
+    }
+}
