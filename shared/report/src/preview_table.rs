@@ -75,7 +75,7 @@ fn otherwise(document: &PreviewDocument<'_>) -> String {
 
 fn headline(document: &PreviewDocument<'_>) -> String {
     let repository = document.repository;
-    let name = if repository.name.is_empty() { "(no images)" } else { &repository.name };
+    let name = if repository.name.is_empty() { "(repository without a name)" } else { &repository.name };
     format!("{name}: {}", fates(document))
 }
 

@@ -17,6 +17,9 @@ use chrono::{DateTime, Utc};
 use super::{Policy, Relations, Rule, Severity, Switches, evaluate};
 use crate::Image;
 
+/// Images of one repository (service quotas, adjustable; read 2026-11-23).
+const IMAGES_QUOTA: u64 = 100_000;
+
 /// One finding about a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -1,12 +1,10 @@
 //! `never-acts`: a rule that can never act.
 
-use super::Finding;
+use super::{Finding, IMAGES_QUOTA};
 use crate::Wildcard;
 use crate::lifecycle::{Action, Limit, Policy, Rule, Selection, Severity, StorageClass};
 use crate::tag::{TAG_CHARS_MAX, is_tag_char};
 
-/// Images of one repository (service quotas, adjustable; read 2026-11-23).
-const IMAGES_QUOTA: u64 = 100_000;
 /// A hundred years, in days.
 const CENTURY_DAYS: u64 = 36_500;
 

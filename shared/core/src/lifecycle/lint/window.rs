@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Finding;
 use crate::Image;
+use crate::lifecycle::lint::IMAGES_QUOTA;
 use crate::lifecycle::overlap::{higher, overlaps};
 use crate::lifecycle::{
     Decision, Limit, Outcome, Policy, Relation, Relations, Rule, Severity, Switches, explain_all,
@@ -18,6 +19,9 @@ pub(super) fn check(policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in policy.rules() {
         let Limit::ImageCountMoreThan(places) = rule.limit else { continue };
+        if IMAGES_QUOTA <= places {
+            continue;
+        }
         for other in higher(policy.rules(), rule) {
             if keeps_at_least(other, places) && overlaps(&other.selection, &rule.selection) {
                 let message = format!(
