@@ -35,7 +35,7 @@ pub(crate) struct LintArgs {
     #[arg(long, value_name = "GLOB")]
     repository: Option<String>,
     /// The least severity that makes the exit code 1
-    #[arg(long, value_enum, default_value_t = FailOn::Low, value_name = "SEVERITY")]
+    #[arg(long, value_enum, default_value_t = FailOn::Info, value_name = "SEVERITY")]
     fail_on: FailOn,
     #[command(flatten)]
     now: NowArgs,

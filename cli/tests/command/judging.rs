@@ -29,6 +29,12 @@ fn a_clean_policy_ends_with_0_findings_with_1_and_a_rejected_one_with_2() {
     let run = folder.run("lint and.json --format json").expect(1);
     assert_eq!(ids(&run.json()), ["and-list", "tags-uncapped", "untagged-uncapped"]);
     folder.run("lint and.json --fail-on error").expect(0);
+    let archive = json!({"rules": [keep(5)["rules"][0], {"rulePriority": 2, "action": {"type": "expire"}, "selection":
+        {"tagStatus": "any", "storageClass": "archive", "countType": "sinceImageTransitioned", "countUnit": "days",
+         "countNumber": 90}}]});
+    folder.write_json("info.json", &archive);
+    assert_eq!(ids(&folder.run("lint info.json --format json").expect(1).json()), ["never-acts"]);
+    folder.run("lint info.json --fail-on low").expect(0);
     let run = folder.run("lint clean.json and.json rejected.json").expect(2);
     assert!(run.stdout.contains("numeric instance is lower than the required minimum"), "{}", run.stdout);
 }

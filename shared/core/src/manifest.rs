@@ -26,6 +26,21 @@ pub struct Manifest {
     pub subject: Option<Digest>,
 }
 
+impl Manifest {
+    /// A manifest of this kind that names nothing.
+    pub const fn new(kind: ManifestKind) -> Self {
+        Self {
+            kind,
+            artifact_type: None,
+            config: None,
+            layers: Vec::new(),
+            blobs: Vec::new(),
+            children: Vec::new(),
+            subject: None,
+        }
+    }
+}
+
 /// The kinds of manifest that ECR keeps.
 ///
 /// Source: OCI image specification 1.0 and 1.1, Docker image manifest version 2 schema 2, ORAS artifacts

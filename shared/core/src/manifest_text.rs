@@ -26,12 +26,12 @@ use crate::{Child, Descriptor, DigestError, Manifest, ManifestKind, Platform};
 /// ```
 pub fn parse_manifest(text: &str, media_type: Option<&str>) -> Result<Manifest, ManifestError> {
     if let Some(kind @ ManifestKind::Unrecognised(_)) = media_type.map(ManifestKind::from_media_type) {
-        return Ok(empty(kind));
+        return Ok(Manifest::new(kind));
     }
     let kind_only: KindOnly = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     let kind = kind_of(&kind_only, media_type);
     if let ManifestKind::Unrecognised(_) = kind {
-        return Ok(empty(kind));
+        return Ok(Manifest::new(kind));
     }
     let raw: RawManifest = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     Ok(Manifest {
@@ -73,18 +73,6 @@ fn kind_of(manifest: &KindOnly, media_type: Option<&str>) -> ManifestKind {
         ManifestKind::OciImage
     } else {
         ManifestKind::Unrecognised(String::new())
-    }
-}
-
-const fn empty(kind: ManifestKind) -> Manifest {
-    Manifest {
-        kind,
-        artifact_type: None,
-        config: None,
-        layers: Vec::new(),
-        blobs: Vec::new(),
-        children: Vec::new(),
-        subject: None,
     }
 }
 

@@ -96,13 +96,8 @@ fn image(vector: &VectorImage, now: DateTime<Utc>) -> Image {
         attests: None,
     };
     let manifest = vector.children.as_ref().map(|children| Manifest {
-        kind: ManifestKind::OciIndex,
-        artifact_type: None,
-        config: None,
-        layers: Vec::new(),
-        blobs: Vec::new(),
         children: children.iter().map(child).collect(),
-        subject: None,
+        ..Manifest::new(ManifestKind::OciIndex)
     });
     Image {
         tags: vector.tags.iter().map(|tag| Tag::as_given(tag)).collect(),

@@ -112,13 +112,9 @@ fn image(row: &Row<'_>) -> Result<Image, String> {
     image.subject = row.optional_digest("subject_digest")?;
     if let Some(media_type) = row.optional("manifest_read")? {
         image.manifest = Some(Box::new(Manifest {
-            kind: ManifestKind::from_media_type(media_type),
             artifact_type: row.optional("manifest_artifact_type")?.map(str::to_owned),
-            config: None,
-            layers: Vec::new(),
-            blobs: Vec::new(),
-            children: Vec::new(),
             subject: row.optional_digest("manifest_subject")?,
+            ..Manifest::new(ManifestKind::from_media_type(media_type))
         }));
     }
     Ok(image)

@@ -181,13 +181,5 @@ fn manifest(kind: ManifestKind, children: &[u64]) -> Manifest {
         platform: None,
         attests: None,
     };
-    Manifest {
-        kind,
-        artifact_type: None,
-        config: None,
-        layers: Vec::new(),
-        blobs: Vec::new(),
-        children: children.iter().map(child).collect(),
-        subject: None,
-    }
+    Manifest { children: children.iter().map(child).collect(), ..Manifest::new(kind) }
 }
