@@ -1,0 +1,1 @@
+//! The AWS edge: the only crate that knows the AWS SDKs.
