@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{ExclusionFilter, Fact, Inventory, Listing, RegistryFacts, Repository, TagMutability};
+use demurrage_core::{
+    ExclusionFilter, Fact, Inventory, Listing, RegistryFacts, RegistryKind, Repository, TagMutability,
+};
 use serde::Deserialize;
 
 use super::batch_get_image::{Manifests, Other};
@@ -59,6 +61,7 @@ pub(crate) fn import(dir: &Path, region: &str, taken_at: DateTime<Utc>) -> Resul
         repository.registry_id = repository.registry_id.take().or_else(|| registry_id.clone());
     }
     let inventory = Inventory {
+        kind: RegistryKind::Private,
         registry_id,
         region: region.to_owned(),
         taken_at,
@@ -369,6 +372,7 @@ fn registry_facts(dir: &Path) -> Result<(RegistryFacts, Option<String>), Failure
         policy,
         scanning: whole(&dir.join("get-registry-scanning-configuration.json"))?,
         account_settings,
+        pull_time_exclusions: Fact::NotEvaluated,
     };
     Ok((facts, registry.and_then(|registry| registry.registry_id)))
 }

@@ -125,6 +125,7 @@ impl From<&StoredRegistry> for RegistryFacts {
             policy: (&stored.policy).into(),
             scanning: (&stored.scanning).into(),
             account_settings: stored.account_settings.clone(),
+            pull_time_exclusions: Fact::NotEvaluated,
         }
     }
 }

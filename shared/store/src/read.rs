@@ -10,7 +10,7 @@ use arrow_array::{
 use chrono::{DateTime, Utc};
 use demurrage_core::{
     Child, Descriptor, Digest, ExclusionFilter, Fact, Image, ImageStatus, Inventory, Listing, Manifest,
-    ManifestKind, Platform, Repository, Tag, TagMutability,
+    ManifestKind, Platform, RegistryKind, Repository, Tag, TagMutability,
 };
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -39,6 +39,7 @@ pub(crate) fn read(entry: &InventoryEntry, wanted: impl Fn(&str) -> bool) -> Res
         add_descriptor(manifest.ok_or("a descriptor without its image")?, row)
     })?;
     Ok(Inventory {
+        kind: RegistryKind::Private,
         registry_id: entry.registry_id.clone(),
         region: entry.region.clone(),
         taken_at: entry.taken_at,

@@ -94,6 +94,7 @@ mod made {
         let mut failed = Repository::new("team/failed");
         failed.listing = Listing::Failed("no access".to_owned());
         Inventory {
+            kind: demurrage_core::RegistryKind::Private,
             registry_id: Some("123456789012".to_owned()),
             region: region.to_owned(),
             taken_at: instant::parse(taken_at).expect("a time"),
@@ -102,6 +103,7 @@ mod made {
                 policy: Fact::Absent,
                 scanning: Fact::NotEvaluated,
                 account_settings: vec!["{}".to_owned()],
+                pull_time_exclusions: Fact::NotEvaluated,
             },
             repositories: vec![full, failed, Repository::new("team/web")],
             notes: vec!["seen".to_owned()],
