@@ -1,6 +1,6 @@
 //! What went from a repository between two inventories, and which rule explains it.
 //!
-//! ECR runs attached policies by itself and tells only CloudTrail. Two inventories show what is gone; the
+//! ECR runs attached policies by itself and tells only `CloudTrail`. Two inventories show what is gone; the
 //! policy, run again over what was there, shows what it would have taken. What is left over was taken by
 //! somebody else, or by a behaviour of ECR that is not understood.
 
