@@ -4,10 +4,13 @@
 //! meaning hangs on it.
 
 mod amount;
+mod calls_table;
 mod compare_json;
 mod compare_table;
 mod explain_json;
 mod explain_text;
+mod gone_json;
+mod gone_table;
 mod image_name;
 mod lint_json;
 mod lint_text;
@@ -15,14 +18,21 @@ mod preview_json;
 mod preview_table;
 mod sentence;
 mod table;
+mod verify_json;
+mod verify_table;
 
 pub use amount::{bytes, count, days};
+pub use calls_table::{CallRow, calls_table};
 pub use compare_json::{ChangedRepository, compare_json};
 pub use compare_table::compare_table;
 pub use explain_json::explain_json;
 pub use explain_text::{ExplainedRepository, explain_image, explain_table};
+pub use gone_json::gone_json;
+pub use gone_table::{GoneRepository, gone_table};
 pub use lint_json::{LintedPolicy, lint_json};
 pub use lint_text::lint_text;
 pub use preview_json::{PreviewDocument, preview_json};
 pub use preview_table::{preview_summary, preview_table};
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
+pub use verify_json::verify_json;
+pub use verify_table::{VerifiedRepository, settings_sentence, verify_table};

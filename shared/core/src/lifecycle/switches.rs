@@ -100,6 +100,28 @@ impl Switches {
         all
     }
 
+    /// The name of a switch's setting in options, configuration and documents.
+    pub const fn value_name(self, switch: Switch) -> &'static str {
+        match switch {
+            Switch::IndexChildren => match self.index_children {
+                IndexChildren::Ignored => "ignored",
+                IndexChildren::Counted => "counted",
+            },
+            Switch::Referrers => match self.referrers {
+                Referrers::Follow => "follow",
+                Referrers::Image => "image",
+            },
+            Switch::RestoredAge => match self.restored_age {
+                RestoredAge::Activated => "activated",
+                RestoredAge::Pushed => "pushed",
+            },
+            Switch::Age => match self.age {
+                AgeUnit::Instant => "instant",
+                AgeUnit::WholeDays => "whole_days",
+            },
+        }
+    }
+
     /// Gives one switch its other setting.
     pub const fn flip(&mut self, switch: Switch) {
         match switch {

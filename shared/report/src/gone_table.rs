@@ -1,0 +1,93 @@
+//! What went from repositories between two inventories, for people.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+use demurrage_core::lifecycle::{Cause, Gone, Outcome, Switch, Switches};
+
+use crate::amount::count;
+use crate::{image_name, table};
+
+/// A repository from which something went.
+#[derive(Debug, Clone)]
+pub struct GoneRepository {
+    /// The twelve-digit account, where known.
+    pub registry_id: Option<String>,
+    /// The region.
+    pub region: String,
+    /// The name.
+    pub name: String,
+    /// When the earlier inventory was taken.
+    pub since: DateTime<Utc>,
+    /// When the later one was taken.
+    pub until: DateTime<Utc>,
+    /// Whether the repository itself is gone.
+    pub is_gone: bool,
+    /// What went, by digest.
+    pub gone: Vec<Gone>,
+}
+
+/// A table for each repository from which something went, unexplained images first.
+pub fn gone_table(repositories: &[GoneRepository]) -> String {
+    repositories.iter().map(repository_text).collect()
+}
+
+fn repository_text(repository: &GoneRepository) -> String {
+    let deleted = repository.gone.iter().filter(|gone| gone.outcome == Outcome::Expire).count();
+    let archived = repository.gone.len() - deleted;
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{} ({}): {} deleted, {} archived between {} and {}{}\n",
+        repository.name,
+        repository.region,
+        count(deleted, "image"),
+        archived,
+        repository.since.format("%Y-%m-%d %H:%M"),
+        repository.until.format("%Y-%m-%d %H:%M UTC"),
+        if repository.is_gone { "; the repository itself is gone" } else { "" },
+    );
+    let mut rows = table::table(&["image", "tags", "pushed (UTC)", "what", "why"]);
+    let mut unexplained_first: Vec<&Gone> = repository.gone.iter().collect();
+    unexplained_first.sort_by_key(|gone| (gone.cause.is_some(), gone.image.pushed_at, gone.image.digest));
+    for gone in unexplained_first {
+        let pushed = gone.image.pushed_at;
+        rows.add_row(vec![
+            gone.image.digest.short(),
+            image_name::tags(&gone.image),
+            pushed.map_or_else(|| "unknown".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string()),
+            if gone.outcome == Outcome::Expire { "deleted" } else { "archived" }.to_owned(),
+            cause_sentence(gone.cause.as_ref()),
+        ]);
+    }
+    text.push_str(&table::text(rows, &[]));
+    text.push('\n');
+    text
+}
+
+/// What explains that an image went, as a fragment.
+pub(crate) fn cause_sentence(cause: Option<&Cause>) -> String {
+    let Some(cause) = cause else { return "nothing explains it: no rule of the policy takes it".to_owned() };
+    let mut text = format!("rule {}", cause.priority);
+    if let Some(subject) = cause.subject {
+        let _ = write!(text, ", with its subject {}", subject.short());
+    }
+    if 1 < cause.round {
+        let _ = write!(text, ", in run {} after what held it had gone", cause.round);
+    }
+    let settings = setting_names(cause.switches);
+    if !settings.is_empty() {
+        let _ = write!(text, ", only under {}", settings.join(", "));
+    }
+    text
+}
+
+/// The settings that are not the default, as options spell them.
+pub(crate) fn setting_names(switches: Switches) -> Vec<String> {
+    let default = Switches::default();
+    Switch::ALL
+        .into_iter()
+        .filter(|&switch| switches.value_name(switch) != default.value_name(switch))
+        .map(|switch| format!("{}={}", switch.name(), switches.value_name(switch)))
+        .collect()
+}
