@@ -63,7 +63,7 @@ impl Failure {
             Self::Store(
                 StoreError::Io { what: "read", .. } | StoreError::Newer { .. } | StoreError::Corrupt { .. },
             ) => Exit::BadInput,
-            Self::Write { .. } | Self::Store(StoreError::Io { .. }) | Self::Output(_) => Exit::System,
+            Self::Write { .. } | Self::Store(_) | Self::Output(_) => Exit::System,
         }
     }
 

@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     let import = aws_cli::import(&files, REGION, now)?;
     let store = Store::new(dir.join("store"));
     let entry = store.add(&import.inventory)?;
-    talk::say(format!("imported it into {}", store.root().display()));
+    talk::say(format!("imported it into {store}"));
 
     // What is shown is what was stored, not what was written.
     let repositories = store.read(&entry, |_| true)?.repositories;

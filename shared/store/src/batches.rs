@@ -39,6 +39,27 @@ const fn state<T>(fact: &Fact<T>) -> &'static str {
     }
 }
 
+/// A copy of the repository that has no images, however many the repository has.
+pub(crate) fn without_images(repository: &Repository) -> Repository {
+    Repository {
+        name: repository.name.clone(),
+        registry_id: repository.registry_id.clone(),
+        arn: repository.arn.clone(),
+        created_at: repository.created_at,
+        tag_mutability: repository.tag_mutability.clone(),
+        encryption_type: repository.encryption_type.clone(),
+        kms_key: repository.kms_key.clone(),
+        scan_on_push: repository.scan_on_push,
+        lifecycle_policy: repository.lifecycle_policy.clone(),
+        lifecycle_last_evaluated_at: repository.lifecycle_last_evaluated_at,
+        repository_policy: repository.repository_policy.clone(),
+        resource_tags: repository.resource_tags.clone(),
+        listing: repository.listing.clone(),
+        images: Vec::new(),
+        notes: repository.notes.clone(),
+    }
+}
+
 /// The rows of `repositories.parquet`.
 pub(crate) fn repositories(repositories: &[Repository]) -> Result<RecordBatch, ArrowError> {
     let text = |get: &dyn Fn(&Repository) -> Option<String>| -> ArrayRef {

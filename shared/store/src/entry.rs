@@ -1,21 +1,22 @@
 //! The description of one stored inventory (`inventory.json`).
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{Fact, RegistryFacts, instant};
+use demurrage_core::{Fact, RegistryFacts, RegistryKind, instant};
 use serde::{Deserialize, Serialize};
 
-use crate::commit::MARKER;
+use crate::place::MARKER;
 use crate::{FORMAT_VERSION, StoreError};
 
 /// One inventory of the store, without its repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InventoryEntry {
-    /// The folder that holds it.
+    /// The folder that holds it; of a store in a bucket as it is shown, `s3://…`.
     pub folder: PathBuf,
+    /// Which of the two services the registry is of.
+    pub kind: RegistryKind,
     /// The account, where known.
     pub registry_id: Option<String>,
     /// The region.
@@ -29,6 +30,8 @@ pub struct InventoryEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Description {
     pub(crate) format_version: u64,
+    /// Not in version 1.
+    pub(crate) registry_kind: Option<StoredKind>,
     pub(crate) registry_id: Option<String>,
     pub(crate) region: String,
     pub(crate) taken_at: String,
@@ -55,6 +58,9 @@ pub(crate) struct StoredRegistry {
     policy: StoredFact,
     scanning: StoredFact,
     account_settings: Vec<String>,
+    /// Not in what versions before it wrote.
+    #[serde(default)]
+    pull_time_exclusions: StoredFact,
 }
 
 /// A fact: `"not_evaluated"`, `"absent"` or `{"present": …}`.
@@ -67,28 +73,47 @@ enum StoredFact {
     Present(String),
 }
 
+/// The name of [`RegistryKind`] in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StoredKind {
+    Private,
+    Public,
+}
+
 impl InventoryEntry {
-    /// Reads the description in this folder.
-    pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
+    /// Reads the text of the description in this folder.
+    pub(crate) fn parse(folder: &Path, text: &str) -> Result<Self, StoreError> {
         let path = folder.join(MARKER);
-        let text = fs::read_to_string(&path).map_err(StoreError::io("read", &path))?;
-        let version: VersionOnly = serde_json::from_str(&text).map_err(|e| StoreError::corrupt(&path, e))?;
+        let version: VersionOnly = serde_json::from_str(text).map_err(|e| StoreError::corrupt(&path, e))?;
         if FORMAT_VERSION < version.format_version {
             return Err(StoreError::Newer { path, found: version.format_version, known: FORMAT_VERSION });
         }
         let description: Description =
-            serde_json::from_str(&text).map_err(|e| StoreError::corrupt(&path, e))?;
-        Self::of(folder, description).ok_or_else(|| StoreError::corrupt(path, "`taken_at` is not a time"))
+            serde_json::from_str(text).map_err(|e| StoreError::corrupt(&path, e))?;
+        Self::of(folder, description).map_err(|cause| StoreError::corrupt(path, cause))
     }
 
-    pub(crate) fn of(folder: &Path, description: Description) -> Option<Self> {
-        Some(Self {
+    pub(crate) fn of(folder: &Path, description: Description) -> Result<Self, &'static str> {
+        let kind = match (description.registry_kind, description.format_version) {
+            (Some(kind), _) => kind.into(),
+            // Version 1 knew of no other.
+            (None, 1) => RegistryKind::Private,
+            (None, _) => return Err("`registry_kind` is missing"),
+        };
+        Ok(Self {
             folder: folder.to_owned(),
+            kind,
             registry_id: description.registry_id.clone(),
             region: description.region.clone(),
-            taken_at: instant::parse(&description.taken_at)?,
+            taken_at: instant::parse(&description.taken_at).ok_or("`taken_at` is not a time")?,
             description,
         })
+    }
+
+    /// The name of the folder, by which [`crate::Store::find`] finds it: `20261101T000000Z-0000`.
+    pub fn name(&self) -> &str {
+        self.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default()
     }
 
     /// How many repositories it has.
@@ -107,6 +132,24 @@ struct VersionOnly {
     format_version: u64,
 }
 
+impl From<RegistryKind> for StoredKind {
+    fn from(kind: RegistryKind) -> Self {
+        match kind {
+            RegistryKind::Private => Self::Private,
+            RegistryKind::Public => Self::Public,
+        }
+    }
+}
+
+impl From<StoredKind> for RegistryKind {
+    fn from(stored: StoredKind) -> Self {
+        match stored {
+            StoredKind::Private => Self::Private,
+            StoredKind::Public => Self::Public,
+        }
+    }
+}
+
 impl From<&RegistryFacts> for StoredRegistry {
     fn from(facts: &RegistryFacts) -> Self {
         Self {
@@ -114,6 +157,7 @@ impl From<&RegistryFacts> for StoredRegistry {
             policy: (&facts.policy).into(),
             scanning: (&facts.scanning).into(),
             account_settings: facts.account_settings.clone(),
+            pull_time_exclusions: (&facts.pull_time_exclusions).into(),
         }
     }
 }
@@ -125,7 +169,7 @@ impl From<&StoredRegistry> for RegistryFacts {
             policy: (&stored.policy).into(),
             scanning: (&stored.scanning).into(),
             account_settings: stored.account_settings.clone(),
-            pull_time_exclusions: Fact::NotEvaluated,
+            pull_time_exclusions: (&stored.pull_time_exclusions).into(),
         }
     }
 }

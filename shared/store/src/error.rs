@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Why a store cannot be read or written. Nothing that was stored before is changed by a failure.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file system refused.
+    /// The file system or the bucket refused.
     #[error("cannot {what} `{}`: {source}", path.display())]
     Io {
         /// What was tried, as a verb: `read`.
@@ -38,6 +38,22 @@ pub enum StoreError {
         /// How that shows.
         cause: String,
     },
+    /// Something was written, or asked for, in another order than that of names and digests.
+    #[error("out of order in `{}`: {cause}", path.display())]
+    Order {
+        /// The inventory, or the store that it was meant for.
+        path: PathBuf,
+        /// What came when it could not.
+        cause: String,
+    },
+    /// There is no such inventory.
+    #[error("the store `{store}` holds no inventory `{wanted}`")]
+    NoSuch {
+        /// What was asked for.
+        wanted: String,
+        /// The store.
+        store: String,
+    },
 }
 
 impl StoreError {
@@ -48,5 +64,9 @@ impl StoreError {
 
     pub(crate) fn corrupt(path: impl Into<PathBuf>, cause: impl Display) -> Self {
         Self::Corrupt { path: path.into(), cause: format!("{cause}") }
+    }
+
+    pub(crate) fn order(path: impl Into<PathBuf>, cause: impl Display) -> Self {
+        Self::Order { path: path.into(), cause: format!("{cause}") }
     }
 }

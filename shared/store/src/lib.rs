@@ -1,18 +1,29 @@
-//! Inventories on disk: Parquet files in a folder, beside one another, never changed once written.
+//! Inventories in a folder or a bucket: Parquet files beside one another, never changed once written.
 //!
-//! It assumes a local file system with atomic renames. It leaves out what an inventory means (the core
-//! knows) and where it comes from. `DuckDB` and Athena read the Parquet files as they are; see
-//! `docs/STORE.md` for the layout.
+//! Writing and reading stream: neither holds more than a part of an inventory, however large it is. A folder
+//! needs atomic renames, a bucket conditional puts. It leaves out what an inventory means (the core knows)
+//! and where it comes from. `DuckDB` and Athena read the Parquet files as they are; see `docs/STORE.md` for
+//! the layout.
 
 mod batches;
+mod bucket;
 mod columns;
-mod commit;
 mod entry;
 mod error;
+mod folder;
+mod known_manifests;
+mod manifest_cursor;
+mod place;
 mod read;
+mod records;
+mod rows;
 mod store;
-mod write;
+mod table_writer;
+mod writer;
 
 pub use entry::InventoryEntry;
 pub use error::StoreError;
+pub use known_manifests::KnownManifests;
+pub use manifest_cursor::ManifestCursor;
 pub use store::{FORMAT_VERSION, Store};
+pub use writer::{Head, InventoryWriter};

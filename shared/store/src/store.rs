@@ -1,78 +1,130 @@
-//! The folder that holds the inventories.
+//! The store: a folder, or a prefix of a bucket, that holds inventories and evidence.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::{self, Path, PathBuf};
+use std::sync::Arc;
 
-use demurrage_core::Inventory;
+use chrono::{DateTime, Utc};
+use demurrage_core::{Inventory, Repository};
+use object_store::ObjectStore;
+use tokio::runtime::Handle;
 
-use crate::commit::{self, MARKER};
-use crate::{InventoryEntry, StoreError, read, write};
+use crate::bucket::Bucket;
+use crate::folder::Folder;
+use crate::place::Place;
+use crate::{Head, InventoryEntry, InventoryWriter, KnownManifests, ManifestCursor, StoreError, read};
 
 /// The version of the format that this program writes, and the newest that it reads.
-pub const FORMAT_VERSION: u64 = 1;
+pub const FORMAT_VERSION: u64 = 2;
 
-/// A folder of inventories. Opening it touches nothing; writing makes the folder where there is none.
+/// Characters of the hint in the name of a document: a name of a file may have 255 bytes on most systems.
+const HINT_CHARS_MAX: usize = 100;
+
+/// A place of inventories. Opening it touches nothing; writing makes a folder where there is none.
+///
+/// All of it waits for files or for the network. A store in a bucket waits for a runtime, and is used from
+/// outside of it: within a function through `spawn_blocking` or `block_in_place`.
 #[derive(Debug, Clone)]
 pub struct Store {
-    root: PathBuf,
+    place: Place,
+}
+
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
 }
 
 impl Store {
     /// The store in this folder.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { place: Place::Folder(Folder { root: root.into() }) }
     }
 
-    /// The folder.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// Adds an inventory beside those that are there.
+    /// The store below this prefix of a bucket, which messages call `shown_as`: `s3://bucket/prefix`.
     ///
-    /// A crash at any point leaves the others as they are, and a folder without `inventory.json`, which no
-    /// reader looks at.
+    /// `runtime` has to be one of several threads, or one that is driven meanwhile. What is written, and
+    /// what is read, passes through files in the system's temporary folder (`TMPDIR`): as large as the
+    /// Parquet files of one inventory.
+    pub fn bucket(objects: Arc<dyn ObjectStore>, prefix: &str, runtime: Handle, shown_as: &str) -> Self {
+        Self { place: Place::Bucket(Bucket::new(objects, prefix, runtime, shown_as)) }
+    }
+
+    /// The folder, or `s3://bucket/prefix`.
+    pub fn shown(&self) -> String {
+        self.place.shown()
+    }
+
+    /// Begins an inventory that is written while it is read.
+    ///
+    /// A crash at any point leaves the others as they are, and at most something without `inventory.json`,
+    /// which no reader looks at.
     ///
     /// # Errors
-    /// When the file system refuses, or the inventory cannot be written as Parquet.
+    /// When the file system refuses.
+    pub fn begin(&self, head: &Head) -> Result<InventoryWriter, StoreError> {
+        InventoryWriter::begin(&self.place, head)
+    }
+
+    /// Adds an inventory beside those that are there: what [`Self::begin`] writes of its parts.
+    ///
+    /// # Errors
+    /// When repositories or images are not in order, or the file system or the bucket refuses.
     pub fn add(&self, inventory: &Inventory) -> Result<InventoryEntry, StoreError> {
-        let folder = commit::new_folder(&self.inventories_folder(), inventory.taken_at)?;
-        write::write(&folder, inventory)
+        let mut writer = self.begin(&Head {
+            kind: inventory.kind,
+            registry_id: inventory.registry_id.clone(),
+            region: inventory.region.clone(),
+            taken_at: inventory.taken_at,
+        })?;
+        for repository in &inventory.repositories {
+            for image in &repository.images {
+                writer.image(&repository.name, image)?;
+            }
+            writer.repository(repository)?;
+        }
+        writer.finish(&inventory.registry, &inventory.notes)
     }
 
     /// All inventories whose writing was finished, from the oldest to the newest.
     ///
     /// # Errors
-    /// When the folder, or an inventory's description, cannot be read.
+    /// When the place, or an inventory's description, cannot be read.
     pub fn inventories(&self) -> Result<Vec<InventoryEntry>, StoreError> {
-        let folder = self.inventories_folder();
-        let listing = match fs::read_dir(&folder) {
-            Ok(listing) => listing,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StoreError::io("read", folder)(error)),
-        };
         let mut entries = Vec::new();
-        for file in listing {
-            let path = file.map_err(StoreError::io("read", &folder))?.path();
-            if path.join(MARKER).is_file() {
-                entries.push(InventoryEntry::read(&path)?);
-            }
+        for (name, text) in self.place.descriptions()? {
+            entries.push(InventoryEntry::parse(&self.place.folder_of(&name), &text)?);
         }
         entries.sort_by(|a, b| (a.taken_at, &a.folder).cmp(&(b.taken_at, &b.folder)));
         Ok(entries)
     }
 
-    /// The newest inventory of each registry (account and region), in the order of account and region.
+    /// The newest inventory of each registry (account, region and kind), in the order of these.
     ///
     /// # Errors
     /// As for [`Self::inventories`].
     pub fn newest(&self) -> Result<Vec<InventoryEntry>, StoreError> {
         let mut newest = BTreeMap::new();
         for entry in self.inventories()? {
-            newest.insert((entry.registry_id.clone(), entry.region.clone()), entry);
+            newest.insert((entry.registry_id.clone(), entry.region.clone(), entry.kind), entry);
         }
         Ok(newest.into_values().collect())
+    }
+
+    /// The inventory of this name, `20261101T000000Z-0000`, or at a path that ends in it.
+    ///
+    /// # Errors
+    /// When there is none, or its description cannot be read.
+    pub fn find(&self, wanted: &str) -> Result<InventoryEntry, StoreError> {
+        let no_such = || StoreError::NoSuch { wanted: wanted.to_owned(), store: self.shown() };
+        let given = Path::new(wanted);
+        let name = given.file_name().and_then(|name| name.to_str()).ok_or_else(no_such)?;
+        let folder = self.place.folder_of(name);
+        let is_here = folder.ends_with(given)
+            || path::absolute(&folder).is_ok_and(|folder| path::absolute(given).is_ok_and(|it| it == folder));
+        let text = if is_here { self.place.description(name)? } else { None };
+        InventoryEntry::parse(&folder, &text.ok_or_else(no_such)?)
     }
 
     /// Reads an inventory, with those of its repositories whose names `wanted` takes.
@@ -84,10 +136,59 @@ impl Store {
         entry: &InventoryEntry,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Inventory, StoreError> {
-        read::read(entry, wanted)
+        read::read(&self.place, entry, wanted)
     }
 
-    fn inventories_folder(&self) -> PathBuf {
-        self.root.join("inventories")
+    /// The repositories of an inventory, in the order of their names, without images.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn repositories(&self, entry: &InventoryEntry) -> Result<Vec<Repository>, StoreError> {
+        read::repositories(&self.place, entry)
+    }
+
+    /// Which manifests an inventory knows; asked in the order of names.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn known_manifests(&self, entry: &InventoryEntry) -> Result<KnownManifests, StoreError> {
+        KnownManifests::open(&self.place, entry)
+    }
+
+    /// The manifests of an inventory; asked in the order of names and digests.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn manifests(&self, entry: &InventoryEntry) -> Result<ManifestCursor, StoreError> {
+        ManifestCursor::open(&self.place, entry)
+    }
+
+    /// Keeps a document about what AWS was asked and answered, for ever and under a new name; returns its
+    /// place.
+    ///
+    /// The name holds the time and `name_hint`, in which everything but letters, digits, `.`, `_` and `-` of
+    /// ASCII becomes `-`, and of which 100 characters are kept.
+    ///
+    /// # Errors
+    /// When the file system or the bucket refuses.
+    pub fn add_evidence(
+        &self,
+        name_hint: &str,
+        taken_at: DateTime<Utc>,
+        json_text: &str,
+    ) -> Result<String, StoreError> {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+        let hint: String = name_hint.chars().map(plain).take(HINT_CHARS_MAX).collect();
+        self.place.add_evidence(taken_at, &format!("-{hint}.json"), json_text)
+    }
+
+    /// Name and text of each document, in the order of their names, which is that of their times.
+    ///
+    /// # Errors
+    /// When the place or a document cannot be read.
+    pub fn evidence(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut all = self.place.evidence()?;
+        all.sort();
+        Ok(all)
     }
 }

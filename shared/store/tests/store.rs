@@ -150,7 +150,7 @@ fn a_parquet_file_of_a_newer_format_is_refused_by_its_version() {
     let batch = RecordBatch::try_from_iter([("novel", column)]).expect("a batch");
     let version = |text: &str| Some(vec![KeyValue::new("format_version".to_owned(), text.to_owned())]);
     for (metadata, says) in [
-        (version("2"), "format version 2"),
+        (version("3"), "format version 3"),
         (version("two"), "no format version"),
         (None, "no format version"),
     ] {

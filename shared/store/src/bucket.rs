@@ -1,0 +1,252 @@
+//! A store in a bucket: conditional puts in the place of the rename.
+//!
+//! An inventory is spooled to a temporary folder of the local disk and then uploaded. Its first object is
+//! put only where there is none yet, which claims the number of the folder; its description is put last, and
+//! readers look only at folders that have it. What is read is fetched whole into a temporary file that has no
+//! name, is summed on the way, and is read from there.
+//!
+//! It waits for the runtime, and so is called from outside of it.
+
+use std::fmt;
+use std::fs::File;
+use std::future::Future;
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt};
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, WriteMultipart};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use crate::StoreError;
+use crate::columns::{DESCRIPTORS, IMAGES, REPOSITORIES};
+use crate::entry::FileFacts;
+use crate::place::{EVIDENCE, INVENTORIES, MARKER, SAME_SECOND_MAX, second_is_full, stamp};
+
+/// Bytes of one part of an upload. S3 takes 5 MiB or more and 10,000 parts (documented, read 2026-11-24).
+const PART_BYTES: u64 = 8 * 1024 * 1024;
+/// Parts that are under way at a time, each held in memory.
+const PARTS_AHEAD: usize = 2;
+/// Small objects that are fetched at a time.
+const FETCHES: usize = 16;
+
+/// A bucket, and the prefix of a store in it.
+#[derive(Clone)]
+pub(crate) struct Bucket {
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    pub(crate) prefix: Key,
+    pub(crate) runtime: Handle,
+    /// The place in messages: `s3://bucket/prefix`.
+    pub(crate) shown: String,
+}
+
+impl fmt::Debug for Bucket {
+    /// Without the client, which may hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Bucket").field(&self.shown).finish()
+    }
+}
+
+impl Bucket {
+    pub(crate) fn new(objects: Arc<dyn ObjectStore>, prefix: &str, runtime: Handle, shown_as: &str) -> Self {
+        let prefix = Key::parse(prefix).unwrap_or_else(|_| Key::from(prefix));
+        Self { objects, prefix, runtime, shown: shown_as.trim_end_matches('/').to_owned() }
+    }
+
+    fn key(&self, parts: &[&str]) -> Key {
+        parts.iter().fold(self.prefix.clone(), |key, part| key.join(*part))
+    }
+
+    fn shown_of(&self, parts: &[&str]) -> PathBuf {
+        parts.iter().fold(PathBuf::from(&self.shown), |path, part| path.join(part))
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.wait(async {
+            let folder = self.key(&[INVENTORIES]);
+            let listing = self.objects.list_with_delimiter(Some(&folder)).await;
+            let listing = listing.map_err(failed("list", self.shown_of(&[INVENTORIES])))?;
+            let names = listing.common_prefixes.iter().filter_map(|key| key.filename().map(str::to_owned));
+            let texts = futures::stream::iter(names.collect::<Vec<_>>())
+                .map(async |name| Ok((self.text(&[INVENTORIES, &name, MARKER]).await?, name)))
+                .buffered(FETCHES);
+            let all: Vec<(Option<String>, String)> = texts.try_collect().await?;
+            Ok(all.into_iter().filter_map(|(text, name)| Some((name, text?))).collect())
+        })
+    }
+
+    pub(crate) fn description(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.wait(self.text(&[INVENTORIES, name, MARKER]))
+    }
+
+    /// The text of a small object, where there is one.
+    async fn text(&self, parts: &[&str]) -> Result<Option<String>, StoreError> {
+        let shown = self.shown_of(parts);
+        let bytes = match self.objects.get(&self.key(parts)).await {
+            Ok(found) => found.bytes().await.map_err(failed("read", &shown))?,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(failed("read", shown)(error)),
+        };
+        match String::from_utf8(bytes.into()) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(StoreError::corrupt(shown, error)),
+        }
+    }
+
+    pub(crate) fn open(&self, name: &str, file: &str) -> Result<(File, FileFacts), StoreError> {
+        let shown = self.shown_of(&[INVENTORIES, name, file]);
+        let fetched = self.wait(self.fetch(&self.key(&[INVENTORIES, name, file])));
+        fetched.map_err(StoreError::io("read", shown))
+    }
+
+    async fn fetch(&self, key: &Key) -> io::Result<(File, FileFacts)> {
+        let mut file = tempfile::tempfile()?;
+        let mut bytes = 0;
+        let mut crc32 = crc32fast::Hasher::new();
+        let mut pieces = self.objects.get(key).await?.into_stream();
+        while let Some(piece) = pieces.try_next().await? {
+            bytes += piece.len() as u64;
+            crc32.update(&piece);
+            file.write_all(&piece)?;
+        }
+        file.rewind()?;
+        Ok((file, FileFacts { bytes, crc32: crc32.finalize() }))
+    }
+
+    pub(crate) fn draft(&self, taken_at: DateTime<Utc>) -> Result<BucketDraft, StoreError> {
+        let spool = tempfile::tempdir().map_err(StoreError::io("create", std::env::temp_dir()))?;
+        Ok(BucketDraft { bucket: self.clone(), spool, taken_at })
+    }
+
+    pub(crate) fn add_evidence(
+        &self,
+        taken_at: DateTime<Utc>,
+        ending: &str,
+        text: &str,
+    ) -> Result<String, StoreError> {
+        let text = Bytes::copy_from_slice(text.as_bytes());
+        self.wait(async {
+            let name = self.put_new(taken_at, &text, |stamp| vec![EVIDENCE.into(), stamp + ending]).await?;
+            Ok(self.shown_of(&[EVIDENCE, &(name + ending)]).display().to_string())
+        })
+    }
+
+    pub(crate) fn evidence(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.wait(async {
+            let folder = self.key(&[EVIDENCE]);
+            let listing = self.objects.list_with_delimiter(Some(&folder)).await;
+            let listing = listing.map_err(failed("list", self.shown_of(&[EVIDENCE])))?;
+            let keys = listing.objects.iter().filter(|object| object.location.extension() == Some("json"));
+            let names: Vec<String> =
+                keys.filter_map(|object| object.location.filename().map(str::to_owned)).collect();
+            let texts = futures::stream::iter(names)
+                .map(async |name| Ok((self.text(&[EVIDENCE, &name]).await?, name)))
+                .buffered(FETCHES);
+            let all: Vec<(Option<String>, String)> = texts.try_collect().await?;
+            Ok(all.into_iter().filter_map(|(text, name)| Some((name, text?))).collect())
+        })
+    }
+
+    /// Puts an object under the first free number of a second; returns the stamp with that number.
+    async fn put_new(
+        &self,
+        taken_at: DateTime<Utc>,
+        bytes: &Bytes,
+        parts: impl Fn(String) -> Vec<String>,
+    ) -> Result<String, StoreError> {
+        for number in 0..SAME_SECOND_MAX {
+            let stamp = stamp(taken_at, number);
+            let parts = parts(stamp.clone());
+            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+            let create = PutMode::Create.into();
+            match self.objects.put_opts(&self.key(&parts), bytes.clone().into(), create).await {
+                Ok(_) => return Ok(stamp),
+                Err(object_store::Error::AlreadyExists { .. }) => {}
+                Err(error) => return Err(failed("write", self.shown_of(&parts))(error)),
+            }
+        }
+        Err(StoreError::io("create", &self.shown)(second_is_full()))
+    }
+
+    /// Uploads a file in parts; of a failure nothing is left that is seen.
+    async fn upload(&self, from: &Path, key: &Key) -> io::Result<()> {
+        let mut file = File::open(from)?;
+        let upload = self.objects.put_multipart(key).await?;
+        let part_bytes = usize::try_from(PART_BYTES).map_err(io::Error::other)?;
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, part_bytes);
+        match fill(&mut upload, &mut file).await {
+            Ok(()) => Ok(upload.finish().await.map(drop)?),
+            Err(error) => {
+                // The first failure is the one to tell of.
+                let _ = upload.abort().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn fill(upload: &mut WriteMultipart, file: &mut File) -> io::Result<()> {
+    loop {
+        let mut part = Vec::new();
+        if file.take(PART_BYTES).read_to_end(&mut part)? == 0 {
+            return Ok(());
+        }
+        upload.wait_for_capacity(PARTS_AHEAD).await?;
+        upload.put(Bytes::from(part));
+    }
+}
+
+fn failed(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(object_store::Error) -> StoreError {
+    let path = path.into();
+    move |error| StoreError::io(what, path)(error.into())
+}
+
+/// An inventory on its way into a bucket.
+pub(crate) struct BucketDraft {
+    bucket: Bucket,
+    /// Its files, on the local disk, until they are uploaded or given up.
+    pub(crate) spool: TempDir,
+    taken_at: DateTime<Utc>,
+}
+
+impl BucketDraft {
+    pub(crate) fn publish(self, description: &[u8]) -> Result<PathBuf, StoreError> {
+        let Self { bucket, spool, taken_at } = self;
+        bucket.wait(async {
+            let path = spool.path().join(REPOSITORIES);
+            let claim = Bytes::from(std::fs::read(&path).map_err(StoreError::io("read", path))?);
+            let claimed = |stamp| vec![INVENTORIES.to_owned(), stamp, REPOSITORIES.to_owned()];
+            let name = bucket.put_new(taken_at, &claim, claimed).await?;
+            drop(claim);
+            for file in [IMAGES, DESCRIPTORS] {
+                let parts = [INVENTORIES, &name, file];
+                let uploaded = bucket.upload(&spool.path().join(file), &bucket.key(&parts)).await;
+                uploaded.map_err(StoreError::io("write", bucket.shown_of(&parts)))?;
+            }
+            bucket.put_description(&name, description).await?;
+            Ok(bucket.shown_of(&[INVENTORIES, &name]))
+        })
+    }
+}
+
+impl Bucket {
+    async fn put_description(&self, name: &str, description: &[u8]) -> Result<(), StoreError> {
+        let parts = [INVENTORIES, name, MARKER];
+        let bytes = Bytes::copy_from_slice(description);
+        let put = self.objects.put_opts(&self.key(&parts), bytes.into(), PutMode::Create.into()).await;
+        let Err(error) = put else { return Ok(()) };
+        // The answer may have been lost on the way and not the object.
+        match self.text(&parts).await {
+            Ok(Some(found)) if found.as_bytes() == description => Ok(()),
+            Ok(_) | Err(_) => Err(failed("write", self.shown_of(&parts))(error)),
+        }
+    }
+}

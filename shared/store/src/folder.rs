@@ -1,0 +1,168 @@
+//! A store in a folder: writing so that a crash leaves either the old state or the new one.
+//!
+//! An inventory is a folder of its own; its description, `inventory.json`, is written last and put in its
+//! place by a rename. Readers look only at folders that have it.
+
+use std::fs::{self, File};
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::StoreError;
+use crate::entry::FileFacts;
+use crate::place::{EVIDENCE, INVENTORIES, MARKER, SAME_SECOND_MAX, facts_of, second_is_full, stamp};
+
+/// A folder that holds a store.
+#[derive(Debug, Clone)]
+pub(crate) struct Folder {
+    pub(crate) root: PathBuf,
+}
+
+impl Folder {
+    fn inventory(&self, name: &str) -> PathBuf {
+        self.root.join(INVENTORIES).join(name)
+    }
+
+    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut all = Vec::new();
+        for name in names_in(&self.root.join(INVENTORIES))? {
+            if let Some(text) = self.description(&name)? {
+                all.push((name, text));
+            }
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn description(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let path = self.inventory(name).join(MARKER);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        fs::read_to_string(&path).map(Some).map_err(StoreError::io("read", path))
+    }
+
+    pub(crate) fn open(&self, name: &str, file: &str) -> Result<(File, FileFacts), StoreError> {
+        let path = self.inventory(name).join(file);
+        let mut opened = File::open(&path).map_err(StoreError::io("read", &path))?;
+        // The same open file is summed and then read, so that what is read is what was summed.
+        let facts = facts_of(&opened).map_err(StoreError::io("read", &path))?;
+        opened.rewind().map_err(StoreError::io("read", &path))?;
+        Ok((opened, facts))
+    }
+
+    /// Makes a folder of its own for an inventory taken at this time.
+    pub(crate) fn draft(&self, taken_at: DateTime<Utc>) -> Result<FolderDraft, StoreError> {
+        let parent = self.root.join(INVENTORIES);
+        fs::create_dir_all(&parent).map_err(StoreError::io("create", &parent))?;
+        for number in 0..SAME_SECOND_MAX {
+            let folder = parent.join(stamp(taken_at, number));
+            match fs::create_dir(&folder) {
+                Ok(()) => return Ok(FolderDraft { folder, is_published: false }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StoreError::io("create", folder)(error)),
+            }
+        }
+        Err(StoreError::io("create", parent)(second_is_full()))
+    }
+
+    pub(crate) fn add_evidence(
+        &self,
+        taken_at: DateTime<Utc>,
+        ending: &str,
+        text: &str,
+    ) -> Result<String, StoreError> {
+        let folder = self.root.join(EVIDENCE);
+        fs::create_dir_all(&folder).map_err(StoreError::io("create", &folder))?;
+        // Not the private mode of a temporary file: the document is read by whoever reads the store.
+        let mut file = tempfile::Builder::new()
+            .make_in(&folder, |path| File::create_new(path))
+            .map_err(StoreError::io("create", &folder))?;
+        file.write_all(text.as_bytes()).map_err(StoreError::io("write", file.path()))?;
+        file.as_file().sync_all().map_err(StoreError::io("sync", file.path()))?;
+        for number in 0..SAME_SECOND_MAX {
+            let path = folder.join(format!("{}{ending}", stamp(taken_at, number)));
+            match file.persist_noclobber(&path) {
+                Ok(_) => {
+                    sync_folder(&folder)?;
+                    return Ok(path.display().to_string());
+                }
+                Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => file = refused.file,
+                Err(refused) => return Err(StoreError::io("create", path)(refused.error)),
+            }
+        }
+        Err(StoreError::io("create", folder)(second_is_full()))
+    }
+
+    pub(crate) fn evidence(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let folder = self.root.join(EVIDENCE);
+        let mut all = Vec::new();
+        for name in names_in(&folder)? {
+            if Path::new(&name).extension().is_some_and(|extension| extension == "json") {
+                let path = folder.join(&name);
+                all.push((name, fs::read_to_string(&path).map_err(StoreError::io("read", path))?));
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Names of what is in a folder; of one that is not there, none. A name that is no text is none of ours.
+fn names_in(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let listing = match fs::read_dir(folder) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(StoreError::io("read", folder)(error)),
+    };
+    let mut names = Vec::new();
+    for file in listing {
+        names.extend(file.map_err(StoreError::io("read", folder))?.file_name().into_string().ok());
+    }
+    Ok(names)
+}
+
+/// The folder of an inventory that is being written.
+pub(crate) struct FolderDraft {
+    pub(crate) folder: PathBuf,
+    is_published: bool,
+}
+
+impl FolderDraft {
+    pub(crate) fn publish(mut self, description: &[u8]) -> Result<PathBuf, StoreError> {
+        let folder = self.folder.clone();
+        sync_folder(&folder)?;
+        let unpublished = folder.join("inventory.json.part");
+        write_file(&unpublished, description)?;
+        fs::rename(&unpublished, folder.join(MARKER)).map_err(StoreError::io("rename", &unpublished))?;
+        // It may be read already, so it stays, whatever comes.
+        self.is_published = true;
+        sync_folder(&folder)?;
+        folder.parent().map_or(Ok(()), sync_folder)?;
+        Ok(folder)
+    }
+}
+
+impl Drop for FolderDraft {
+    fn drop(&mut self) {
+        if !self.is_published {
+            // What cannot be removed is as a crash leaves it: no reader looks at it.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Writes a file and makes it durable.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut file = File::create(path).map_err(StoreError::io("create", path))?;
+    file.write_all(bytes).map_err(StoreError::io("write", path))?;
+    file.sync_all().map_err(StoreError::io("sync", path))
+}
+
+/// Makes the names in a folder durable. Systems that cannot open a folder need no such thing.
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    match File::open(folder) {
+        Ok(opened) => opened.sync_all().map_err(StoreError::io("sync", folder)),
+        Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(StoreError::io("open", folder)(error)),
+    }
+}

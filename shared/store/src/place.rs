@@ -1,0 +1,166 @@
+//! Where a store lives: in a folder or in a bucket.
+//!
+//! Both hold the same files of the same names and bytes. They differ in how an inventory comes to be there at
+//! once: by the rename of its description, or by the put of it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::StoreError;
+use crate::bucket::{Bucket, BucketDraft};
+use crate::entry::FileFacts;
+use crate::folder::{Folder, FolderDraft};
+
+/// The file whose presence says that an inventory is complete.
+pub(crate) const MARKER: &str = "inventory.json";
+/// The folder of inventories in a store.
+pub(crate) const INVENTORIES: &str = "inventories";
+/// The folder of evidence in a store.
+pub(crate) const EVIDENCE: &str = "evidence";
+
+/// How many inventories may be taken in one second: more is a loop gone wrong.
+pub(crate) const SAME_SECOND_MAX: u32 = 10_000;
+
+/// What a name begins with: the second, and a number that tells apart those of the same second.
+pub(crate) fn stamp(taken_at: DateTime<Utc>, number: u32) -> String {
+    format!("{}-{number:04}", taken_at.format("%Y%m%dT%H%M%SZ"))
+}
+
+/// Why there is no number left.
+pub(crate) fn second_is_full() -> io::Error {
+    io::Error::other("there are ten thousand of this second")
+}
+
+/// Length and checksum of what is read, in pieces; `each` gets the pieces.
+pub(crate) fn facts_of(mut file: &File) -> io::Result<FileFacts> {
+    let mut facts = FileFacts { bytes: 0, crc32: 0 };
+    let mut crc32 = crc32fast::Hasher::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let read = match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        facts.bytes += read as u64;
+        crc32.update(buffer.get(..read).unwrap_or_default());
+    }
+    facts.crc32 = crc32.finalize();
+    Ok(facts)
+}
+
+/// A folder or a bucket.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    Folder(Folder),
+    Bucket(Bucket),
+}
+
+impl Place {
+    /// The place in messages.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.root.display().to_string(),
+            Self::Bucket(bucket) => bucket.shown.clone(),
+        }
+    }
+
+    /// The folder of an inventory, as it is shown.
+    pub(crate) fn folder_of(&self, name: &str) -> PathBuf {
+        let root = match self {
+            Self::Folder(folder) => folder.root.clone(),
+            Self::Bucket(bucket) => PathBuf::from(&bucket.shown),
+        };
+        root.join(INVENTORIES).join(name)
+    }
+
+    /// Name and description of each inventory whose writing was finished, in no order.
+    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.descriptions(),
+            Self::Bucket(bucket) => bucket.descriptions(),
+        }
+    }
+
+    /// The description of the inventory of this name, where there is one.
+    pub(crate) fn description(&self, name: &str) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.description(name),
+            Self::Bucket(bucket) => bucket.description(name),
+        }
+    }
+
+    /// A file of an inventory, on the local disk, with its length and checksum as they are now.
+    pub(crate) fn open(&self, name: &str, file: &str) -> Result<(File, FileFacts), StoreError> {
+        match self {
+            Self::Folder(folder) => folder.open(name, file),
+            Self::Bucket(bucket) => bucket.open(name, file),
+        }
+    }
+
+    /// A folder on the local disk in which an inventory is written.
+    pub(crate) fn draft(&self, taken_at: DateTime<Utc>) -> Result<Draft, StoreError> {
+        Ok(match self {
+            Self::Folder(folder) => Draft::Folder(folder.draft(taken_at)?),
+            Self::Bucket(bucket) => Draft::Bucket(bucket.draft(taken_at)?),
+        })
+    }
+
+    /// Puts a document of a new name there; the name is the stamp and `ending`.
+    pub(crate) fn add_evidence(
+        &self,
+        taken_at: DateTime<Utc>,
+        ending: &str,
+        text: &str,
+    ) -> Result<String, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.add_evidence(taken_at, ending, text),
+            Self::Bucket(bucket) => bucket.add_evidence(taken_at, ending, text),
+        }
+    }
+
+    /// Name and text of all documents, in no order.
+    pub(crate) fn evidence(&self) -> Result<Vec<(String, String)>, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.evidence(),
+            Self::Bucket(bucket) => bucket.evidence(),
+        }
+    }
+}
+
+/// An inventory that no reader sees yet. Dropping it removes what was written.
+pub(crate) enum Draft {
+    Folder(FolderDraft),
+    Bucket(BucketDraft),
+}
+
+impl Draft {
+    /// The folder of its files on the local disk.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Folder(draft) => &draft.folder,
+            Self::Bucket(draft) => draft.spool.path(),
+        }
+    }
+
+    /// Makes a finished file durable, where it is one that stays.
+    pub(crate) fn seal(&self, name: &str, file: &File) -> Result<(), StoreError> {
+        match self {
+            Self::Folder(draft) => file.sync_all().map_err(StoreError::io("sync", draft.folder.join(name))),
+            Self::Bucket(_) => Ok(()),
+        }
+    }
+
+    /// Puts the description in its place, after everything else: from now on the inventory exists. Returns
+    /// its folder as it is shown.
+    pub(crate) fn publish(self, description: &[u8]) -> Result<PathBuf, StoreError> {
+        match self {
+            Self::Folder(draft) => draft.publish(description),
+            Self::Bucket(draft) => draft.publish(description),
+        }
+    }
+}
