@@ -1,1 +1,39 @@
 //! The AWS edge: the only crate that knows the AWS SDKs.
+//!
+//! It turns what people and machines may use (a credential chain, a role, regions) into clients that keep
+//! to a pace, and registries into inventories. It assumes a multi-threaded runtime of tokio. It leaves out
+//! every decision: what a policy does is the core's business.
+//!
+//! - [`Session`], [`Principal`]: who asks.
+//! - [`Pace`], [`Watch`], [`CallError`]: how often, how it went, and what went wrong.
+//! - [`collect`]: a registry into a store, without changing what it looks at.
+//! - [`preview_on_aws`]: what ECR itself says that a policy would do.
+//! - [`open_store`]: a store in a folder or a bucket.
+
+mod call_error;
+mod caller;
+mod calls;
+pub mod collect;
+mod ecr;
+mod ecr_public;
+mod ecr_time;
+mod exclusions;
+mod open_store;
+mod pace;
+mod preview_on_aws;
+mod principal;
+mod raw_answer;
+mod session;
+mod watch;
+
+pub use call_error::{CallError, CallErrorKind};
+pub use calls::{CallLine, Tally};
+pub use ecr::Ecr;
+pub use ecr_public::EcrPublic;
+pub use exclusions::{Exclusion, ExclusionError, register as register_pull_time_exclusion};
+pub use open_store::{OpenStoreError, open_store};
+pub use pace::Pace;
+pub use preview_on_aws::{AwsPreview, AwsPreviewError, Patience, preview_on_aws};
+pub use principal::Principal;
+pub use session::{Server, Session, SessionError, SessionOptions, default_region};
+pub use watch::Watch;

@@ -1,0 +1,146 @@
+//! A call of AWS that failed for good: after its retries.
+
+use std::error::Error;
+
+use aws_sdk_ecr::config::http::HttpResponse;
+use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
+
+/// Why a call failed, after its retries.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{operation}` failed: {cause}")]
+pub struct CallError {
+    /// The operation, as the API calls it.
+    pub operation: String,
+    /// What kind of failure it is.
+    pub kind: CallErrorKind,
+    /// The code that the service gave, where it answered.
+    pub code: Option<String>,
+    /// What is known of the cause, as a fragment.
+    pub cause: String,
+}
+
+/// The kinds of failure that callers tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallErrorKind {
+    /// What was asked for is not there.
+    NotFound,
+    /// The principal may not do it.
+    Denied,
+    /// There are no credentials, or they have expired, or they are not accepted.
+    Credentials,
+    /// The service wants fewer calls.
+    Throttled,
+    /// No whole answer came: the network, a name, a time limit.
+    Unreachable,
+    /// The service failed.
+    Server,
+    /// The service refused the request.
+    Refused,
+}
+
+impl CallErrorKind {
+    /// Whether the same would happen to every other call: going on makes no sense.
+    pub const fn ends_the_run(self) -> bool {
+        match self {
+            Self::Credentials => true,
+            Self::NotFound
+            | Self::Denied
+            | Self::Throttled
+            | Self::Unreachable
+            | Self::Server
+            | Self::Refused => false,
+        }
+    }
+}
+
+impl CallError {
+    /// How to mend it.
+    pub fn help(&self) -> String {
+        match self.kind {
+            CallErrorKind::Denied => {
+                let (service, operation) =
+                    self.operation.split_once(':').unwrap_or(("ecr", self.operation.as_str()));
+                format!("allow `{service}:{operation}` to the principal")
+            }
+            CallErrorKind::Credentials => {
+                "sign in again, or name credentials that AWS accepts (`aws sts get-caller-identity` tells)"
+                    .to_owned()
+            }
+            CallErrorKind::Throttled => "try again later, or with a lower `--calls-per-second`".to_owned(),
+            CallErrorKind::Unreachable => {
+                "look at the network, the region and AWS_ENDPOINT_URL, and try again".to_owned()
+            }
+            CallErrorKind::NotFound | CallErrorKind::Server | CallErrorKind::Refused => String::new(),
+        }
+    }
+
+    /// The failure of a call.
+    pub(crate) fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let code = error.code().map(str::to_owned);
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        let kind = kind(error, code.as_deref(), status);
+        let cause = match (error.message(), &code) {
+            (Some(message), Some(code)) => format!("{message} ({code})"),
+            (None, Some(code)) => code.clone(),
+            (_, None) => innermost(error),
+        };
+        Self { operation: operation.to_owned(), kind, code, cause }
+    }
+
+    /// Whether the service answered with this error.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+}
+
+/// Sources: "Common errors" of the ECR API reference, and the API model, read 2026-11-24.
+fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> CallErrorKind
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match (error, code, status) {
+        (_, Some(code), _) if code.ends_with("NotFoundException") => CallErrorKind::NotFound,
+        (_, Some(code), _) if code.contains("AccessDenied") || code == "UnauthorizedOperation" => {
+            CallErrorKind::Denied
+        }
+        (_, Some(code), _) if is_about_credentials(code) => CallErrorKind::Credentials,
+        (_, Some(code), _) if is_throttling(code) => CallErrorKind::Throttled,
+        (_, _, Some(429)) => CallErrorKind::Throttled,
+        (_, _, Some(500..)) => CallErrorKind::Server,
+        (_, Some(_), _) => CallErrorKind::Refused,
+        (SdkError::DispatchFailure(failure), None, _) if failure.is_other() => CallErrorKind::Credentials,
+        (_, None, _) => CallErrorKind::Unreachable,
+    }
+}
+
+fn is_about_credentials(code: &str) -> bool {
+    matches!(
+        code,
+        "ExpiredToken"
+            | "ExpiredTokenException"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignatureException"
+            | "MissingAuthenticationTokenException"
+            | "MissingAuthenticationToken"
+    )
+}
+
+/// Whether the code asks for fewer calls.
+pub(crate) fn is_throttling(code: &str) -> bool {
+    code.starts_with("Throttl") || matches!(code, "TooManyRequestsException" | "RequestLimitExceeded")
+}
+
+/// The last cause of a chain, which is the one that says something.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string().trim_end_matches('.').to_owned()
+}

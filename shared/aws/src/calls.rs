@@ -1,0 +1,117 @@
+//! How many calls a collection needs, and how many it made.
+
+use std::collections::BTreeMap;
+
+/// What happened to the attempts of one operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Requests that went out, retries among them.
+    pub sent: u64,
+    /// How many of them were throttled.
+    pub throttled: u64,
+    /// How many of them failed otherwise.
+    pub failed: u64,
+}
+
+/// One operation of a collection: what it costs by the formula, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallLine {
+    /// The operation.
+    pub operation: &'static str,
+    /// How many calls it takes, in words.
+    pub formula: &'static str,
+    /// The formula with the numbers of this collection.
+    pub expected: u64,
+    /// What went over the wire.
+    pub tally: Tally,
+}
+
+/// Most entries of a page of `DescribeRepositories` and `DescribeImages`.
+///
+/// Source: API model, `MaxResults`, read 2026-11-23.
+pub(crate) const PAGE_ENTRIES: i32 = 1_000;
+/// Most images of one `BatchGetImage`.
+///
+/// Source: API model, `ImageIdentifierList` of `BatchGetImage`, read 2026-11-23.
+pub(crate) const BATCH_IMAGES: usize = 100;
+
+/// The numbers that the formula needs. Only what was asked for once counts: no retry.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Needs {
+    pub(crate) repositories: u64,
+    pub(crate) image_pages: u64,
+    pub(crate) manifest_batches: u64,
+    pub(crate) account_settings: u64,
+}
+
+/// Pages of so many entries: an empty list is one page, too.
+pub(crate) fn pages(entries: usize) -> u64 {
+    entries.div_ceil(PAGE_ENTRIES.unsigned_abs() as usize).max(1) as u64
+}
+
+/// The lines of a private registry.
+pub(crate) fn private(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
+    let each = "one for each repository";
+    lines(
+        &[
+            ("DescribeRegistry", "one", 1),
+            ("GetRegistryPolicy", "one", 1),
+            ("GetRegistryScanningConfiguration", "one", 1),
+            ("ListPullTimeUpdateExclusions", "one, as at most 100 can be registered", 1),
+            ("GetAccountSetting", "one for each setting that ECR has", needs.account_settings),
+            (
+                "DescribeRepositories",
+                "repositories / 1,000, rounded up, at least one",
+                pages(usize::try_from(needs.repositories).unwrap_or(usize::MAX)),
+            ),
+            (
+                "DescribeImages",
+                "for each repository: images / 1,000, rounded up, at least one",
+                needs.image_pages,
+            ),
+            ("GetLifecyclePolicy", each, needs.repositories),
+            ("GetRepositoryPolicy", each, needs.repositories),
+            ("ListTagsForResource", each, needs.repositories),
+            (
+                "BatchGetImage",
+                "for each repository: manifests not seen before / 100, rounded up",
+                needs.manifest_batches,
+            ),
+        ],
+        tallies,
+    )
+}
+
+/// The lines of a public registry.
+pub(crate) fn public(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
+    let each = "one for each repository";
+    lines(
+        &[
+            ("DescribeRegistries", "one", 1),
+            (
+                "DescribeRepositories",
+                "repositories / 1,000, rounded up, at least one",
+                pages(usize::try_from(needs.repositories).unwrap_or(usize::MAX)),
+            ),
+            (
+                "DescribeImages",
+                "for each repository: images / 1,000, rounded up, at least one",
+                needs.image_pages,
+            ),
+            ("GetRepositoryPolicy", each, needs.repositories),
+            ("ListTagsForResource", each, needs.repositories),
+        ],
+        tallies,
+    )
+}
+
+fn lines(rows: &[(&'static str, &'static str, u64)], tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
+    rows.iter()
+        .map(|&(operation, formula, expected)| CallLine {
+            operation,
+            formula,
+            expected,
+            tally: tallies.get(operation).copied().unwrap_or_default(),
+        })
+        .collect()
+}

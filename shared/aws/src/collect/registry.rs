@@ -1,0 +1,117 @@
+//! What is read of a registry itself: replication, policy, scanning, settings, pull-time exclusions.
+
+use demurrage_core::{Fact, RegistryFacts};
+
+use crate::exclusions::{self, Exclusion};
+use crate::raw_answer::RawAnswer;
+use crate::{CallError, CallErrorKind, Ecr, Principal};
+
+/// The account settings of ECR.
+///
+/// Source: ECR user guide, "Private registry settings" and "Blob mounting", read 2026-11-23.
+const ACCOUNT_SETTINGS: [&str; 3] = ["BASIC_SCAN_TYPE_VERSION", "BLOB_MOUNTING", "REGISTRY_POLICY_SCOPE"];
+
+/// What is known of a registry, and what could not be read.
+#[derive(Debug)]
+pub(super) struct RegistryRead {
+    pub(super) facts: RegistryFacts,
+    pub(super) exclusion: Exclusion,
+    pub(super) problems: Vec<CallError>,
+    pub(super) account_settings_asked: u64,
+}
+
+/// Reads a registry. What cannot be read is not evaluated, and named.
+///
+/// # Errors
+/// When going on makes no sense: no credentials.
+pub(super) async fn read(ecr: &Ecr, principal: &Principal, account: &str) -> Result<RegistryRead, CallError> {
+    let mut problems = Vec::new();
+    let (description, policy, scanning, excluded) =
+        tokio::join!(description(ecr), policy(ecr), scanning(ecr), exclusions::list(ecr));
+    let description = settle(description, &mut problems)?;
+    let policy = settle(policy, &mut problems)?;
+    let scanning = settle(scanning, &mut problems)?;
+    let (exclusion, pull_time_exclusions) = match excluded {
+        Ok((arns, raw)) => (exclusions::among(principal, account, &arns), fact(raw)),
+        Err(error) if error.kind.ends_the_run() => return Err(error),
+        Err(error) => {
+            problems.push(error.clone());
+            (Exclusion::Unreadable(error), Fact::NotEvaluated)
+        }
+    };
+    let mut account_settings = Vec::new();
+    for name in ACCOUNT_SETTINGS {
+        match account_setting(ecr, name).await {
+            Ok(text) => account_settings.extend(text),
+            // A setting that this registry does not know is no problem of it.
+            Err(error) if error.kind == CallErrorKind::Refused => {}
+            Err(error) if error.kind.ends_the_run() => return Err(error),
+            Err(error) => problems.push(error),
+        }
+    }
+    let facts = RegistryFacts { description, policy, scanning, account_settings, pull_time_exclusions };
+    let account_settings_asked = ACCOUNT_SETTINGS.len() as u64;
+    Ok(RegistryRead { facts, exclusion, problems, account_settings_asked })
+}
+
+/// The fact, or nothing where it could not be read; an error only where the run has to end.
+pub(super) fn settle<T>(
+    read: Result<Fact<T>, CallError>,
+    problems: &mut Vec<CallError>,
+) -> Result<Fact<T>, CallError> {
+    match read {
+        Ok(fact) => Ok(fact),
+        Err(error) if error.kind.ends_the_run() => Err(error),
+        Err(error) => {
+            problems.push(error);
+            Ok(Fact::NotEvaluated)
+        }
+    }
+}
+
+/// A call that answers that there is none with an error of this kind.
+pub(super) fn absent_if_not_found<T>(
+    read: Result<Fact<T>, CallError>,
+    code: &str,
+) -> Result<Fact<T>, CallError> {
+    match read {
+        Err(error) if error.is(code) => Ok(Fact::Absent),
+        other => other,
+    }
+}
+
+fn fact<T>(value: Option<T>) -> Fact<T> {
+    value.map_or(Fact::NotEvaluated, Fact::Present)
+}
+
+async fn description(ecr: &Ecr) -> Result<Fact<String>, CallError> {
+    let raw = RawAnswer::default();
+    ecr.call("DescribeRegistry", |client| {
+        client.describe_registry().customize().interceptor(raw.clone()).send()
+    })
+    .await?;
+    Ok(fact(raw.text()))
+}
+
+async fn scanning(ecr: &Ecr) -> Result<Fact<String>, CallError> {
+    let raw = RawAnswer::default();
+    ecr.call("GetRegistryScanningConfiguration", |client| {
+        client.get_registry_scanning_configuration().customize().interceptor(raw.clone()).send()
+    })
+    .await?;
+    Ok(fact(raw.text()))
+}
+
+async fn policy(ecr: &Ecr) -> Result<Fact<String>, CallError> {
+    let read = ecr.call("GetRegistryPolicy", |client| client.get_registry_policy().send()).await;
+    absent_if_not_found(read.map(|answer| fact(answer.policy_text)), "RegistryPolicyNotFoundException")
+}
+
+async fn account_setting(ecr: &Ecr, name: &str) -> Result<Option<String>, CallError> {
+    let raw = RawAnswer::default();
+    ecr.call("GetAccountSetting", |client| {
+        client.get_account_setting().name(name).customize().interceptor(raw.clone()).send()
+    })
+    .await?;
+    Ok(raw.text())
+}

@@ -1,0 +1,29 @@
+//! Asking a collection to end before it is done.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// A wish to stop. Clones share it; once said it stays said.
+#[derive(Debug, Clone)]
+pub struct Stop(Arc<watch::Sender<bool>>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
+
+impl Stop {
+    /// Asks to stop.
+    pub fn now(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Waits until somebody asks.
+    pub async fn asked(&self) {
+        let mut said = self.0.subscribe();
+        // The sender is held here: it cannot be gone.
+        if said.wait_for(|said| *said).await.is_err() {}
+    }
+}

@@ -1,0 +1,179 @@
+//! Who makes the calls: credentials from the standard chain, or a role that they may assume.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ecr::config::{Credentials, SharedCredentialsProvider};
+
+use crate::call_error::CallErrorKind;
+use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
+
+/// Attempts of a call, the first among them: large registries were seen to need eight.
+const ATTEMPTS_MAX: u32 = 10;
+/// Pauses between attempts start at this and double, with jitter, up to the second.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one attempt may take, unless another limit is asked for: a page of a thousand images takes a
+/// second or two.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
+/// The region in which the API of ECR Public is.
+///
+/// Source: ECR Public user guide, "Amazon ECR Public endpoints", read 2026-11-23.
+const PUBLIC_REGION: &str = "us-east-1";
+
+/// What a session may be asked to be.
+#[derive(Debug, Clone, Default)]
+pub struct SessionOptions {
+    /// The role to assume with what the chain finds.
+    pub role_arn: Option<String>,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// Calls per second of each operation in each region, where not the usual number.
+    pub calls_per_second: Option<NonZeroU32>,
+    /// How long one attempt of a call may take, where not a minute.
+    pub attempt_timeout: Option<Duration>,
+    /// Ask this server, and leave the standard chain alone.
+    pub at: Option<Server>,
+}
+
+/// A server that answers in the place of AWS.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its address, such as `http://127.0.0.1:4510`.
+    pub url: String,
+    /// The access key that it knows the caller by.
+    pub access_key_id: String,
+}
+
+/// Credentials that AWS has accepted, and whose they are.
+#[derive(Debug, Clone)]
+pub struct Session {
+    config: SdkConfig,
+    options: SessionOptions,
+    account: String,
+    arn: String,
+}
+
+impl Session {
+    /// Finds credentials, assumes the role if there is one, and asks AWS whose they are.
+    ///
+    /// # Errors
+    /// When there are no credentials, the role may not be assumed, or AWS does not answer.
+    pub async fn open(region: &str, options: SessionOptions) -> Result<Self, SessionError> {
+        let attempt = options.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(attempt)
+            .operation_attempt_timeout(attempt)
+            .build();
+        let retries = RetryConfig::adaptive()
+            .with_max_attempts(ATTEMPTS_MAX)
+            .with_initial_backoff(PAUSE_FIRST)
+            .with_max_backoff(PAUSE_MAX);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            .retry_config(retries)
+            .timeout_config(timeouts);
+        if let Some(server) = &options.at {
+            let keys = Credentials::new(&server.access_key_id, "not a secret", None, None, "given");
+            // Plain HTTP, and past any proxy of the environment: the server is on this machine.
+            let client = aws_smithy_http_client::Builder::new().build_http();
+            loader = loader.endpoint_url(&server.url).credentials_provider(keys).http_client(client);
+        }
+        let base = loader.load().await;
+        let config = match &options.role_arn {
+            None => base,
+            Some(role) => assume(role, options.external_id.as_deref(), &base).await,
+        };
+        let sent = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
+        let identity = sent.map_err(|error| {
+            let call = CallError::of("sts:GetCallerIdentity", &error);
+            match &options.role_arn {
+                Some(role) if call.kind == CallErrorKind::Credentials && call.code.is_none() => {
+                    SessionError::Role { role: role.clone(), call }
+                }
+                _ => SessionError::Call(call),
+            }
+        })?;
+        let (Some(account), Some(arn)) = (identity.account, identity.arn) else {
+            return Err(SessionError::Nobody);
+        };
+        Ok(Self { config, options, account, arn })
+    }
+
+    /// The twelve-digit account.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Whose credentials they are, as STS names it.
+    pub fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// Whose credentials they are.
+    pub fn principal(&self) -> Principal {
+        Principal::of_arn(&self.arn)
+    }
+
+    /// The ARN to register as a pull-time exclusion: the role's own where it was given, otherwise as far as
+    /// it can be told from the session's.
+    pub(crate) fn iam_arn(&self) -> Option<String> {
+        if let Some(role) = &self.options.role_arn {
+            return Some(role.clone());
+        }
+        let partition = self.arn.split(':').nth(1).unwrap_or("aws");
+        self.principal().iam_arn(partition, &self.account)
+    }
+
+    /// The private registry of the account in a region.
+    pub fn ecr(&self, region: &str) -> Ecr {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        Ecr::new(&config, region, Pace::new(self.options.calls_per_second))
+    }
+
+    /// The public registry of the account.
+    pub fn ecr_public(&self) -> EcrPublic {
+        let config = self.config.to_builder().region(Region::new(PUBLIC_REGION)).build();
+        EcrPublic::new(&config, PUBLIC_REGION, Pace::new(self.options.calls_per_second))
+    }
+}
+
+/// The region of the standard chain: `AWS_REGION`, or that of the profile.
+pub async fn default_region() -> Option<String> {
+    let region = aws_config::meta::region::RegionProviderChain::default_provider().region().await;
+    region.map(|region| region.to_string())
+}
+
+async fn assume(role: &str, external_id: Option<&str>, base: &SdkConfig) -> SdkConfig {
+    let mut provider = AssumeRoleProvider::builder(role).session_name("demurrage").configure(base);
+    if let Some(external_id) = external_id {
+        provider = provider.external_id(external_id);
+    }
+    let provider = provider.build().await;
+    base.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The role could not be assumed.
+    #[error("the role `{role}` could not be assumed: {}", call.cause)]
+    Role {
+        /// Its ARN.
+        role: String,
+        /// What failed.
+        call: CallError,
+    },
+    /// AWS answered without saying whose the credentials are.
+    #[error("AWS does not say whose the credentials are")]
+    Nobody,
+}

@@ -1,0 +1,108 @@
+//! An interceptor that counts what really went over the wire, and hears what the answers say by the way.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_ecr::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_sdk_ecr::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_ecr::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{Pace, Tally};
+
+/// Counts the attempts of each operation, retries among them, and tells the pace of those that were
+/// throttled; keeps the difference between the clock of the service and that of this machine.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    pace: Pace,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    tallies: BTreeMap<String, Tally>,
+    /// What has to be added to this machine's clock to have the service's.
+    clock_ahead: TimeDelta,
+}
+
+impl Watch {
+    /// A watch that reports throttling to this pace.
+    pub fn new(pace: Pace) -> Self {
+        Self { pace, seen: Arc::default() }
+    }
+
+    /// What was counted, by operation.
+    pub fn tallies(&self) -> BTreeMap<String, Tally> {
+        self.seen().tallies.clone()
+    }
+
+    /// What the clock of the service says, by its last answer (to the second); this machine's, before any.
+    pub fn service_time(&self) -> DateTime<Utc> {
+        let now = DateTime::<Utc>::from(std::time::SystemTime::now());
+        now.checked_add_signed(self.seen().clock_ahead).unwrap_or(now)
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn operation(config: &ConfigBag) -> String {
+    config.load::<Metadata>().map_or_else(String::new, |metadata| metadata.name().to_owned())
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Watch {
+    fn name(&self) -> &'static str {
+        "Watch"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.seen().tallies.entry(operation(config)).or_default().sent += 1;
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let failed = !matches!(context.output_or_error(), Some(Ok(_)));
+        let Some(response) = context.response() else {
+            self.seen().tallies.entry(operation(config)).or_default().failed += u64::from(failed);
+            return Ok(());
+        };
+        let throttled =
+            response.status().as_u16() == 429 || failed && says_throttling(response.body().bytes());
+        if throttled {
+            self.pace.throttled();
+        }
+        let date = response.headers().get("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let mut seen = self.seen();
+        if let Some(date) = date {
+            seen.clock_ahead = date.to_utc() - DateTime::<Utc>::from(std::time::SystemTime::now());
+        }
+        let tally = seen.tallies.entry(operation(config)).or_default();
+        tally.throttled += u64::from(throttled);
+        tally.failed += u64::from(failed && !throttled);
+        Ok(())
+    }
+}
+
+/// Whether the body of an error asks for fewer calls. The type is at its start.
+fn says_throttling(body: Option<&[u8]>) -> bool {
+    const ENOUGH_BYTES: usize = 1024;
+    let start = body.map(|body| body.get(..ENOUGH_BYTES).unwrap_or(body)).unwrap_or_default();
+    let text = String::from_utf8_lossy(start);
+    text.contains("Throttl") || text.contains("TooManyRequests") || text.contains("Rate exceeded")
+}
