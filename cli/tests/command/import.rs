@@ -253,7 +253,7 @@ fn duckdb_reads_the_parquet_files_as_they_are() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(
         text,
-        "team/app 2 1767225600000000 2000 1\n1\n2\n",
+        "team/app 2 1767225600000000 2000 1\n2\n2\n",
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );

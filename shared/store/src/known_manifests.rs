@@ -5,7 +5,7 @@ use demurrage_core::Digest;
 use crate::columns::IMAGES;
 use crate::place::Place;
 use crate::rows::Rows;
-use crate::{InventoryEntry, StoreError};
+use crate::{InventoryEntry, StoreError, order};
 
 /// The digests of an inventory whose manifests were read.
 ///
@@ -20,6 +20,7 @@ pub struct KnownManifests {
 
 impl KnownManifests {
     pub(crate) fn open(place: &Place, entry: &InventoryEntry) -> Result<Self, StoreError> {
+        order::check(place, entry, IMAGES)?;
         let columns = ["repository_name", "image_digest", "manifest_read"];
         let rows = Rows::open_columns(place, entry, IMAGES, &columns)?;
         Ok(Self { rows, entry: entry.clone(), asked: None })
@@ -47,9 +48,6 @@ impl KnownManifests {
                 digests.push(row.parsed("image_digest").map_err(|cause| self.rows.damaged(cause))?);
             }
             self.rows.advance()?;
-        }
-        if !digests.is_sorted() {
-            return Err(self.rows.damaged(format!("images of `{repository_name}` are out of order")));
         }
         Ok(digests)
     }

@@ -13,6 +13,7 @@ mod error;
 mod folder;
 mod known_manifests;
 mod manifest_cursor;
+mod order;
 mod place;
 mod read;
 mod records;

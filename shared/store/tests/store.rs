@@ -189,3 +189,32 @@ fn a_file_that_is_gone_is_named() {
     let error = store.read(&entry, |_| true).expect_err("it is refused");
     assert!(error.to_string().contains("descriptors.parquet"), "{error}");
 }
+
+#[test]
+fn a_store_of_version_1_is_read_as_private_registries() {
+    let store = Store::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/version-1"));
+    let entries = store.newest().expect("a store");
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].kind, demurrage_core::RegistryKind::Private);
+    let expected = inventory("ap-northeast-2", "2026-11-01T10:00:00Z");
+    assert_eq!(store.read(&entries[0], |_| true).expect("it is read"), expected);
+    let mut known = store.known_manifests(&entries[0]).expect("a cursor");
+    assert_eq!(known.repository("team/app").expect("an answer"), vec![made::digest(2), made::digest(3)]);
+    let mut manifests = store.manifests(&entries[0]).expect("a cursor");
+    let found = manifests.seek("team/app", made::digest(3)).expect("an answer");
+    assert_eq!(found, Some(made::manifest(ManifestKind::OciIndex)));
+}
+
+#[test]
+fn a_description_of_version_2_without_a_kind_of_registry_that_is_known_is_damaged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::new(folder.path());
+    let entry = store.add(&inventory("ap-northeast-2", "2026-11-02")).expect("it is written");
+    let path = entry.folder.join("inventory.json");
+    let text = fs::read_to_string(&path).expect("a file");
+    for (from, to) in [("\"registry_kind\": \"private\",", ""), ("\"private\"", "\"secret\"")] {
+        assert!(text.contains(from), "{text}");
+        fs::write(&path, text.replace(from, to)).expect("a file is written");
+        assert!(matches!(store.newest(), Err(StoreError::Corrupt { .. })), "{to}");
+    }
+}

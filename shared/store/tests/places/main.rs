@@ -1,0 +1,14 @@
+//! Inventories as streams, in a folder and in a bucket.
+
+#[cfg(test)]
+mod bucket;
+#[cfg(test)]
+mod crashes;
+#[cfg(test)]
+mod cursors;
+#[cfg(test)]
+mod made;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod streams;
