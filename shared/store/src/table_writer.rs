@@ -19,6 +19,8 @@ use crate::{FORMAT_VERSION, StoreError};
 
 /// Rows of one row group. What is held of one is encoded and compressed.
 const ROWS_PER_GROUP: usize = 64 * 1024;
+/// Encoded bytes after which a row group ends early: repositories may each have policies of 10 KiB.
+const BYTES_PER_GROUP: usize = 16 * 1024 * 1024;
 
 /// A file of one table. What is held in memory is one row group as it will be in the file.
 pub(crate) struct TableWriter {
@@ -45,7 +47,9 @@ impl TableWriter {
 
     fn try_write(&mut self, batch: Result<RecordBatch, ArrowError>) -> Result<(), ParquetError> {
         self.writer.write(&batch?)?;
-        if ROWS_PER_GROUP <= self.writer.in_progress_rows() { self.writer.flush() } else { Ok(()) }
+        let is_full = ROWS_PER_GROUP <= self.writer.in_progress_rows()
+            || BYTES_PER_GROUP <= self.writer.in_progress_size();
+        if is_full { self.writer.flush() } else { Ok(()) }
     }
 
     /// Ends the file. It is in the hands of the system, and not yet sure to survive a loss of power.

@@ -56,6 +56,32 @@ fn row_groups_are_of_about_65536_rows_and_divide_no_manifest() {
 }
 
 #[test]
+fn a_row_group_of_large_policies_ends_before_it_is_large() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::new(folder.path());
+    // Text without a pattern: forty megabytes of it stay forty.
+    let policy = |number: u32| {
+        let digests = (0..140).map(|part| made::digest(number * 1_000 + part).to_string());
+        demurrage_core::Fact::Present(digests.collect::<String>())
+    };
+    let repositories: Vec<_> = (0..6_000_u32)
+        .map(|number| {
+            let mut repository = made::repository(&format!("r{number:04}"), Vec::new());
+            repository.repository_policy = policy(number);
+            repository
+        })
+        .collect();
+    let inventory = made::inventory(repositories);
+    let entry = store.add(&inventory).expect("it is written");
+    let file = File::open(entry.folder.join("repositories.parquet")).expect("a file");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("a Parquet file");
+    let groups = reader.metadata().row_groups();
+    let largest = groups.iter().map(parquet::file::metadata::RowGroupMetaData::compressed_size).max();
+    assert!(2 <= groups.len() && largest < Some(24 << 20), "{largest:?} in {} groups", groups.len());
+    assert!(store.repositories(&entry).expect("they are read") == inventory.repositories);
+}
+
+#[test]
 fn what_comes_out_of_order_is_refused_and_leaves_what_came_before() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::new(folder.path());
