@@ -3,7 +3,6 @@
 mod args;
 mod aws_cli;
 mod command;
-mod demo_registry;
 mod exit;
 mod failure;
 mod policy_file;

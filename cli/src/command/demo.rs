@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use demurrage_report::{count, preview_summary, preview_table};
 use demurrage_store::Store;
+use fake_ecr::shop;
 
 use super::preview::pairs;
 use super::previews::{Setting, attached, previews};
@@ -12,7 +13,7 @@ use crate::args::{NowArgs, default_folder};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::switch_args::SwitchArgs;
-use crate::{aws_cli, demo_registry, talk};
+use crate::{aws_cli, talk};
 
 /// Region of the registry that is made.
 const REGION: &str = "ap-northeast-2";
@@ -51,8 +52,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     };
     let now = arguments.now.now();
     let files = dir.join("aws-cli");
-    let written =
-        demo_registry::write_registry(&files, now, arguments.seed).map_err(Failure::write(&files))?;
+    let written = shop::write_files(&files, now, arguments.seed).map_err(Failure::write(&files))?;
     talk::say(format!(
         "made a registry of {} with {} in {}",
         count(written.repositories, "repository"),

@@ -1,13 +1,12 @@
 //! The files of one repository, as the AWS CLI would have written them.
 
 use super::{
-    REGION, REGISTRY_ID,
-    clock::{self, DAY_SECONDS},
+    REGION, REGISTRY_ID, clock,
     image::Image,
-    json::{Json, texts},
+    json::Json,
     policy::Policy,
-    random::Random,
     repository::{Lifecycle, Manifests, Repository},
+    settings,
 };
 use chrono::{DateTime, Utc};
 
@@ -33,16 +32,18 @@ pub(super) fn files(
         }
         Lifecycle::NotRead => {}
     }
-    if let Some(statement) = statement(repository) {
-        let policy = vec![("Version", "2012-10-17".into()), ("Statement", vec![statement].into())];
+    if let Some(policy) = settings::policy_text(repository) {
         let answer = vec![
             ("registryId", REGISTRY_ID.into()),
             ("repositoryName", repository.name.into()),
-            ("policyText", Json::from(policy).indented(2).into()),
+            ("policyText", policy.into()),
         ];
         files.push(("get-repository-policy.json", answer.into()));
     }
-    if let Some(tags) = resource_tags(repository) {
+    if let Some(tags) = settings::resource_tags(repository) {
+        let tag =
+            |(key, value): &(&str, &str)| vec![("Key", (*key).into()), ("Value", (*value).into())].into();
+        let tags: Vec<Json> = tags.iter().map(tag).collect();
         files.push(("list-tags-for-resource.json", vec![("tags", tags.into())].into()));
     }
     files
@@ -51,8 +52,7 @@ pub(super) fn files(
 /// The repository as `aws ecr describe-repositories` shows it.
 pub(super) fn description(repository: &Repository, images: &[Image], now: DateTime<Utc>) -> Json {
     let name = repository.name;
-    let first_push = images.iter().map(|image| image.when.pushed).min().unwrap_or(now);
-    let created = clock::earlier(first_push, 2 * DAY_SECONDS + 5_417);
+    let created = settings::created_at(images, now);
     let mut fields = vec![
         ("repositoryArn", format!("arn:aws:ecr:{REGION}:{REGISTRY_ID}:repository/{name}").into()),
         ("registryId", REGISTRY_ID.into()),
@@ -69,13 +69,11 @@ pub(super) fn description(repository: &Repository, images: &[Image], now: DateTi
             .collect();
         fields.push(("imageTagMutabilityExclusionFilters", filters.into()));
     }
-    let scanned = matches!(area(name), "shop" | "payments" | "web");
+    let scanned = settings::scan_on_push(repository);
     fields.push(("imageScanningConfiguration", vec![("scanOnPush", scanned.into())].into()));
-    let encryption = if area(name) == "payments" {
-        let key = format!("arn:aws:kms:{REGION}:{REGISTRY_ID}:key/5d0c1a3e-7b42-4f6e-9a55-2c81e0f3b764");
-        vec![("encryptionType", "KMS".into()), ("kmsKey", key.into())]
-    } else {
-        vec![("encryptionType", "AES256".into())]
+    let encryption = match settings::kms_key(repository) {
+        Some(key) => vec![("encryptionType", "KMS".into()), ("kmsKey", key.into())],
+        None => vec![("encryptionType", "AES256".into())],
     };
     fields.push(("encryptionConfiguration", encryption.into()));
     fields.into()
@@ -94,8 +92,7 @@ fn manifests(repository: &Repository, images: &[Image]) -> Json {
 }
 
 fn lifecycle(repository: &Repository, policy: &Policy, now: DateTime<Utc>, seed: u64) -> Json {
-    let mut random = Random::seeded(seed, &format!("evaluated/{}", repository.name));
-    let evaluated = clock::earlier(now, random.between(2 * 3_600, 23 * 3_600));
+    let evaluated = settings::evaluated_at(repository, now, seed);
     vec![
         ("registryId", REGISTRY_ID.into()),
         ("repositoryName", repository.name.into()),
@@ -103,47 +100,4 @@ fn lifecycle(repository: &Repository, policy: &Policy, now: DateTime<Utc>, seed:
         ("lastEvaluatedAt", clock::iso_seoul(evaluated).into()),
     ]
     .into()
-}
-
-/// The statement of the repository's own policy: base images are for all accounts of the company, and
-/// Lambda needs a statement to read an image.
-fn statement(repository: &Repository) -> Option<Json> {
-    let (sid, principal) = match area(repository.name) {
-        "platform" => {
-            let accounts = texts(&["arn:aws:iam::210987654321:root", "arn:aws:iam::345678901234:root"]);
-            ("PullFromOtherAccounts", vec![("AWS", accounts)])
-        }
-        "lambda" => ("LambdaPull", vec![("Service", "lambda.amazonaws.com".into())]),
-        _ => return None,
-    };
-    let actions = texts(&["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
-    Some(
-        vec![
-            ("Sid", sid.into()),
-            ("Effect", "Allow".into()),
-            ("Principal", principal.into()),
-            ("Action", actions),
-        ]
-        .into(),
-    )
-}
-
-/// The tags of the repository itself: what the company shares its bill by. Nobody tagged the caches.
-fn resource_tags(repository: &Repository) -> Option<Vec<Json>> {
-    let (team, cost_center) = match area(repository.name) {
-        "shop" | "web" => ("commerce", "CC-1100"),
-        "payments" => ("payments", "CC-1200"),
-        "platform" | "lambda" => ("platform", "CC-2000"),
-        "data" => ("data", "CC-3100"),
-        "ml" => ("machine-learning", "CC-3200"),
-        "cache" => return Some(Vec::new()),
-        _ => return None,
-    };
-    let tag = |key: &str, value: &str| vec![("Key", key.into()), ("Value", value.into())].into();
-    Some(vec![tag("team", team), tag("cost-center", cost_center), tag("managed-by", "terraform")])
-}
-
-/// The first part of a repository's name.
-fn area(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name)
 }

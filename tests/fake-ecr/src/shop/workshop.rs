@@ -118,22 +118,24 @@ impl Workshop<'_> {
         when: When,
         tags: Vec<String>,
     ) -> (Entry, u64) {
-        let age_days = clock::age_seconds(self.now, when.pushed) / DAY_SECONDS;
+        let age_days = when.ago_seconds / DAY_SECONDS;
         let place = (self.seed, self.repository.name);
         let layers =
             layers::layers(self.repository.stack, place, platform, age_days, &mut self.random.fork());
         let config = layers::layer(&mut self.random, 2_400, 11_000);
         let artifact_type =
             if media_type == DOCKER_MANIFEST { manifest::DOCKER_CONFIG } else { manifest::OCI_CONFIG };
+        let manifest = manifest::image(media_type, config, &layers);
         let image = Image {
-            digest: self.random.digest(),
+            digest: self.digest_of(&manifest),
             tags,
             when,
             media_type,
             artifact_type: Some(artifact_type),
-            manifest: manifest::image(media_type, config, &layers),
+            manifest,
             bytes: layers.iter().map(|layer| layer.bytes).sum(),
             subject: None,
+            children: Vec::new(),
         };
         self.push(image, Role::Platform(platform))
     }
@@ -161,15 +163,17 @@ impl Workshop<'_> {
         if self.random.chance(30) {
             statements.push((SPDX, layers::layer(&mut self.random, 90_000, 900_000)));
         }
+        let manifest = manifest::attestation(config, &statements);
         let image = Image {
-            digest: self.random.digest(),
+            digest: self.digest_of(&manifest),
             tags: Vec::new(),
             when,
             media_type: OCI_MANIFEST,
             artifact_type: Some(manifest::OCI_CONFIG),
-            manifest: manifest::attestation(config, &statements),
+            manifest,
             bytes: statements.iter().map(|(_, layer)| layer.bytes).sum(),
             subject: None,
+            children: Vec::new(),
         };
         self.push(image, Role::AttestationOf(of))
     }
@@ -182,15 +186,17 @@ impl Workshop<'_> {
         tags: Vec<String>,
     ) -> (Entry, u64) {
         let entries: Vec<Entry> = children.iter().map(|(entry, _)| entry.clone()).collect();
+        let manifest = manifest::index(media_type, &entries);
         let image = Image {
-            digest: self.random.digest(),
+            digest: self.digest_of(&manifest),
             tags,
             when,
             media_type,
             artifact_type: None,
-            manifest: manifest::index(media_type, &entries),
+            manifest,
             bytes: children.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0),
             subject: None,
+            children: entries.iter().map(|entry| entry.digest).collect(),
         };
         self.push(image, Role::Nested)
     }
@@ -227,7 +233,7 @@ impl Workshop<'_> {
     }
 
     fn build_cache(&mut self, when: When, tags: Vec<String>) {
-        let age_days = clock::age_seconds(self.now, when.pushed) / DAY_SECONDS;
+        let age_days = when.ago_seconds / DAY_SECONDS;
         let place = (self.seed, self.repository.name);
         let mut own = self.random.fork();
         let mut layers = layers::layers(self.repository.stack, place, "amd64", age_days, &mut own);
@@ -245,15 +251,17 @@ impl Workshop<'_> {
         when: When,
         tags: Vec<String>,
     ) {
+        let manifest = manifest::artifact(config, layer_type, layers);
         let image = Image {
-            digest: self.random.digest(),
+            digest: self.digest_of(&manifest),
             tags,
             when,
             media_type: OCI_MANIFEST,
             artifact_type: Some(config.0),
-            manifest: manifest::artifact(config, layer_type, layers),
+            manifest,
             bytes: layers.iter().map(|layer| layer.bytes).sum(),
             subject: None,
+            children: Vec::new(),
         };
         self.push(image, Role::Platform("unknown"));
     }
@@ -261,17 +269,18 @@ impl Workshop<'_> {
     /// Attaches one artifact to each of the newest `count` roots that are still in the standard class.
     fn attach(&mut self, attachment: Attachment, count: u32) {
         let has_indexes = self.images.iter().any(Image::is_index);
-        let mut roots: Vec<(DateTime<Utc>, Entry)> = self
+        let mut roots: Vec<(When, Entry)> = self
             .images
             .iter()
             .filter(|image| image.is_index() == has_indexes && !image.tags.is_empty())
             .filter(|image| matches!(image.when.life, Life::Active))
-            .map(|image| (image.when.pushed, entry(image, Role::Nested)))
+            .map(|image| (image.when, entry(image, Role::Nested)))
             .collect();
-        roots.sort_unstable_by_key(|(pushed, entry)| (std::cmp::Reverse(*pushed), entry.digest));
-        for (pushed, root) in roots.iter().take(usize::try_from(count).unwrap_or(usize::MAX)) {
-            let pushed = clock::later(*pushed, self.random.between(40, 200));
-            let when = When { pushed, pulled: None, life: Life::Active };
+        // Not by the times, whose order within a week depends on the day on which it is looked at.
+        roots.sort_unstable_by_key(|(when, entry)| (when.ago_seconds, entry.digest));
+        for (root_when, root) in roots.iter().take(usize::try_from(count).unwrap_or(usize::MAX)) {
+            let pushed = clock::later(root_when.pushed, self.random.between(40, 200));
+            let when = When { pushed, pulled: None, life: Life::Active, ..*root_when };
             match attachment {
                 Attachment::CosignTag => self.cosign_tag(root, when),
                 Attachment::Signature => self.referrer(NOTATION, 2_000, 4_000, root, when),
@@ -293,17 +302,25 @@ impl Workshop<'_> {
 
     fn referrer(&mut self, artifact_type: &'static str, least: u64, most: u64, root: &Entry, when: When) {
         let layer = layers::layer(&mut self.random, least, most);
+        let manifest = manifest::referrer(artifact_type, layer, root);
         let image = Image {
-            digest: self.random.digest(),
+            digest: self.digest_of(&manifest),
             tags: Vec::new(),
             when,
             media_type: OCI_MANIFEST,
             artifact_type: Some(artifact_type),
-            manifest: manifest::referrer(artifact_type, layer, root),
+            manifest,
             bytes: layer.bytes,
             subject: Some(root.digest),
+            children: Vec::new(),
         };
         self.push(image, Role::Nested);
+    }
+
+    /// Takes the four steps of a random digest, so that how a text reads moves nothing that comes after it.
+    fn digest_of(&mut self, manifest: &str) -> Digest {
+        self.random.digest();
+        Digest::of(manifest)
     }
 
     /// Adds the image; returns how an index names it, and its bytes.

@@ -1,4 +1,4 @@
-//! The only source of chance in the demo registry: `splitmix64`, started from the seed and a label.
+//! The only source of chance in the shop: `splitmix64`, started from the seed and a label.
 //!
 //! Every repository and every shared layer has its own stream, so that a change to one repository leaves
 //! the digests of all others alone. Nothing here looks at the time: for one seed, digests and commit
@@ -60,7 +60,7 @@ impl Random {
         words.get(place).copied().unwrap_or_default()
     }
 
-    /// A new digest.
+    /// The digest of a blob that nobody has.
     pub(super) fn digest(&mut self) -> Digest {
         Digest([self.next(), self.next(), self.next(), self.next()])
     }

@@ -1,4 +1,4 @@
-//! Instants of the demo registry: all are counted back from `now`, and shown as people in Seoul see them.
+//! Instants of the shop: all are counted back from `now`, and shown as people in Seoul see them.
 
 use super::random::Random;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, TimeDelta, Timelike, Utc, Weekday};

@@ -1,4 +1,4 @@
-//! One image of the demo registry, with everything that the files say about it.
+//! One image of the shop, with everything that the files say about it.
 
 use super::{clock, digest::Digest, json::Json};
 use chrono::{DateTime, Utc};
@@ -29,11 +29,15 @@ pub(super) struct Image {
     pub(super) bytes: u64,
     /// What a signature or an SBOM belongs to.
     pub(super) subject: Option<Digest>,
+    /// What an index names, pushed or not.
+    pub(super) children: Vec<Digest>,
 }
 
 /// The times of an image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct When {
+    /// The age that the family asked for; the push was on a working day near it.
+    pub(super) ago_seconds: u64,
     pub(super) pushed: DateTime<Utc>,
     pub(super) pulled: Option<DateTime<Utc>>,
     pub(super) life: Life,

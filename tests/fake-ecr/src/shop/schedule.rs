@@ -15,7 +15,7 @@ const RUNNING: u64 = 3;
 pub(super) fn times(family: &Family, now: DateTime<Utc>, random: &mut Random) -> Vec<When> {
     let newest = u64::from(family.newest_days) * DAY_SECONDS;
     let oldest = u64::from(family.oldest_days) * DAY_SECONDS;
-    let mut pushes: Vec<DateTime<Utc>> = (0..family.count)
+    let (mut ages, mut pushes): (Vec<u64>, Vec<DateTime<Utc>>) = (0..family.count)
         .map(|place| {
             let between = random.between(newest, oldest);
             // The ends of the range are reached whatever chance says.
@@ -24,14 +24,22 @@ pub(super) fn times(family: &Family, now: DateTime<Utc>, random: &mut Random) ->
                 1 => oldest,
                 _ => between,
             };
-            clock::working_time(now, ago, random)
+            (ago, clock::working_time(now, ago, random))
         })
-        .collect();
+        .unzip();
+    ages.sort_unstable();
     pushes.sort_unstable_by(|a, b| b.cmp(a));
-    (0..).zip(pushes).map(|(place, pushed)| when(family, place, pushed, now, random)).collect()
+    let members = (0..).zip(ages.into_iter().zip(pushes));
+    members.map(|(place, times)| when(family, place, times, now, random)).collect()
 }
 
-fn when(family: &Family, place: u64, pushed: DateTime<Utc>, now: DateTime<Utc>, random: &mut Random) -> When {
+fn when(
+    family: &Family,
+    place: u64,
+    (ago_seconds, pushed): (u64, DateTime<Utc>),
+    now: DateTime<Utc>,
+    random: &mut Random,
+) -> When {
     let age = clock::age_seconds(now, pushed);
     let pulled = pulled(family.pulls, place, pushed, now, random);
     let life = life(family.storage, age, now, random);
@@ -43,7 +51,7 @@ fn when(family: &Family, place: u64, pushed: DateTime<Utc>, now: DateTime<Utc>, 
             if random.chance(50) { again } else { pulled.min(archived) }
         }
     });
-    When { pushed, pulled, life }
+    When { ago_seconds, pushed, pulled, life }
 }
 
 /// The last pull: after the push, before now, or never.

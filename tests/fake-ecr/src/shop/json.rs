@@ -1,7 +1,7 @@
 //! JSON whose keys stay in the order in which they were written.
 //!
 //! `serde_json` sorts the keys of an object, but people read these files and the policies in them, and AWS
-//! prints `rulePriority` before `action`. Only what the demo registry needs: no null, no fraction.
+//! prints `rulePriority` before `action`. Only what the shop needs: no null, no fraction.
 
 use super::digest::Digest;
 

@@ -1,4 +1,4 @@
-//! The lifecycle policies of the demo registry: the usual good ones, and the usual mistakes.
+//! The lifecycle policies of the shop: the usual good ones, and the usual mistakes.
 
 use super::policy::{
     Action::{Archive, Expire},

@@ -1,4 +1,4 @@
-//! The 40 repositories of the demo registry: a shop in Seoul, its payments, data and tools.
+//! The 40 repositories of the shop: a shop in Seoul, its payments, data and tools.
 //!
 //! The four large ones show what years of pipelines leave; the others show one habit or one mistake each.
 

@@ -1,4 +1,4 @@
-//! What the demo registry promises: its size, its determinism, and that ECR could hold it.
+//! What the shop promises: its size, its determinism, and that ECR could hold it.
 
 use super::{
     Written,
@@ -13,6 +13,7 @@ use super::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SEED: u64 = 1;
@@ -23,6 +24,11 @@ fn now() -> DateTime<Utc> {
 
 fn registry(now: DateTime<Utc>, seed: u64) -> Vec<(&'static Repository, Vec<Image>)> {
     CATALOGUE.iter().map(|repository| (repository, workshop::images(repository, now, seed))).collect()
+}
+
+/// The hash, written here again so that no mistake of the library is repeated.
+fn sha256(text: &[u8]) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// Every file of every repository, as one text.
@@ -157,9 +163,70 @@ fn sizes_are_the_sum_of_the_layers_or_the_largest_child() {
 }
 
 #[test]
+fn digests_are_the_hashes_of_the_manifests() {
+    for (_, images) in registry(now(), SEED) {
+        for image in images {
+            let hash = sha256(image.manifest.as_bytes());
+            assert_eq!(image.digest.to_string(), format!("sha256:{hash}"));
+        }
+    }
+}
+
+#[test]
+fn records_are_what_the_files_say() {
+    let registry = registry(now(), SEED);
+    let records = super::registry(now(), SEED);
+    assert_eq!(records.len(), registry.len());
+    for (repository, images) in &registry {
+        let (record, image_records) =
+            records.iter().find(|(record, _)| record.name == repository.name).unwrap();
+        let text = documents::description(repository, images, now()).compact();
+        let description: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(description["createdAt"], clock::iso_seoul(record.created_at));
+        assert_eq!(description["imageTagMutability"], record.mutability);
+        assert_eq!(description["encryptionConfiguration"]["encryptionType"], record.encryption_type);
+        assert_eq!(image_records.len(), images.len());
+        for (image, record) in images.iter().zip(image_records) {
+            let detail: Value =
+                serde_json::from_str(&image.detail(super::REGISTRY_ID, repository.name).compact()).unwrap();
+            assert_eq!(detail["imageDigest"], record.digest);
+            assert_eq!(detail["imageSizeInBytes"], record.size_bytes);
+            assert_eq!(detail["imagePushedAt"], clock::iso_seoul(record.pushed_at));
+            assert_eq!(detail["imageStatus"], format!("{:?}", record.status).to_uppercase());
+            let time = |time: Option<DateTime<Utc>>| time.map(clock::iso_seoul);
+            assert_eq!(detail["lastArchivedAt"].as_str().map(str::to_owned), time(record.archived_at));
+            assert_eq!(detail["lastActivatedAt"].as_str().map(str::to_owned), time(record.activated_at));
+            assert_eq!(detail["subjectManifestDigest"].as_str(), record.subject.as_deref());
+            let manifest: Value = serde_json::from_str(&image.manifest).unwrap();
+            let children = manifest["manifests"].as_array().map_or(0, Vec::len);
+            assert_eq!(children, record.children.len());
+        }
+    }
+}
+
+#[test]
+fn one_rule_replicates_deletions_and_all_destinations_are_abroad() {
+    let settings = super::registry_settings();
+    let replication: Value = serde_json::from_str(&settings.replication_configuration).unwrap();
+    let rules = replication["rules"].as_array().unwrap();
+    let deleting = rules.iter().filter(|rule| rule["deleteReplication"]["enabled"] == true).count();
+    assert_eq!(deleting, 1);
+    let regions: BTreeSet<&str> = rules
+        .iter()
+        .flat_map(|rule| rule["destinations"].as_array().unwrap())
+        .map(|destination| destination["region"].as_str().unwrap())
+        .collect();
+    assert_eq!(regions, BTreeSet::from(["ap-northeast-1", "us-east-1"]));
+    let scanning: Value = serde_json::from_str(&settings.scanning_configuration).unwrap();
+    assert_eq!(scanning["scanType"], "BASIC");
+    let policy: Value = serde_json::from_str(&settings.registry_policy).unwrap();
+    assert_eq!(policy["Version"], "2012-10-17");
+}
+
+#[test]
 fn written_files_are_json_and_counted() {
-    let folder = std::env::temp_dir().join(format!("demurrage-demo-registry-{}", std::process::id()));
-    let written = super::write_registry(&folder, now(), SEED).unwrap();
+    let folder = std::env::temp_dir().join(format!("fake-ecr-shop-{}", std::process::id()));
+    let written = super::write_files(&folder, now(), SEED).unwrap();
     let read = |name: &str| -> Value {
         serde_json::from_str(&std::fs::read_to_string(folder.join(name)).unwrap()).unwrap()
     };

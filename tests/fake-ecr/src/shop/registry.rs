@@ -1,6 +1,9 @@
 //! The files about the registry as a whole.
 
-use super::{REGISTRY_ID, json::Json};
+use super::{
+    REGION, REGISTRY_ID,
+    json::{Json, texts},
+};
 
 /// Their names, and what is in them; without `describe-repositories.json`.
 pub(super) fn files() -> [(&'static str, Json); 3] {
@@ -9,14 +12,14 @@ pub(super) fn files() -> [(&'static str, Json); 3] {
     let mounting = vec![("name", "BLOB_MOUNTING".into()), ("value", "DISABLED".into())].into();
     [
         ("describe-registry.json", registry),
-        ("get-registry-scanning-configuration.json", scanning()),
+        ("get-registry-scanning-configuration.json", scanning_answer()),
         ("get-account-setting-BLOB_MOUNTING.json", mounting),
     ]
 }
 
-/// What customers see is copied to three regions, deletions included; what builds need, to Tokyo only.
-fn replication() -> Json {
-    let abroad = ["ap-northeast-1", "us-east-1", "eu-central-1"];
+/// What customers see is copied to two regions, deletions included; what builds need, to Tokyo only.
+pub(super) fn replication() -> Json {
+    let abroad = ["ap-northeast-1", "us-east-1"];
     let rules = vec![
         rule(&abroad, &["shop/", "web/", "payments/"], Some(true)),
         rule(&["ap-northeast-1"], &["platform/base-"], None),
@@ -40,13 +43,30 @@ fn rule(regions: &[&str], prefixes: &[&str], delete: Option<bool>) -> Json {
     fields.into()
 }
 
-fn scanning() -> Json {
+/// The account that builds the base images may copy them here.
+pub(super) fn policy() -> Json {
+    let statement: Json = vec![
+        ("Sid", "ReplicateFromBuild".into()),
+        ("Effect", "Allow".into()),
+        ("Principal", vec![("AWS", "arn:aws:iam::210987654321:root".into())].into()),
+        ("Action", texts(&["ecr:CreateRepository", "ecr:ReplicateImage"])),
+        ("Resource", format!("arn:aws:ecr:{REGION}:{REGISTRY_ID}:repository/platform/*").into()),
+    ]
+    .into();
+    vec![("Version", "2012-10-17".into()), ("Statement", vec![statement].into())].into()
+}
+
+fn scanning_answer() -> Json {
+    vec![("registryId", REGISTRY_ID.into()), ("scanningConfiguration", scanning())].into()
+}
+
+/// What customers see is scanned when it is pushed.
+pub(super) fn scanning() -> Json {
     let filters: Vec<Json> = ["shop/*", "payments/*", "web/*"]
         .iter()
         .map(|filter| vec![("filter", (*filter).into()), ("filterType", "WILDCARD".into())].into())
         .collect();
     let rule: Json =
         vec![("scanFrequency", "SCAN_ON_PUSH".into()), ("repositoryFilters", filters.into())].into();
-    let configuration = vec![("scanType", "BASIC".into()), ("rules", vec![rule].into())];
-    vec![("registryId", REGISTRY_ID.into()), ("scanningConfiguration", configuration.into())].into()
+    vec![("scanType", "BASIC".into()), ("rules", vec![rule].into())].into()
 }
