@@ -4,22 +4,27 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use demurrage_aws::open_store;
 use demurrage_core::instant;
 
-use crate::command::{compare, completions, demo, explain, import, lint, man, preview};
+use demurrage_store::Store;
+
+use crate::command::{aws_deleted, collect, compare, completions, demo, explain, import, lint, man, preview};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::runtime;
 
 /// Shows what Amazon ECR lifecycle policies would do, image by image, with the reason.
 ///
-/// Nothing here changes a registry: the command reads files and its own store.
+/// Nothing here changes an image: the command reads registries, files and its own store.
 #[derive(Debug, Parser)]
 #[command(
     name = "demurrage",
     version,
     propagate_version = true,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 done, 1 findings, 2 bad input, 3 AWS, network or disk, 4 only a part was done.\n\n\
+    after_help = "Exit codes: 0 done, 1 findings, 2 bad input, 3 AWS, network or disk, 4 only a part was done, \
+                  130 interrupted.\n\n\
                   Example:\n  demurrage demo --dir /tmp/demo"
 )]
 pub(crate) struct Arguments {
@@ -30,11 +35,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Demo(demo::Demo),
+    Collect(collect::CollectArgs),
     Import(import::ImportArgs),
     Preview(preview::PreviewArgs),
     Explain(explain::ExplainArgs),
     Lint(lint::LintArgs),
     Compare(compare::CompareArgs),
+    AwsDeleted(aws_deleted::AwsDeletedArgs),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -63,20 +70,26 @@ pub(crate) enum Format {
 /// Where the store is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StoreArgs {
-    /// Folder of the store [default: `DEMURRAGE_STORE`, or `demurrage/store` in the user's data folder]
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the store, or `s3://bucket/prefix` [default: `DEMURRAGE_STORE`, or `demurrage/store` in the
+    /// user's data folder]
+    #[arg(long, value_name = "PLACE")]
     pub(crate) store: Option<PathBuf>,
 }
 
 impl StoreArgs {
-    /// The folder of the store.
-    pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
+    /// The store. A bucket is not reached yet.
+    pub(crate) fn open(&self) -> Result<Store, Failure> {
         // The variable is read here, not by the parser of options: set, it is no option that was given.
         let variable =
             || std::env::var_os("DEMURRAGE_STORE").filter(|value| !value.is_empty()).map(PathBuf::from);
-        match self.store.clone().or_else(variable) {
-            Some(folder) => Ok(folder),
-            None => default_folder("store"),
+        let place = match self.store.clone().or_else(variable) {
+            Some(place) => place,
+            None => default_folder("store")?,
+        };
+        match place.to_str().filter(|place| place.starts_with("s3:")) {
+            Some(bucket) => runtime::wait(open_store(bucket))?
+                .map_err(|error| Failure::usage(error.to_string(), error.help())),
+            None => Ok(Store::new(place)),
         }
     }
 }

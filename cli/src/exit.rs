@@ -11,20 +11,30 @@ pub(crate) enum Exit {
     Findings,
     /// The input cannot be used.
     BadInput,
-    /// The machine did not do its part: a file could not be written.
+    /// AWS, the network or the disk did not do their part.
     System,
     /// Part of it was done, part could not be.
     Partial,
+    /// Somebody pressed Ctrl-C; shells use this code for it.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Findings => 1,
+            Self::BadInput => 2,
+            Self::System => 3,
+            Self::Partial => 4,
+            Self::Interrupted => 130,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Findings => 1,
-            Exit::BadInput => 2,
-            Exit::System => 3,
-            Exit::Partial => 4,
-        })
+        Self::from(exit.code())
     }
 }

@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     /// An argument, or arguments together, that cannot be used.
     #[error("{cause}")]
     Usage { cause: String, help: String },
+    /// AWS, or the network on the way there.
+    #[error("{cause}")]
+    Aws { cause: String, help: String },
     /// stdout went away while it was written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -54,6 +57,10 @@ impl Failure {
         Self::Usage { cause: cause.into(), help: help.into() }
     }
 
+    pub(crate) fn aws(cause: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Aws { cause: cause.into(), help: help.into() }
+    }
+
     /// With which code the command ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -63,7 +70,7 @@ impl Failure {
             Self::Store(
                 StoreError::Io { what: "read", .. } | StoreError::Newer { .. } | StoreError::Corrupt { .. },
             ) => Exit::BadInput,
-            Self::Write { .. } | Self::Store(_) | Self::Output(_) => Exit::System,
+            Self::Write { .. } | Self::Store(_) | Self::Aws { .. } | Self::Output(_) => Exit::System,
         }
     }
 
@@ -72,6 +79,7 @@ impl Failure {
         match self {
             Self::Content { help, .. } => help.as_deref(),
             Self::Usage { help, .. } => Some(help),
+            Self::Aws { help, .. } => Some(&**help).filter(|help| !help.is_empty()),
             Self::Policy { .. } => Some("`demurrage lint FILE` shows the same and more"),
             Self::Read { .. } | Self::Write { .. } | Self::Store(_) | Self::Output(_) => None,
         }

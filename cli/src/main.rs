@@ -1,11 +1,15 @@
 //! The `demurrage` command: wiring only.
 
 mod args;
+mod aws_args;
 mod aws_cli;
 mod command;
 mod exit;
 mod failure;
+mod interrupt;
 mod policy_file;
+mod progress_line;
+mod runtime;
 mod selected;
 mod switch_args;
 mod talk;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use demurrage_core::{Listing, Repository, Wildcard};
-use demurrage_store::Store;
+use demurrage_core::{Listing, RegistryKind, Repository, Wildcard};
+
+use demurrage_store::InventoryEntry;
 
 use crate::args::StoreArgs;
 use crate::aws_cli::batch_get_image::Manifests;
@@ -38,6 +39,18 @@ pub(crate) struct Selected {
     pub(crate) is_partial: bool,
     /// Whether it is the content of a store.
     pub(crate) is_store: bool,
+    /// The registries of the store, in the order in which their repositories stand; none for files.
+    pub(crate) registries: Vec<Registry>,
+}
+
+/// One registry of a store.
+#[derive(Debug, Clone)]
+pub(crate) struct Registry {
+    pub(crate) kind: RegistryKind,
+    pub(crate) account: Option<String>,
+    pub(crate) region: String,
+    /// Places of its repositories among those that were selected.
+    pub(crate) repositories: std::ops::Range<usize>,
 }
 
 impl SourceArgs {
@@ -54,13 +67,12 @@ impl SourceArgs {
     }
 
     fn read_store(&self, now: DateTime<Utc>, wanted: impl Fn(&str) -> bool) -> Result<Selected, Failure> {
-        let folder = self.store.folder()?;
-        let store = Store::new(&folder);
+        let store = self.store.open()?;
         let mut entries = store.newest()?;
         if entries.is_empty() {
             return Err(Failure::usage(
-                format!("the store `{}` holds no inventory", folder.display()),
-                "make one with `demurrage import DIR --region REGION`, or try `demurrage demo`",
+                format!("the store `{}` holds no inventory", store.shown()),
+                "make one with `demurrage collect --region REGION`, or try `demurrage demo`",
             ));
         }
         if let Some(region) = &self.region {
@@ -69,14 +81,19 @@ impl SourceArgs {
         if entries.is_empty() {
             let region = self.region.as_deref().unwrap_or_default();
             return Err(Failure::usage(
-                format!("the store `{}` holds no inventory of region `{region}`", folder.display()),
+                format!("the store `{}` holds no inventory of region `{region}`", store.shown()),
                 "leave `--region` out to see all of it",
             ));
         }
-        let mut selected = Selected { repositories: Vec::new(), is_partial: false, is_store: true };
+        let mut selected =
+            Selected { repositories: Vec::new(), is_partial: false, is_store: true, registries: Vec::new() };
         for entry in &entries {
+            let service = match entry.kind {
+                RegistryKind::Private => "",
+                RegistryKind::Public => " (ECR Public)",
+            };
             talk::say(format!(
-                "{} {}: inventory of {}",
+                "{} {}{service}: inventory of {}",
                 entry.registry_id.as_deref().unwrap_or("unknown account"),
                 entry.region,
                 entry.taken_at.format("%Y-%m-%d %H:%M UTC")
@@ -86,16 +103,28 @@ impl SourceArgs {
                 talk::warn(note);
                 selected.is_partial = true;
             }
-            selected.repositories.extend(inventory.repositories);
+            selected.take(entry, inventory.repositories, now);
         }
-        selected.is_partial |=
-            selected.repositories.iter().any(|repository| repository.listing != Listing::Complete);
-        for repository in &selected.repositories {
+        Ok(selected)
+    }
+}
+
+impl Selected {
+    /// Adds the repositories of one registry. What could not be read is not shown as if it were empty.
+    fn take(&mut self, entry: &InventoryEntry, mut repositories: Vec<Repository>, now: DateTime<Utc>) {
+        self.is_partial |= repositories.iter().any(|repository| repository.listing != Listing::Complete);
+        for repository in &repositories {
             warnings::say(repository, now);
         }
-        // What could not be read is not shown as if it were empty.
-        selected.repositories.retain(|repository| !matches!(repository.listing, Listing::Failed(_)));
-        Ok(selected)
+        repositories.retain(|repository| !matches!(repository.listing, Listing::Failed(_)));
+        let first = self.repositories.len();
+        self.repositories.extend(repositories);
+        self.registries.push(Registry {
+            kind: entry.kind,
+            account: entry.registry_id.clone(),
+            region: entry.region.clone(),
+            repositories: first..self.repositories.len(),
+        });
     }
 }
 
@@ -114,7 +143,7 @@ fn from_files(images: &Path, manifests: &[PathBuf], now: DateTime<Utc>) -> Resul
     }
     warnings::say(&repository, now);
     let is_partial = repository.listing != Listing::Complete;
-    Ok(Selected { repositories: vec![repository], is_partial, is_store: false })
+    Ok(Selected { repositories: vec![repository], is_partial, is_store: false, registries: Vec::new() })
 }
 
 /// Which repositories a `--repository` option takes: `*` stands for any characters, `/` too.

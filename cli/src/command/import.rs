@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use demurrage_report::count;
-use demurrage_store::Store;
 
 use crate::args::{StoreArgs, clock, time, worse};
 use crate::exit::Exit;
@@ -40,7 +39,7 @@ pub(crate) struct ImportArgs {
 }
 
 /// A region is a word such as `ap-northeast-2`; which ones there are, AWS knows.
-fn region(text: &str) -> Result<String, String> {
+pub(super) fn region(text: &str) -> Result<String, String> {
     let is_region = text.split('-').count() >= 3
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && text.ends_with(|c: char| c.is_ascii_digit());
@@ -61,7 +60,7 @@ pub(crate) fn run(arguments: &ImportArgs) -> Result<Exit, Failure> {
     };
     let taken_at = arguments.taken_at.unwrap_or_else(clock);
     let import = aws_cli::import(dir, region, taken_at)?;
-    let entry = Store::new(arguments.store.folder()?).add(&import.inventory)?;
+    let entry = arguments.store.open()?.add(&import.inventory)?;
     for problem in &import.problems {
         talk::warn(problem);
     }
@@ -69,7 +68,7 @@ pub(crate) fn run(arguments: &ImportArgs) -> Result<Exit, Failure> {
         "imported {} with {} into {}",
         count(entry.repositories(), "repository"),
         count(entry.images(), "image"),
-        entry.folder.display()
+        entry.name()
     ));
     Ok(worse(!import.problems.is_empty(), false))
 }

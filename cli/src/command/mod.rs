@@ -1,5 +1,7 @@
 //! The subcommands, one file each.
 
+pub(crate) mod aws_deleted;
+pub(crate) mod collect;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod demo;
@@ -10,6 +12,7 @@ pub(crate) mod man;
 pub(crate) mod preview;
 mod previews;
 mod terraform_plan;
+mod verify;
 
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
@@ -19,11 +22,13 @@ use crate::failure::Failure;
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     match &arguments.command {
         Command::Demo(arguments) => demo::run(arguments),
+        Command::Collect(arguments) => collect::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Preview(arguments) => preview::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Lint(arguments) => lint::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::AwsDeleted(arguments) => aws_deleted::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

@@ -8,7 +8,9 @@ use demurrage_core::lifecycle::Policy;
 use demurrage_report::{PreviewDocument, count, preview_json, preview_summary, preview_table};
 
 use super::previews::{Attached, Pair, Setting, attached, previews};
+use super::verify;
 use crate::args::{Format, NowArgs, worse};
+use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::selected::{SourceArgs, by_name};
@@ -39,8 +41,14 @@ pub(crate) struct PreviewArgs {
     /// Evaluate under all settings, and say which decisions are certain
     #[arg(long)]
     all_settings: bool,
+    /// Ask ECR for its own preview of each policy, compare, and keep the answer in the store as evidence.
+    /// The images are listed anew; a preview changes nothing, and replaces one that is being looked at
+    #[arg(long, conflicts_with_all = ["images", "now", "all_settings"])]
+    verify: bool,
     #[command(flatten)]
     switches: SwitchArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
 }
 
 pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
@@ -60,7 +68,22 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
         }
         None => attached(&selected.repositories),
     };
-    let documents = previews(&pairs(&selected.repositories, &attached.policies), setting);
+    let pairs = pairs(&selected.repositories, &attached.policies);
+    if arguments.verify {
+        let question = verify::Question {
+            store: &arguments.source.store.open()?,
+            aws: &arguments.aws,
+            switches: setting.switches,
+            format: arguments.format,
+        };
+        return verify::run(
+            &question,
+            &selected.registries,
+            &pairs,
+            selected.is_partial || attached.is_partial,
+        );
+    }
+    let documents = previews(&pairs, setting);
     if selected.is_store && selected.repositories.is_empty() {
         talk::warn("no repository of the store has such a name");
     }
@@ -75,7 +98,11 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
 /// Repositories that have a policy, with it.
 pub(super) fn pairs<'a>(repositories: &'a [Repository], policies: &'a [Option<Policy>]) -> Vec<Pair<'a>> {
     let both = repositories.iter().zip(policies);
-    both.filter_map(|(repository, policy)| Some(Pair { repository, policy: policy.as_ref()? })).collect()
+    both.enumerate()
+        .filter_map(|(place, (repository, policy))| {
+            Some(Pair { repository, policy: policy.as_ref()?, place })
+        })
+        .collect()
 }
 
 fn table(documents: &[PreviewDocument<'_>]) -> Result<(), Failure> {

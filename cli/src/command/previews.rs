@@ -12,6 +12,8 @@ use crate::talk;
 pub(crate) struct Pair<'a> {
     pub(crate) repository: &'a Repository,
     pub(crate) policy: &'a Policy,
+    /// The place of the repository among those that were selected.
+    pub(crate) place: usize,
 }
 
 /// How to evaluate.
@@ -29,7 +31,7 @@ pub(crate) fn previews<'a>(pairs: &[Pair<'a>], setting: Setting) -> Vec<PreviewD
 }
 
 fn preview<'a>(pair: &Pair<'a>, setting: Setting) -> PreviewDocument<'a> {
-    let Pair { repository, policy } = *pair;
+    let Pair { repository, policy, place: _ } = *pair;
     let Setting { now, switches, all_settings } = setting;
     let relations = Relations::of(&repository.images);
     let decisions = evaluate(policy, &repository.images, &relations, now, switches);

@@ -108,9 +108,8 @@ async fn read(ecr: EcrPublic, mut repository: Repository, progress: Progress, in
         Err(error) => Err(error),
     };
     let listed = read.map(|()| Listed { repository, wanted: Vec::new() });
-    if into.listed.send(listed).is_err() {
-        // Nobody waits any more: the run is over.
-    }
+    // Where nobody waits any more, the run is over.
+    let _ = into.listed.send(listed);
 }
 
 async fn settings(ecr: &EcrPublic, repository: &mut Repository) -> Result<(), CallError> {

@@ -2,7 +2,6 @@
 
 use demurrage_core::{Digest, Repository};
 use futures::StreamExt;
-use tokio::sync::oneshot;
 
 use super::in_flight::{Listed, Reading};
 use super::progress::Progress;
@@ -38,11 +37,9 @@ pub(super) async fn read(
     drop(known);
     let name = repository.name.clone();
     let batches: Vec<Vec<Digest>> = manifests::batches(&wanted).collect();
-    if let Err(error) = listed {
-        give_up(into.listed, error);
-        return;
-    }
-    if into.listed.send(Ok(Listed { repository, wanted })).is_err() {
+    let listed = listed.map(|()| Listed { repository, wanted });
+    let ends = listed.is_err();
+    if into.listed.send(listed).is_err() || ends {
         return;
     }
     let reads = batches.into_iter().map(|batch| {
@@ -61,9 +58,4 @@ pub(super) async fn read(
 async fn list(ecr: &Ecr, repository: &mut Repository, progress: &Progress) -> Result<(), CallError> {
     repositories::read_settings(ecr, repository).await?;
     images::list(ecr, repository, progress).await
-}
-
-/// Whoever listens has gone only where the run is over anyway.
-fn give_up(listed: oneshot::Sender<Result<Listed, CallError>>, error: CallError) {
-    if listed.send(Err(error)).is_err() {}
 }
