@@ -22,7 +22,7 @@ use crate::talk;
 /// somebody, or by a behaviour that is not understood (exit code 1).
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage collect --region ap-northeast-2   # every day\n  \
-    demurrage aws-deleted --since 20261101T000000Z-0000")]
+    demurrage aws-deleted")]
 pub(crate) struct AwsDeletedArgs {
     #[command(flatten)]
     store: StoreArgs,

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::{Folder, program};
 
 const COMMANDS: [&str; 9] =
-    ["", "demo", "collect", "import", "preview", "explain", "lint", "compare", "aws-deleted", "completions bash", "man"];
+    ["", "demo", "import", "preview", "explain", "lint", "compare", "completions bash", "man"];
 
 #[test]
 fn every_help_ends_with_an_example_that_works() {
