@@ -176,6 +176,19 @@ impl Bucket {
         Err(StoreError::io("create", &self.shown)(second_is_full()))
     }
 
+    /// Puts the description of an inventory, by which it exists.
+    async fn put_description(&self, name: &str, description: &[u8]) -> Result<(), StoreError> {
+        let parts = [INVENTORIES, name, MARKER];
+        let bytes = Bytes::copy_from_slice(description);
+        let put = self.objects.put_opts(&self.key(&parts), bytes.into(), PutMode::Create.into()).await;
+        let Err(error) = put else { return Ok(()) };
+        // The answer may have been lost on the way and not the object.
+        match self.text(&parts).await {
+            Ok(Some(found)) if found.as_bytes() == description => Ok(()),
+            Ok(_) | Err(_) => Err(failed("write", self.shown_of(&parts))(error)),
+        }
+    }
+
     /// Uploads a file in parts; of a failure nothing is left that is seen.
     async fn upload(&self, from: &Path, key: &Key) -> io::Result<()> {
         let mut file = File::open(from)?;
@@ -234,19 +247,5 @@ impl BucketDraft {
             bucket.put_description(&name, description).await?;
             Ok(bucket.shown_of(&[INVENTORIES, &name]))
         })
-    }
-}
-
-impl Bucket {
-    async fn put_description(&self, name: &str, description: &[u8]) -> Result<(), StoreError> {
-        let parts = [INVENTORIES, name, MARKER];
-        let bytes = Bytes::copy_from_slice(description);
-        let put = self.objects.put_opts(&self.key(&parts), bytes.into(), PutMode::Create.into()).await;
-        let Err(error) = put else { return Ok(()) };
-        // The answer may have been lost on the way and not the object.
-        match self.text(&parts).await {
-            Ok(Some(found)) if found.as_bytes() == description => Ok(()),
-            Ok(_) | Err(_) => Err(failed("write", self.shown_of(&parts))(error)),
-        }
     }
 }
