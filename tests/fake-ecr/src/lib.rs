@@ -1,7 +1,31 @@
 //! A server that behaves as Amazon ECR does.
+//!
+//! Table of contents:
+//! - [`Server`]: starts and stops; [`Options`] say how
+//! - [`Fake`]: what it holds, for tests to set, load and ask
+//! - [`RepositoryRecord`], [`ImageRecord`]: what a registry holds
+//! - [`generate`]: registries of any size; [`shop`]: the registry of the demonstration
+//! - `content`: what the distribution routes use
 
+mod content;
+mod fake;
 pub mod generate;
+mod http;
 mod model;
+mod operations;
+mod policy;
+mod server;
 pub mod shop;
+mod state;
+mod wire;
 
+pub use content::PulledManifest;
+pub use fake::Fake;
 pub use model::{ImageRecord, ImageStatus, ManifestText, RepositoryRecord};
+pub use operations::LifecycleRun;
+pub use server::{Options, Server};
+pub use state::{
+    CallCount, CallKey, Caller, Calls, Clock, DEFAULT_ACCOUNT, EventTarget, Fault, FaultKind, FaultTimes,
+    PUBLISHED_RATES, Settings,
+};
+pub use wire::{Refusal, digest};

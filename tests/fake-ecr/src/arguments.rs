@@ -1,0 +1,110 @@
+//! The command line, and the server that it asks for.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use fake_ecr::{Clock, DEFAULT_ACCOUNT, EventTarget, Options, Server, Settings, generate, shop};
+
+/// A server that behaves as Amazon ECR does.
+#[derive(Debug, Parser)]
+#[command(name = "fake-ecr", version)]
+struct Arguments {
+    /// Where to listen; port 0 is any free one.
+    #[arg(long, default_value = "127.0.0.1:4510")]
+    listen: SocketAddr,
+    /// Lay a generated registry of this many repositories into each region.
+    #[arg(long, value_name = "N")]
+    repositories: Option<usize>,
+    /// How many images each generated repository has.
+    #[arg(long, value_name = "M", default_value_t = 100)]
+    images_per_repository: usize,
+    /// Another seed, other generated images.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Load the registry of the demonstration into the first region.
+    #[arg(long)]
+    shop: bool,
+    /// The account of what is loaded, and of access keys that nobody set.
+    #[arg(long, default_value = DEFAULT_ACCOUNT)]
+    account: String,
+    /// A region that things are loaded into; more than one is allowed.
+    #[arg(long, value_name = "R", default_values_t = [String::from("ap-northeast-2")])]
+    region: Vec<String>,
+    /// What time it is, as 2026-11-23T10:00:00Z; the clock then stands still.
+    #[arg(long, value_name = "T")]
+    clock: Option<DateTime<Utc>>,
+    /// Where events go: a file that they are appended to, or an http:// URL that they are posted to.
+    #[arg(long, value_name = "FILE|URL")]
+    events: Option<String>,
+    /// Whose an access key is; more than one is allowed.
+    #[arg(long, value_name = "KEY=ACCOUNT=ARN")]
+    principal: Vec<String>,
+}
+
+/// Writes a line on stderr.
+pub(crate) fn say(line: &str) {
+    // Nobody reads it: nothing to be done.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Starts the server and says where it listens.
+pub(crate) fn start() -> Result<Server, String> {
+    let arguments = Arguments::parse();
+    let events = arguments.events.as_ref().map(|target| {
+        if target.starts_with("http://") {
+            EventTarget::Post(target.clone())
+        } else {
+            EventTarget::File(target.into())
+        }
+    });
+    let server = Server::start(Options {
+        listen: arguments.listen,
+        default_account: arguments.account.clone(),
+        clock: arguments.clock.map_or_else(Clock::default, Clock::Fixed),
+        settings: Settings::default(),
+        events,
+    })
+    .map_err(|error| format!("{} cannot be listened on: {error}", arguments.listen))?;
+    for principal in &arguments.principal {
+        let mut parts = principal.splitn(3, '=');
+        let (Some(key), Some(account), Some(arn)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(format!("`{principal}` is not KEY=ACCOUNT=ARN"));
+        };
+        server.registry().add_principal(key, account, arn);
+    }
+    load(&server, &arguments);
+    say(&format!("fake-ecr listens on {}", server.url()));
+    Ok(server)
+}
+
+fn load(server: &Server, arguments: &Arguments) {
+    let fake = server.registry();
+    let now = fake.now();
+    let account = &arguments.account;
+    if let Some(repositories) = arguments.repositories {
+        for (region, seed) in arguments.region.iter().zip(arguments.seed..) {
+            let options = generate::Options {
+                repositories,
+                images_per_repository: arguments.images_per_repository,
+                seed,
+                now,
+            };
+            fake.attach_generated(account, region, generate::Registry::new(options));
+        }
+    }
+    if let (true, Some(region)) = (arguments.shop, arguments.region.first()) {
+        for (repository, images) in shop::registry(now, arguments.seed) {
+            fake.load_repository(account, region, repository, images);
+        }
+        let settings = shop::registry_settings();
+        fake.load_registry(
+            account,
+            region,
+            Some(&settings.registry_policy),
+            Some(&settings.scanning_configuration),
+            Some(&settings.replication_configuration),
+        );
+    }
+}
