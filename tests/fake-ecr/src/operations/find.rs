@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::model::ImageRecord;
 use crate::state::Contents;
-use crate::wire::{ImageId, Refusal, is_digest};
+use crate::wire::{ImageId, Refusal, is_digest, is_tag};
 
 /// What became of looking for an image.
 pub(crate) enum Found<'a> {
@@ -52,10 +52,10 @@ fn seek<'a>(contents: &'a Contents, id: &ImageId) -> Result<&'a ImageRecord, Fai
                       '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'";
         return Err(Failure::new("InvalidImageDigest", reason));
     }
-    if id.tag.as_deref().is_some_and(|tag| tag.is_empty() || 300 < tag.len()) {
+    if id.tag.as_deref().is_some_and(|tag| !is_tag(tag)) {
         return Err(Failure::new(
             "InvalidImageTag",
-            "Invalid request parameters: image tag should have 1 to 300 characters",
+            "Invalid request parameters: image tag should satisfy the regex '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'",
         ));
     }
     match (&id.digest, &id.tag) {

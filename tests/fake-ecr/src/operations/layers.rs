@@ -13,6 +13,8 @@ use crate::wire::{Refusal, digest, is_digest, repository_name};
 
 /// The size of parts that is asked for: 10 MiB.
 const PART_BYTES: u64 = 10_485_760;
+/// The least bytes of a part that is not the last: 5 MiB.
+const LEAST_PART_BYTES: usize = 5_242_880;
 /// The most bytes of a part: 20 MiB.
 const MOST_PART_BYTES: usize = 20_971_520;
 
@@ -91,15 +93,20 @@ pub(crate) fn upload_part(state: &mut State, call: &Call<'_>) -> Result<Value, R
     let held = upload.bytes.len();
     let length = last.checked_sub(first).and_then(|span| usize::try_from(span).ok()).map(|span| span + 1);
     if usize::try_from(first) != Ok(held) || length != Some(part.len()) {
-        return Err(Refusal::new(
+        let refusal = Refusal::new(
             "InvalidLayerPartException",
             format!(
-                "The layer part with first byte {first} and last byte {last} is not valid; the last valid byte \
-                 received is {}",
-                held.saturating_sub(1)
+                "The layer part with first byte {first} and last byte {last} does not follow the {held} bytes that \
+                 were received"
             ),
-        ));
+        );
+        return Err(refusal
+            .with("registryId", place.account)
+            .with("repositoryName", repository)
+            .with("uploadId", id)
+            .with("lastValidByteReceived", held.saturating_sub(1)));
     }
+    upload.parts.push(part.len());
     upload.bytes.extend_from_slice(&part);
     Ok(json!({
         "registryId": place.account, "repositoryName": repository, "uploadId": id, "lastByteReceived": last,
@@ -118,6 +125,13 @@ pub(crate) fn complete_upload(state: &mut State, call: &Call<'_>) -> Result<Valu
         return Err(Refusal::new(
             "EmptyUploadException",
             format!("The upload with id '{id}' has no layer parts"),
+        ));
+    }
+    let before_last = upload.parts.split_last().map(|(_, before)| before).unwrap_or_default();
+    if before_last.iter().any(|bytes| *bytes < LEAST_PART_BYTES) {
+        return Err(Refusal::new(
+            "LayerPartTooSmallException",
+            "Layer parts must be at least 5 MiB in size, except for the last",
         ));
     }
     let actual = digest(&upload.bytes);

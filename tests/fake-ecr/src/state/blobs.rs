@@ -23,6 +23,8 @@ pub(crate) struct Upload {
     pub(crate) place: (String, String, String),
     /// What came so far.
     pub(crate) bytes: Vec<u8>,
+    /// How many bytes the parts had that came through the API.
+    pub(crate) parts: Vec<usize>,
 }
 
 impl Blobs {
@@ -38,7 +40,7 @@ impl Blobs {
             (mixed >> 24) & 0xfff,
             mixed & 0xff_ffff
         );
-        self.uploads.insert(id.clone(), Upload { place, bytes: Vec::new() });
+        self.uploads.insert(id.clone(), Upload { place, bytes: Vec::new(), parts: Vec::new() });
         id
     }
 
