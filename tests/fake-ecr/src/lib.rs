@@ -5,9 +5,10 @@
 //! - [`Fake`]: what it holds, for tests to set, load and ask
 //! - [`RepositoryRecord`], [`ImageRecord`]: what a registry holds
 //! - [`generate`]: registries of any size; [`shop`]: the registry of the demonstration
-//! - `content`: what the distribution routes use
+//! - `distribution`: the `/v2/` routes; `content`: what they use
 
 mod content;
+mod distribution;
 mod fake;
 pub mod generate;
 mod http;

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 
+use crate::distribution;
 use crate::fake::Fake;
 use crate::http;
 use crate::state::{Clock, DEFAULT_ACCOUNT, EventTarget, Settings, State};
@@ -71,7 +72,7 @@ impl Server {
             fake.send_events(target)?;
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let router = http::router(fake.clone());
+        let router = http::router(fake.clone()).merge(distribution::router(fake.clone()));
         let (stop, stopped) = oneshot::channel();
         let shared = fake.clone();
         let thread = std::thread::spawn(move || {
