@@ -30,13 +30,16 @@ const SERVICES: u64 = 80;
 const STRIDE: u64 = 37;
 /// 37 × 13 = 481 = 6 × 80 + 1: the way back.
 const STRIDE_BACK: u64 = 13;
+/// How far the teams' first services are apart.
+const TEAM_STRIDE: u64 = 11;
 const REPOSITORIES_PER_TEAM: u64 = 60;
 
 /// The name of repository `i` of `repositories`.
 pub(super) fn name(repositories: u64, i: u64) -> String {
     let teams = teams(repositories);
     let (team, place) = (i % teams, i / teams);
-    let service = place * STRIDE % SERVICES;
+    // Each team begins with another service.
+    let service = (place * STRIDE + team % SERVICES * TEAM_STRIDE) % SERVICES;
     let subject = word(&SUBJECTS, service / 5);
     let role = word(&ROLES, service % 5);
     format!("team-{team:03}/{subject}-{role}-{:02}", place / SERVICES + 1)
@@ -48,9 +51,11 @@ pub(super) fn index_of(repositories: u64, wanted: &str) -> Option<u64> {
     let (service, copy) = rest.rsplit_once('-')?;
     let (subject, role) = service.rsplit_once('-')?;
     let service = number_of(&SUBJECTS, subject)? * 5 + number_of(&ROLES, role)?;
-    let copy: u64 = copy.parse().ok()?;
-    let place = copy.checked_sub(1)?.checked_mul(SERVICES)?.checked_add(service * STRIDE_BACK % SERVICES)?;
-    let i = place.checked_mul(teams(repositories))?.checked_add(team.parse().ok()?)?;
+    let (team, copy): (u64, u64) = (team.parse().ok()?, copy.parse().ok()?);
+    let first = team % SERVICES * TEAM_STRIDE % SERVICES;
+    let service_of_team = (service + SERVICES - first) * STRIDE_BACK % SERVICES;
+    let place = copy.checked_sub(1)?.checked_mul(SERVICES)?.checked_add(service_of_team)?;
+    let i = place.checked_mul(teams(repositories))?.checked_add(team)?;
     // Other writings of the same numbers, such as `team-14`, are not names.
     (i < repositories && name(repositories, i) == wanted).then_some(i)
 }
