@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use axum::Router;
@@ -143,24 +144,32 @@ async fn serve(stream: TcpStream, router: Router, fake: Fake) -> io::Result<()> 
     let stream = stream.into_std()?;
     let twin = stream.try_clone()?;
     let stream = TcpStream::from_std(stream)?;
-    let service = service_fn(move |request: Request<Incoming>| {
-        let (router, fake) = (router.clone(), fake.clone());
-        async move { respond(router, &fake, request).await }
+    let reset = AtomicBool::new(false);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (router, fake, reset) = (router.clone(), &fake, &reset);
+        async move { respond(router, fake, reset, request).await }
     });
-    let ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-    if ended.is_err_and(|error| error.is_user()) {
+    // However it ended: only a reset is of interest.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    if reset.load(Ordering::Relaxed) {
         TcpStream::from_std(twin)?.set_zero_linger()?;
     }
     Ok(())
 }
 
-async fn respond(router: Router, fake: &Fake, request: Request<Incoming>) -> io::Result<Response<Body>> {
+async fn respond(
+    router: Router,
+    fake: &Fake,
+    reset: &AtomicBool,
+    request: Request<Incoming>,
+) -> io::Result<Response<Body>> {
     let answered: Result<_, Infallible> = router.oneshot(request.map(Body::new)).await;
     let mut response = match answered {
         Ok(response) => response,
         Err(never) => match never {},
     };
     if response.extensions().get::<http::Reset>().is_some() {
+        reset.store(true, Ordering::Relaxed);
         return Err(io::Error::from(io::ErrorKind::ConnectionReset));
     }
     if !response.headers().contains_key(header::DATE)

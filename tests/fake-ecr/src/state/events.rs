@@ -4,7 +4,7 @@
 //! as hints, as AWS delivers them at best effort. Leaves out: scans, pull-through caches.
 
 use std::collections::VecDeque;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -31,9 +31,16 @@ pub enum EventTarget {
 /// The events of the server.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
-    target: Option<Sender<String>>,
+    target: Option<Sink>,
     kept: VecDeque<Value>,
     made: u64,
+}
+
+/// Where events go, opened.
+#[derive(Debug)]
+enum Sink {
+    File(File),
+    Post(Sender<String>),
 }
 
 /// What happened, for an event.
@@ -54,28 +61,21 @@ pub(crate) struct Happened<'a> {
 }
 
 impl Events {
-    /// Sends to this target from now on; a thread of its own does it.
+    /// Sends to this target from now on; a thread of its own posts, so that nobody waits for it.
     pub(crate) fn send_to(&mut self, target: EventTarget) -> std::io::Result<()> {
-        let (sender, receiver) = channel::<String>();
-        match target {
-            EventTarget::File(path) => {
-                let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-                std::thread::spawn(move || {
-                    while let Ok(line) = receiver.recv() {
-                        let _ = file.write_all(format!("{line}\n").as_bytes());
-                    }
-                });
-            }
+        self.target = Some(match target {
+            EventTarget::File(path) => Sink::File(OpenOptions::new().create(true).append(true).open(path)?),
             EventTarget::Post(url) => {
+                let (sender, receiver) = channel::<String>();
                 std::thread::spawn(move || {
                     while let Ok(body) = receiver.recv() {
                         // Best effort, as AWS has it: an event that cannot be delivered is lost.
                         let _ = post(&url, &body);
                     }
                 });
+                Sink::Post(sender)
             }
-        }
-        self.target = Some(sender);
+        });
         Ok(())
     }
 
@@ -94,8 +94,11 @@ impl Events {
             "resources": happened.resources,
             "detail": happened.detail,
         });
-        if let Some(target) = &self.target {
-            let _ = target.send(event.to_string());
+        // Here too: an event that cannot be written is lost.
+        match &mut self.target {
+            Some(Sink::File(file)) => drop(file.write_all(format!("{event}\n").as_bytes())),
+            Some(Sink::Post(sender)) => drop(sender.send(event.to_string())),
+            None => {}
         }
         self.kept.push_back(event);
         if KEPT < self.kept.len() {
