@@ -77,6 +77,35 @@ class Server:
     def get(self, path):
         return self._admin("GET", path, None)
 
+    def set_clock(self, at):
+        """The server's clock stands still at this time."""
+        self.post("/_fake/clock", {"fixed": at.isoformat().replace("+00:00", "Z")})
+
+    def advance(self, seconds):
+        self.post("/_fake/clock", {"advance_seconds": seconds})
+
+    def settings(self, **members):
+        answer = self.post("/_fake/settings", members)
+        assert all(answer[name] == value for name, value in members.items())
+
+    def fault(self, operation, kind, **members):
+        self.post("/_fake/faults", {"operation": operation, "kind": kind, **members})
+
+    def calls(self, registry):
+        """How often each operation was called by an account: (calls, throttled, failed)."""
+        return {
+            one["operation"]: (one["calls"], one["throttled"], one["failed"])
+            for one in self.get("/_fake/calls")["calls"]
+            if (one["account"], one["region"]) == (registry.account, registry.region)
+        }
+
+    def run_lifecycle(self, registry, repository):
+        """The daily run of ECR over one repository, now."""
+        asked = {"account": registry.account, "region": registry.region, "repository": repository}
+        [run] = self.post("/_fake/lifecycle-run", asked)["runs"]
+        assert run["repository"] == repository
+        return run
+
     def _admin(self, method, path, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:

@@ -143,7 +143,7 @@ REFUSED = {
     "no countNumber": (changed(without("selection", "countNumber")), ""),
     "no priority": (changed(lambda d: d["rules"][0].pop("rulePriority")), ""),
     "no action": (changed(lambda d: d["rules"][0].pop("action")), ""),
-    "no selection": (changed(lambda d: d["rules"][0].pop("selection")), ""),
+    "no selection": (changed(lambda d: d["rules"][0].pop("selection")) + " " * 100, ""),
     "an empty list of rules": ('{"rules":[]}' + " " * 100, ""),
     "fifty-one rules": (
         text_of(*(rule(n, "tagged", 1, tagPrefixList=[f"p{n}-"]) for n in range(1, 52))), ""),

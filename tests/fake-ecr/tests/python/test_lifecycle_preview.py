@@ -18,7 +18,7 @@ KEEP_ONE = text_of(rule(1, "any", 1))
 @pytest.fixture
 def app(registry, server):
     server.set_clock(NOW)
-    server.settings(preview_seconds=0)
+    server.settings(preview_seconds=0, preview_expiry_seconds=86400)
     return registry.create("app")
 
 
@@ -128,20 +128,21 @@ def test_a_preview_is_in_progress_for_a_while_and_holds_the_slot(registry, ecr, 
     ecr.start_lifecycle_policy_preview(repositoryName=app, lifecyclePolicyText=KEEP_ONE)
 
 
-def test_the_waiter_of_boto3_ends_when_the_preview_is_complete(ecr, app, server):
+def test_the_waiter_of_boto3_ends_when_the_preview_is_complete(registry, ecr, app, server):
     push_many(ecr, app, 3)
     waiter = ecr.get_waiter("lifecycle_policy_preview_complete")
     ecr.start_lifecycle_policy_preview(repositoryName=app, lifecyclePolicyText=KEEP_ONE)
     waiter.wait(repositoryName=app, WaiterConfig={"Delay": 1, "MaxAttempts": 3})
     server.settings(preview_seconds=3600)
-    ecr.start_lifecycle_policy_preview(repositoryName=app, lifecyclePolicyText=KEEP_ONE)
+    slow = registry.create("slow")
+    ecr.start_lifecycle_policy_preview(repositoryName=slow, lifecyclePolicyText=KEEP_ONE)
     with pytest.raises(WaiterError, match="Max attempts exceeded"):
-        waiter.wait(repositoryName=app, WaiterConfig={"Delay": 0, "MaxAttempts": 2})
+        waiter.wait(repositoryName=slow, WaiterConfig={"Delay": 0, "MaxAttempts": 2})
 
 
 def test_images_and_the_time_are_taken_when_the_preview_starts(ecr, app, server):
     push_many(ecr, app, 2)
-    server.settings(preview_seconds=5)
+    server.settings(preview_seconds=5, preview_expiry_seconds=10 * 86400)
     age = text_of(rule(1, "any", 1, kind="sinceImagePushed"))
     ecr.start_lifecycle_policy_preview(repositoryName=app, lifecyclePolicyText=age)
     push_image(ecr, app, "later", "later")
@@ -164,7 +165,7 @@ def test_a_later_preview_takes_the_place_of_the_former(ecr, app):
 
 def test_a_complete_preview_expires_after_a_while(ecr, app, server):
     push_many(ecr, app, 2)
-    server.settings(preview_expires_seconds=100)
+    server.settings(preview_expiry_seconds=100)
     started(ecr, app, KEEP_ONE)
     server.advance(99)
     assert ecr.get_lifecycle_policy_preview(repositoryName=app)["status"] == "COMPLETE"
