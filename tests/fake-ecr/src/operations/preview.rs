@@ -40,6 +40,8 @@ pub(crate) fn start(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal
         text: text.clone(),
         started_at: now,
         started: Instant::now(),
+        takes: state.settings.preview,
+        stays: state.settings.preview_expiry,
         summary: summary(&judged),
         rows: judged.iter().filter_map(|judged| row(&contents, judged)).collect(),
     };
@@ -84,14 +86,14 @@ fn row(contents: &Contents, judged: &Judged) -> Option<PreviewRow> {
 
 /// The status of the repository's preview, if it has one.
 fn status(state: &mut State, place: &Place, name: &str) -> Option<&'static str> {
-    let (now, takes, stays) = (state.now(), state.settings.preview, state.settings.preview_expiry);
+    let now = state.now();
     let preview = state.region(place).previews.get(name)?;
     let since = now - preview.started_at;
     let machine = preview.started.elapsed();
-    let done = takes <= since || takes.to_std().is_ok_and(|takes| takes <= machine);
+    let done = preview.takes <= since || preview.takes.to_std().is_ok_and(|takes| takes <= machine);
     Some(if !done {
         "IN_PROGRESS"
-    } else if stays <= since {
+    } else if preview.stays <= since {
         "EXPIRED"
     } else {
         "COMPLETE"

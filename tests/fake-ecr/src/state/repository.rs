@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::contents::Contents;
@@ -28,6 +28,10 @@ pub(crate) struct Preview {
     pub(crate) started_at: DateTime<Utc>,
     /// When it began, on the machine's.
     pub(crate) started: Instant,
+    /// How long it is in progress.
+    pub(crate) takes: TimeDelta,
+    /// How long its result stays.
+    pub(crate) stays: TimeDelta,
     /// The rows of the answer, with the tags and the digest that select them.
     pub(crate) rows: Vec<PreviewRow>,
     /// `summary`.
