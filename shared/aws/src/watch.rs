@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use aws_sdk_ecr::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
@@ -10,12 +11,12 @@ use aws_sdk_ecr::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ecr::error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::{Pace, Tally};
 
 /// Counts the attempts of each operation, retries among them, and tells the pace of those that were
-/// throttled; keeps the difference between the clock of the service and that of this machine.
+/// throttled; keeps what the clock of the service says.
 #[derive(Debug, Clone)]
 pub struct Watch {
     pace: Pace,
@@ -25,8 +26,8 @@ pub struct Watch {
 #[derive(Debug, Default)]
 struct Seen {
     tallies: BTreeMap<String, Tally>,
-    /// What has to be added to this machine's clock to have the service's.
-    clock_ahead: TimeDelta,
+    /// What the service's clock said last, and when that came.
+    told: Option<(DateTime<Utc>, Instant)>,
 }
 
 impl Watch {
@@ -42,8 +43,11 @@ impl Watch {
 
     /// What the clock of the service says, by its last answer (to the second); this machine's, before any.
     pub fn service_time(&self) -> DateTime<Utc> {
-        let now = DateTime::<Utc>::from(std::time::SystemTime::now());
-        now.checked_add_signed(self.seen().clock_ahead).unwrap_or(now)
+        let now = self.seen().told.map_or_else(
+            || DateTime::<Utc>::from(std::time::SystemTime::now()),
+            |(told, at)| told + at.elapsed(),
+        );
+        now.trunc_subsecs(0)
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -90,7 +94,7 @@ impl Intercept for Watch {
         let date = response.headers().get("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         let mut seen = self.seen();
         if let Some(date) = date {
-            seen.clock_ahead = date.to_utc() - DateTime::<Utc>::from(std::time::SystemTime::now());
+            seen.told = Some((date.to_utc(), Instant::now()));
         }
         let tally = seen.tallies.entry(operation(config)).or_default();
         tally.throttled += u64::from(throttled);

@@ -1,0 +1,10 @@
+//! The AWS edge over HTTP, against a server that behaves as ECR does.
+//!
+//! The server is another program's peer, not a mock of ours: it shares nothing with the core, and clients
+//! that nobody here wrote prove it (`tests/fake-ecr`).
+
+mod collecting;
+mod faults;
+mod previews;
+mod pull_times;
+mod support;
