@@ -14,7 +14,7 @@ use super::{Call, lifecycle};
 use crate::model::ImageStatus;
 use crate::policy::{self, Judged};
 use crate::state::{Contents, Place, Preview, PreviewRow, State};
-use crate::wire::{Refusal, epoch, issue, read_page};
+use crate::wire::{ImageId, Refusal, epoch, issue, read_page};
 
 /// `StartLifecyclePolicyPreview`.
 pub(crate) fn start(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
@@ -100,6 +100,27 @@ fn status(state: &mut State, place: &Place, name: &str) -> Option<&'static str> 
     })
 }
 
+/// `LifecyclePolicyPreviewNotFoundException`.
+fn no_preview(place: &Place, name: &str) -> Refusal {
+    Refusal::new(
+        "LifecyclePolicyPreviewNotFoundException",
+        format!(
+            "There is no lifecycle policy preview for the repository with name '{name}' in the registry with id \
+             '{}'",
+            place.account
+        ),
+    )
+}
+
+/// The digests that ids mean; of an image that has gone since, the one that the id says.
+fn digests(contents: &Contents, ids: &[ImageId]) -> Vec<String> {
+    let digest = |id: &ImageId| match find::find(contents, id) {
+        Found::Image(image) => Some(image.digest.clone()),
+        Found::Failed(_) => id.digest.clone(),
+    };
+    ids.iter().filter_map(digest).collect()
+}
+
 /// `GetLifecyclePolicyPreview`.
 pub(crate) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let (place, name) = call.repository(state)?;
@@ -113,18 +134,9 @@ pub(crate) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
             "Invalid parameter at 'imageIds': cannot be used with 'nextToken' or 'maxResults'",
         ));
     }
-    let status = status(state, &place, &name);
+    let status = status(state, &place, &name).ok_or_else(|| no_preview(&place, &name))?;
     let preview = state.region(&place).previews.get(&name).cloned();
-    let (Some(status), Some(preview)) = (status, preview) else {
-        return Err(Refusal::new(
-            "LifecyclePolicyPreviewNotFoundException",
-            format!(
-                "There is no lifecycle policy preview for the repository with name '{name}' in the registry \
-                 with id '{}'",
-                place.account
-            ),
-        ));
-    };
+    let preview = preview.ok_or_else(|| no_preview(&place, &name))?;
     // A token is of the preview that issued it.
     let began = preview.started_at.timestamp_millis();
     let scope = format!(
@@ -146,13 +158,7 @@ pub(crate) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         return Ok(answer);
     }
     let contents = state.region(&place).contents(&name).unwrap_or_default();
-    let named: Option<Vec<String>> = ids.map(|ids| {
-        let digest = |id| match find::find(&contents, id) {
-            Found::Image(image) => Some(image.digest.clone()),
-            Found::Failed(_) => id.digest.clone(),
-        };
-        ids.iter().filter_map(digest).collect()
-    });
+    let named = ids.map(|ids| digests(&contents, &ids));
     let rows: Vec<&PreviewRow> = preview
         .rows
         .iter()

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::manifest::{self, Manifest, is_index};
 use super::{mutability, notify, replicate, storage};
-use crate::model::{ImageRecord, ImageStatus, ManifestText};
-use crate::state::{Place, State};
+use crate::model::{ImageRecord, ImageStatus, ManifestText, RepositoryRecord};
+use crate::state::{Contents, Place, State};
 use crate::wire::{Refusal, digest, is_digest, is_tag};
 
 /// The most tags of an image. Source: service quotas, read 2026-11-23.
@@ -39,63 +39,102 @@ pub(crate) fn push(
         .region(place)
         .record(repository)
         .ok_or_else(|| Refusal::no_repository(repository, &place.account))?;
-    if let Some(tag) = pushed.tag
-        && !is_tag(tag)
-    {
-        return Err(Refusal::parameter(
-            "imageTag",
-            "must satisfy regular expression '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'",
-        ));
-    }
     let digest = digest(pushed.text.as_bytes());
     expect_digest(pushed.digest, &digest)?;
     let manifest = manifest::read(pushed.text, pushed.media_type)?;
     let media_type = manifest.media_type.clone();
     let contents = state.region(place).contents(repository).unwrap_or_default();
-    let existing = contents.image(&digest);
-    let asleep = existing.is_some_and(|image| image.status != ImageStatus::Active);
-    if let Some(tag) = pushed.tag
-        && let Some(at) = contents.tagged(tag)
-    {
-        if mutability::is_immutable(&record, tag) {
-            return Err(Refusal::new(
-                "ImageTagAlreadyExistsException",
-                format!(
-                    "The image tag '{tag}' already exists in the '{repository}' repository and cannot be \
-                     overwritten because the repository is immutable."
-                ),
-            ));
-        }
-        if at.digest == digest && !asleep {
-            return Err(already(&digest, Some(tag), repository, place));
-        }
-    } else if pushed.tag.is_none() && existing.is_some() && !asleep {
-        return Err(already(&digest, None, repository, place));
+    check_tag(&record, &contents, pushed)?;
+    let was = held(&contents, &digest);
+    if was == Held::Active {
+        check_change(&contents, place, repository, pushed, &digest)?;
     }
-    if existing.is_some_and(|image| pushed.tag.is_some_and(|_| MOST_TAGS <= image.tags.len())) {
+    // From here on things change, and what is shared would be copied.
+    drop(contents);
+    if was == Held::Not {
+        let size_bytes = check_references(state, place, repository, &manifest)?;
+        insert(state, place, repository, pushed, &digest, manifest, size_bytes);
+    } else {
+        retag(state, place, repository, pushed, &digest);
+    }
+    if was == Held::Archived {
+        storage::activate(state, place, repository, &digest);
+    }
+    notify::image_action(state, place, repository, "PUSH", &digest, pushed.tag);
+    replicate::push(state, place, repository, &digest, pushed.tag);
+    Ok((digest, media_type))
+}
+
+/// Whether the pushed image was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Not,
+    Active,
+    /// Archived or on its way back.
+    Archived,
+}
+
+fn held(contents: &Contents, digest: &str) -> Held {
+    match contents.image(digest).map(|image| image.status) {
+        None => Held::Not,
+        Some(ImageStatus::Active) => Held::Active,
+        Some(ImageStatus::Archived | ImageStatus::Activating) => Held::Archived,
+    }
+}
+
+/// Refuses a tag that is none, and one that has to stay where it stands, even if it stands there.
+fn check_tag(record: &RepositoryRecord, contents: &Contents, pushed: &Push<'_>) -> Result<(), Refusal> {
+    let Some(tag) = pushed.tag else { return Ok(()) };
+    if !is_tag(tag) {
+        return Err(Refusal::parameter(
+            "imageTag",
+            "must satisfy regular expression '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'",
+        ));
+    }
+    if contents.tagged(tag).is_some() && mutability::is_immutable(record, tag) {
+        return Err(Refusal::new(
+            "ImageTagAlreadyExistsException",
+            format!(
+                "The image tag '{tag}' already exists in the '{}' repository and cannot be overwritten because \
+                 the repository is immutable.",
+                record.name
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what would change nothing about an image that is there, and a tag too many.
+fn check_change(
+    contents: &Contents,
+    place: &Place,
+    repository: &str,
+    pushed: &Push<'_>,
+    digest: &str,
+) -> Result<(), Refusal> {
+    let Some(tag) = pushed.tag else { return Err(already(digest, None, repository, place)) };
+    let Some(image) = contents.image(digest) else { return Ok(()) };
+    if image.tags.iter().any(|held| held == tag) {
+        return Err(already(digest, Some(tag), repository, place));
+    }
+    if MOST_TAGS <= image.tags.len() {
         return Err(Refusal::new(
             "LimitExceededException",
             format!("The image with digest '{digest}' already has the maximum number of tags, {MOST_TAGS}"),
         ));
     }
-    if existing.is_none() {
-        let size_bytes = check_references(state, place, repository, &manifest)?;
-        insert(state, place, repository, pushed, &digest, manifest, size_bytes);
-    } else {
-        let now = state.now();
-        if let Some(contents) = state.region(place).contents_mut(repository)
-            && let Some(tag) = pushed.tag
-            && contents.tagged(tag).is_none_or(|at| at.digest != digest)
-        {
-            contents.tag(&digest, tag, now);
-        }
-        if asleep {
-            storage::activate(state, place, repository, &digest);
-        }
+    Ok(())
+}
+
+/// Puts the tag at an image that is there, unless it stands there.
+fn retag(state: &mut State, place: &Place, repository: &str, pushed: &Push<'_>, digest: &str) {
+    let now = state.now();
+    if let Some(contents) = state.region(place).contents_mut(repository)
+        && let Some(tag) = pushed.tag
+        && contents.tagged(tag).is_none_or(|at| at.digest != digest)
+    {
+        contents.tag(digest, tag, now);
     }
-    notify::image_action(state, place, repository, "PUSH", &digest, pushed.tag);
-    replicate::push(state, place, repository, &digest, pushed.tag);
-    Ok((digest, media_type))
 }
 
 fn expect_digest(expected: Option<&str>, digest: &str) -> Result<(), Refusal> {

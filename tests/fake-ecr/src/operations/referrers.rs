@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::repositories::with_token;
 use super::{Call, manifest, storage};
-use crate::model::ImageStatus;
+use crate::model::{ImageRecord, ImageStatus};
 use crate::state::State;
 use crate::wire::{Refusal, is_digest, issue, read_page};
 
@@ -47,22 +47,22 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal>
         });
     let images: Vec<_> = found.by_ref().take(size).collect();
     let next = found.next().and(images.last()).map(|last| issue(&scope, &last.digest));
-    let mut rows = Vec::new();
-    for image in images {
-        let text = contents.manifest(image);
-        let mut row = Map::new();
-        row.insert("digest".into(), image.digest.as_str().into());
-        row.insert("mediaType".into(), image.media_type.as_str().into());
-        if let Some(artifact_type) = &image.artifact_type {
-            row.insert("artifactType".into(), artifact_type.as_str().into());
-        }
-        row.insert("size".into(), text.len().into());
-        let annotations = manifest::annotations(&text);
-        if !annotations.is_empty() {
-            row.insert("annotations".into(), json!(annotations));
-        }
-        row.insert("artifactStatus".into(), storage::status_name(image.status).into());
-        rows.push(Value::Object(row));
-    }
+    let rows: Vec<Value> = images.iter().map(|image| row(image, &contents.manifest(image))).collect();
     Ok(with_token(json!({ "referrers": rows }), next))
+}
+
+fn row(image: &ImageRecord, text: &str) -> Value {
+    let mut row = Map::new();
+    row.insert("digest".into(), image.digest.as_str().into());
+    row.insert("mediaType".into(), image.media_type.as_str().into());
+    if let Some(artifact_type) = &image.artifact_type {
+        row.insert("artifactType".into(), artifact_type.as_str().into());
+    }
+    row.insert("size".into(), text.len().into());
+    let annotations = manifest::annotations(text);
+    if !annotations.is_empty() {
+        row.insert("annotations".into(), json!(annotations));
+    }
+    row.insert("artifactStatus".into(), storage::status_name(image.status).into());
+    Value::Object(row)
 }

@@ -14,26 +14,28 @@ pub(crate) fn batch_delete(state: &mut State, call: &Call<'_>) -> Result<Value, 
     let ids =
         call.input.image_ids()?.ok_or_else(|| Refusal::parameter("imageIds", "Member must not be null"))?;
     let before = state.region(&place).contents(&repository).unwrap_or_default();
+    let resolved: Vec<Result<Target, Failure>> = ids.iter().map(|id| target(&before, id)).collect();
+    drop(before);
     let mut removed = Vec::new();
     let mut failures = Vec::new();
-    for id in &ids {
-        let contents = state.region(&place).contents(&repository).unwrap_or_default();
-        let image = match find::find(&contents, id) {
-            Found::Image(image) => image.clone(),
-            Found::Failed(failure) => {
-                // The same id twice in one batch went with the first.
-                if matches!(find::find(&before, id), Found::Failed(_)) {
-                    failures.push(failure.to_json(id));
-                }
+    for (id, resolved) in ids.iter().zip(resolved) {
+        let target = match resolved {
+            Ok(target) => target,
+            Err(failure) => {
+                failures.push(failure.to_json(id));
                 continue;
             }
         };
+        let contents = state.region(&place).contents(&repository).unwrap_or_default();
+        // What is named twice in one batch went with the first.
+        let Found::Image(image) = find::find(&contents, id) else { continue };
+        let image = image.clone();
         drop(contents);
         let untag = id.tag.as_deref().filter(|_| 1 < image.tags.len());
         if let Some(tag) = untag {
             remove_tag(state, &place, &repository, &image.digest, tag);
             removed.push(row(&image.digest, Some(tag)));
-        } else if let Some(failure) = referenced(&before, &image) {
+        } else if let Target::Protected(failure) = target {
             failures.push(failure.to_json(id));
         } else {
             remove_image(state, &place, &repository, &image, Told::Yes);
@@ -41,6 +43,19 @@ pub(crate) fn batch_delete(state: &mut State, call: &Call<'_>) -> Result<Value, 
         }
     }
     Ok(json!({ "imageIds": removed, "failures": failures }))
+}
+
+/// What an id of a batch meant before anything of it went.
+enum Target {
+    Free,
+    Protected(Failure),
+}
+
+fn target(contents: &Contents, id: &ImageId) -> Result<Target, Failure> {
+    match find::find(contents, id) {
+        Found::Image(image) => Ok(referenced(contents, image).map_or(Target::Free, Target::Protected)),
+        Found::Failed(failure) => Err(failure),
+    }
 }
 
 /// Whether events tell of it.

@@ -36,6 +36,7 @@ pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
                     "Requested image referenced by manifest list: [{parent}]"
                 )));
             }
+            drop(contents);
             archive(state, &place, &repository, &image.digest);
             ImageStatus::Archived
         }
@@ -43,6 +44,7 @@ pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
             return Err(not_supported("The image is being activated"));
         }
         ("STANDARD", ImageStatus::Archived) => {
+            drop(contents);
             begin_activation(state, &place, &repository, &image);
             ImageStatus::Activating
         }

@@ -67,6 +67,19 @@ fn pushes_are_replicated_and_deletes_only_where_a_rule_says_so() {
 }
 
 #[test]
+fn the_last_tag_at_the_source_takes_the_copy_with_all_its_tags() {
+    let mut client = Client::with_app();
+    replicate(&client, true);
+    client.push(&manifest("one", 1), Some("v1"));
+    client.region = "us-east-1".into();
+    client.push(&manifest("one", 1), Some("only-there"));
+    assert_eq!(client.fake().images(ACCOUNT, "us-east-1", "app")[0].tags, ["v1", "only-there"]);
+    client.region = REGION.into();
+    client.ok("BatchDeleteImage", json!({ "repositoryName": "app", "imageIds": [{ "imageTag": "v1" }] }));
+    assert_eq!(client.fake().images(ACCOUNT, "us-east-1", "app"), []);
+}
+
+#[test]
 fn ecr_public_has_its_own_repositories_and_says_less() {
     let client = Client::with_app();
     let public = |operation: &str, body: Value| {
