@@ -1,8 +1,11 @@
 """Facts about several accounts and regions at once, and about who is asking."""
 
-import pytest
+from datetime import datetime, timezone
 
-from pushing import describe, push_image, rows
+import pytest
+from botocore.exceptions import ClientError
+
+from pushing import describe, push_image, push_index, rows
 from running import PLAIN
 
 
@@ -138,3 +141,56 @@ def test_an_ordinary_client_needs_nothing_special(registry):
     client = registry.client(config=PLAIN.merge(type(PLAIN)(parameter_validation=True)))
     client.create_repository(repositoryName="app")
     assert [one["repositoryName"] for one in client.describe_repositories()["repositories"]] == ["app"]
+
+
+def test_only_the_manifest_that_was_read_has_a_pull_time(registry, ecr):
+    registry.create("app")
+    child = push_image(ecr, "app", "child")
+    index = push_index(ecr, "app", [child], "v1")
+    ecr.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "v1"}])
+    assert pulled(ecr, "app", index.digest) is not None
+    assert pulled(ecr, "app", child.digest) is None
+
+
+def test_reading_again_moves_the_pull_time(registry, ecr, server):
+    registry.create("app")
+    one = push_image(ecr, "app", "one", "v1")
+    asked = {"repositoryName": "app", "imageIds": [{"imageDigest": one.digest}]}
+    try:
+        for day in (1, 2):
+            server.set_clock(datetime(2027, 1, day, tzinfo=timezone.utc))
+            ecr.batch_get_image(**asked)
+            assert pulled(ecr, "app", one.digest) == datetime(2027, 1, day, tzinfo=timezone.utc)
+    finally:
+        server.post("/_fake/clock", {"real": True})
+
+
+def test_a_pull_through_another_account_counts_for_the_owner(registry, ecr, server):
+    registry.create("app")
+    one = push_image(ecr, "app", "one", "v1")
+    server.registry().ecr.batch_get_image(
+        registryId=registry.account, repositoryName="app", imageIds=[{"imageTag": "v1"}]
+    )
+    assert pulled(ecr, "app", one.digest) is not None
+
+
+def test_an_excluded_user_leaves_the_pull_time(registry, ecr, server):
+    arn = f"arn:aws:iam::{registry.account}:user/audit/reader"
+    key = f"AKIA{registry.account}"
+    server.post("/_fake/principals", {"access_key": key, "account": registry.account, "principal": arn})
+    registry.create("app")
+    one = push_image(ecr, "app", "one", "v1")
+    ecr.register_pull_time_update_exclusion(principalArn=arn)
+    reader = registry.client(key=key)
+    assert reader.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "v1"}])["images"]
+    assert pulled(ecr, "app", one.digest) is None
+
+
+def test_what_sts_does_not_know_is_refused_in_its_own_form(registry):
+    sts = registry.client("sts")
+    with pytest.raises(ClientError) as refusal:
+        sts.get_session_token()
+    assert refusal.value.response["Error"]["Code"] == "InvalidAction"
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    with pytest.raises(ClientError):
+        sts.assume_role(RoleArn="not the arn of any role", RoleSessionName="session")

@@ -123,3 +123,24 @@ def test_the_caller_is_known(registry):
     done = run(registry, "sts", "get-caller-identity", "--output", "json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["Account"] == registry.account
+
+
+def test_this_version_of_the_cli_leaves_delete_replication_out(server):
+    """Its model is older than the member: an export by it cannot tell whether deletes are replicated."""
+    other = server.registry()
+    rules = [{
+        "destinations": [{"region": "us-west-2", "registryId": other.account}],
+        "deleteReplication": {"enabled": True},
+    }]
+    other.ecr.put_replication_configuration(replicationConfiguration={"rules": rules})
+    found = aws(other, "describe-registry")["replicationConfiguration"]["rules"]
+    assert found == [{"destinations": rules[0]["destinations"]}]
+    assert other.ecr.describe_registry()["replicationConfiguration"]["rules"] == rules
+
+
+def test_public_repositories_are_listed(registry):
+    public = registry.client("ecr-public", region="us-east-1")
+    public.create_repository(repositoryName="shown")
+    done = run(registry, "ecr-public", "describe-repositories", "--region", "us-east-1", "--output", "json")
+    assert done.returncode == 0, done.stderr
+    assert [one["repositoryName"] for one in json.loads(done.stdout)["repositories"]] == ["shown"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pushing import push_image, push_index, put, rows
+from pushing import push_image, push_index, push_many, put, rows
 
 
 @pytest.fixture
@@ -161,3 +161,28 @@ def test_a_layer_of_a_deleted_image_stays_for_the_images_that_share_it(ecr, app)
     delete(ecr, app, {"imageTag": "a"})
     put(ecr, app, two, "c")
     assert rows(ecr, app) == [(two.digest, "b"), (two.digest, "c")]
+
+
+def test_an_index_and_its_child_in_one_call_go_one_after_the_other(ecr, app):
+    child = push_image(ecr, app, "child")
+    index = push_index(ecr, app, [child], "v1")
+    gone, failures = delete(ecr, app, {"imageDigest": child.digest}, {"imageDigest": index.digest})
+    assert gone == [(index.digest, "v1")]
+    assert [code for _, code in failures] == ["ImageReferencedByManifestList"]
+    assert delete(ecr, app, {"imageDigest": child.digest}) == ([(child.digest, "")], [])
+
+
+def test_a_hundred_images_are_deleted_in_one_call(ecr, app):
+    pushed = push_many(ecr, app, 120)
+    answer = ecr.batch_delete_image(
+        repositoryName=app, imageIds=[{"imageDigest": image.digest} for image in pushed[:100]]
+    )
+    assert len(answer["imageIds"]) == 100 and answer["failures"] == []
+    assert sorted(digest for digest, _ in rows(ecr, app)) == sorted(image.digest for image in pushed[100:])
+
+
+def test_a_referrer_does_not_protect_its_subject(ecr, app):
+    subject = push_image(ecr, app, "subject", "v1")
+    sbom = push_image(ecr, app, "sbom", subject=subject, artifact_type="application/spdx+json")
+    assert delete(ecr, app, {"imageDigest": subject.digest}) == ([(subject.digest, "v1")], [])
+    assert rows(ecr, app) in ([(sbom.digest, "")], [])

@@ -312,3 +312,99 @@ def test_a_manifest_of_four_mebibytes_is_the_largest(ecr, app, refused):
     assert put(ecr, app, Pushed(digest_of(largest), largest, pushed.media_type, 0), "largest")
     with refused("InvalidParameterException"):
         put(ecr, app, Pushed("", largest + " ", pushed.media_type, 0), "larger")
+
+
+def test_an_index_whose_children_are_elsewhere_is_refused(registry, ecr, app, refused):
+    other = registry.create("other")
+    child = push_image(ecr, other, "child")
+    index = make_index([child])
+    with refused("ReferencedImagesNotFoundException"):
+        put(ecr, app, index, "v1")
+    assert put(ecr, other, index, "v1")["imageId"]["imageDigest"] == index.digest
+
+
+def test_an_index_with_one_child_missing_is_refused(ecr, app, refused):
+    there = push_image(ecr, app, "there")
+    missing, _blobs = make_image("missing")
+    with refused("ReferencedImagesNotFoundException", text=missing.digest):
+        put(ecr, app, make_index([there, missing]), "v1")
+
+
+def test_a_push_that_is_refused_takes_no_tag_away(ecr, app, refused):
+    one = push_image(ecr, app, "one", "v1")
+    two, _blobs = make_image("two")
+    with refused("LayersNotFoundException"):
+        put(ecr, app, two, "v1")
+    assert rows(ecr, app) == [(one.digest, "v1")]
+
+
+def test_a_pair_that_disagrees_is_not_described(ecr, app, refused):
+    one = push_image(ecr, app, "one", "v1")
+    push_image(ecr, app, "two", "v2")
+    agrees = {"imageDigest": one.digest, "imageTag": "v1"}
+    [detail] = ecr.describe_images(repositoryName=app, imageIds=[agrees])["imageDetails"]
+    assert detail["imageDigest"] == one.digest
+    with refused("ImageNotFoundException"):
+        ecr.describe_images(repositoryName=app, imageIds=[{"imageDigest": one.digest, "imageTag": "v2"}])
+
+
+def test_a_token_of_another_call_is_refused(registry, ecr, app, refused):
+    other = registry.create("other")
+    push_many(ecr, app, 3)
+    push_many(ecr, other, 3)
+    token = ecr.describe_images(repositoryName=app, maxResults=1)["nextToken"]
+    with refused("InvalidParameterException"):
+        ecr.list_images(repositoryName=app, nextToken=token)
+    with refused("InvalidParameterException"):
+        ecr.describe_repositories(nextToken=token)
+    with refused("InvalidParameterException"):
+        ecr.describe_images(repositoryName=other, nextToken=token)
+
+
+def test_the_size_of_the_page_may_change_from_page_to_page(ecr, app):
+    pushed = push_many(ecr, app, 10)
+    first = ecr.describe_images(repositoryName=app, maxResults=3)
+    second = ecr.describe_images(repositoryName=app, maxResults=1000, nextToken=first["nextToken"])
+    found = [detail["imageDigest"] for page in (first, second) for detail in page["imageDetails"]]
+    assert sorted(found) == sorted(image.digest for image in pushed)
+
+
+def test_a_page_may_be_asked_for_twice(ecr, app):
+    push_many(ecr, app, 6)
+    token = ecr.describe_images(repositoryName=app, maxResults=2)["nextToken"]
+    pages = [ecr.describe_images(repositoryName=app, maxResults=2, nextToken=token) for _ in range(2)]
+    assert pages[0]["imageDetails"] == pages[1]["imageDetails"]
+
+
+def test_a_page_that_ends_with_the_last_image_has_no_token(ecr, app):
+    push_many(ecr, app, 4)
+    for operation in ("describe_images", "list_images"):
+        first = getattr(ecr, operation)(repositoryName=app, maxResults=2)
+        second = getattr(ecr, operation)(repositoryName=app, maxResults=2, nextToken=first["nextToken"])
+        assert "nextToken" not in second
+        assert "nextToken" not in getattr(ecr, operation)(repositoryName=app, maxResults=4)
+
+
+def test_a_repository_that_is_made_again_remembers_nothing(registry, ecr, refused):
+    registry.create("again", imageTagMutability="IMMUTABLE", tags=[{"Key": "a", "Value": "b"}])
+    one = push_image(ecr, "again", "one", "v1")
+    text = json.dumps({"rules": [{
+        "rulePriority": 1, "action": {"type": "expire"},
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10},
+    }]})
+    ecr.put_lifecycle_policy(repositoryName="again", lifecyclePolicyText=text)
+    ecr.start_lifecycle_policy_preview(repositoryName="again")
+    ecr.delete_repository(repositoryName="again", force=True)
+    made = ecr.create_repository(repositoryName="again")["repository"]
+    assert made["imageTagMutability"] == "MUTABLE"
+    assert ecr.list_tags_for_resource(resourceArn=made["repositoryArn"])["tags"] == []
+    for operation, name in (
+        ("get_lifecycle_policy", "LifecyclePolicyNotFoundException"),
+        ("get_lifecycle_policy_preview", "LifecyclePolicyPreviewNotFoundException"),
+    ):
+        with refused(name):
+            getattr(ecr, operation)(repositoryName="again")
+    with refused("ImageNotFoundException"):
+        ecr.describe_images(repositoryName="again", imageIds=[{"imageDigest": one.digest}])
+    with refused("LayersNotFoundException"):
+        put(ecr, "again", one, "v1")

@@ -197,3 +197,65 @@ def test_the_status_of_replication_names_each_destination(registry, ecr, far, re
     ]
     with refused("ImageNotFoundException"):
         ecr.describe_image_replication_status(repositoryName="app", imageId={"imageTag": "none"})
+
+
+def test_an_expiry_at_the_source_is_mirrored_where_delete_replication_is_on(registry, ecr, far, server):
+    configure(ecr, to(registry, deleteReplication={"enabled": True}))
+    registry.create("app")
+    push_image(ecr, "app", "old", "v1")
+    push_image(ecr, "app", "new", "v2")
+    arrived(far, "app", 2)
+    ecr.put_lifecycle_policy(repositoryName="app", lifecyclePolicyText=text_of(rule(1, "any", 1)))
+    run = server.run_lifecycle(registry, "app")
+    assert len(run["expired"]) == 1
+    left = rows(ecr, "app")
+    assert len(left) == 1
+    assert arrived(far, "app", 1) == left
+
+
+def test_archiving_is_not_replicated(registry, ecr, far):
+    configure(ecr, to(registry))
+    registry.create("app")
+    one = push_image(ecr, "app", "one", "v1")
+    arrived(far, "app", 1)
+    ecr.update_image_storage_class(
+        repositoryName="app", imageId={"imageTag": "v1"}, targetStorageClass="ARCHIVE"
+    )
+    assert describe(ecr, "app")[one.digest]["imageStatus"] == "ARCHIVED"
+    assert describe(far, "app")[one.digest]["imageStatus"] == "ACTIVE"
+
+
+def test_an_archived_copy_comes_back_when_the_image_arrives_again(registry, ecr, far):
+    configure(ecr, to(registry))
+    registry.create("app")
+    one = push_image(ecr, "app", "one", "v1")
+    arrived(far, "app", 1)
+    far.update_image_storage_class(
+        repositoryName="app", imageId={"imageTag": "v1"}, targetStorageClass="ARCHIVE"
+    )
+    put(ecr, "app", one, "v2")
+
+    def active():
+        return describe(far, "app")[one.digest]["imageStatus"] == "ACTIVE"
+
+    assert eventually(active, 5)
+
+
+@pytest.mark.parametrize("rules", [
+    [{"destinations": [{"region": "us-west-2", "registryId": "12"}]}],
+    [{"destinations": [{"region": "US WEST", "registryId": "123456789012"}]}],
+    [{"destinations": [{"region": "us-west-2"}]}],
+    [{}],
+    [{"destinations": [], "repositoryFilters": []}],
+    [{"destinations": [], "repositoryFilters": [{"filter": "prod", "filterType": "WILDCARD"}]}],
+    [{"destinations": [], "repositoryFilters": [{"filter": "p", "filterType": "PREFIX_MATCH"}]}],
+    [{"destinations": [], "repositoryFilters": [{"filter": f"p{n}", "filterType": "PREFIX_MATCH"} for n in range(101)]}],
+    [{"destinations": [], "deleteReplication": {}}],
+    [{"destinations": [{"region": f"xx-west-{n}", "registryId": "123456789012"} for n in range(26)]}],
+], ids=["account", "region", "no account", "no destinations", "no filters", "kind of filter", "short filter",
+        "101 filters", "no flag", "26 destinations"])
+def test_a_configuration_outside_the_model_is_refused_and_changes_nothing(registry, ecr, rules):
+    kinds = (ecr.exceptions.InvalidParameterException, ecr.exceptions.ValidationException)
+    with pytest.raises(kinds):
+        configure(ecr, *rules)
+    assert ecr.describe_registry()["replicationConfiguration"] == {"rules": []}
