@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use aws_sdk_ecr::config::http::HttpResponse;
 use aws_sdk_ecr::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
@@ -81,13 +82,16 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let failed = !matches!(context.output_or_error(), Some(Ok(_)));
+        // That something is not there is an answer.
+        let is_answer = |response: &HttpResponse| says(response.body().bytes(), &["NotFoundException"]);
+        let failed =
+            !matches!(context.output_or_error(), Some(Ok(_))) && !context.response().is_some_and(is_answer);
         let Some(response) = context.response() else {
             self.seen().tallies.entry(operation(config)).or_default().failed += u64::from(failed);
             return Ok(());
         };
         let throttled =
-            response.status().as_u16() == 429 || failed && says_throttling(response.body().bytes());
+            response.status().as_u16() == 429 || failed && says(response.body().bytes(), &ASKS_FOR_FEWER);
         if throttled {
             self.pace.throttled();
         }
@@ -103,10 +107,13 @@ impl Intercept for Watch {
     }
 }
 
-/// Whether the body of an error asks for fewer calls. The type is at its start.
-fn says_throttling(body: Option<&[u8]>) -> bool {
+/// What an error says that asks for fewer calls.
+const ASKS_FOR_FEWER: [&str; 3] = ["Throttl", "TooManyRequests", "Rate exceeded"];
+
+/// Whether the body of an error says one of these. Its type is at its start.
+fn says(body: Option<&[u8]>, any: &[&str]) -> bool {
     const ENOUGH_BYTES: usize = 1024;
     let start = body.map(|body| body.get(..ENOUGH_BYTES).unwrap_or(body)).unwrap_or_default();
     let text = String::from_utf8_lossy(start);
-    text.contains("Throttl") || text.contains("TooManyRequests") || text.contains("Rate exceeded")
+    any.iter().any(|said| text.contains(said))
 }
