@@ -1,11 +1,14 @@
-//! `demurrage demo`: a registry to try the command on.
+//! `demurrage demo`: a live registry to try the command on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use clap::Args;
+use demurrage_aws::collect::{CollectError, Progress, PullTimes, Stop, collect_private};
+use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
 use demurrage_report::{count, preview_summary, preview_table};
-use demurrage_store::Store;
-use fake_ecr::shop;
+use demurrage_store::{InventoryEntry, Store};
+use fake_ecr::{Clock, Options, Server, shop};
 
 use super::preview::pairs;
 use super::previews::{Setting, attached, previews};
@@ -13,10 +16,14 @@ use crate::args::{NowArgs, default_folder};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::switch_args::SwitchArgs;
-use crate::{aws_cli, talk};
+use crate::{runtime, talk};
 
-/// Region of the registry that is made.
+/// Account and region of the registry that is made; the account is the one of the AWS documentation.
+const ACCOUNT: &str = "123456789012";
 const REGION: &str = "ap-northeast-2";
+/// The access key with which the server knows this command, as a session of a role of its own.
+const ACCESS_KEY_ID: &str = "AKIADEMURRAGEDEMO";
+const PRINCIPAL: &str = "arn:aws:sts::123456789012:assumed-role/demurrage/demo";
 /// Rows that are shown of each repository that is shown.
 const ROWS_MAX: usize = 8;
 /// Repositories of which images are shown, and why these.
@@ -26,14 +33,16 @@ const SHOWN: [(&str, &str); 3] = [
     ("shop/checkout-api", "A policy that does what it seems to"),
 ];
 
-/// Make a realistic registry (40 repositories, about 12,000 images), import it and preview it
+/// Make a realistic registry (40 repositories, about 12,000 images), collect it and preview it
 ///
-/// The registry is written as files of the AWS CLI, imported into a store of its own, and every attached
-/// policy is previewed. Nothing of yours is touched, and no network is used.
+/// A server that behaves as ECR does holds the registry, on this machine alone. It is collected through the
+/// API, into a store of its own, and every attached policy is previewed. Nothing of yours is touched, no
+/// credentials are used and nothing leaves the machine.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo")]
 pub(crate) struct Demo {
-    /// Folder for the files (`aws-cli`) and the store (`store`) [default: in the user's data folder]
+    /// Folder for the store (`store`) and the same registry as files of the AWS CLI (`aws-cli`)
+    /// [default: in the user's data folder]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Another registry for another number
@@ -52,19 +61,18 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     };
     let now = arguments.now.now();
     let files = dir.join("aws-cli");
-    let written = shop::write_files(&files, now, arguments.seed).map_err(Failure::write(&files))?;
-    talk::say(format!(
-        "made a registry of {} with {} in {}",
-        count(written.repositories, "repository"),
-        count(written.images, "image"),
-        files.display()
-    ));
-    let import = aws_cli::import(&files, REGION, now)?;
+    shop::write_files(&files, now, arguments.seed).map_err(Failure::write(&files))?;
+    let server = serve(now, arguments.seed)?;
     let store = Store::new(dir.join("store"));
-    let entry = store.add(&import.inventory)?;
-    talk::say(format!("imported it into {store}"));
+    let entry = runtime::wait(collect(&server, &store))??;
+    talk::say(format!(
+        "collected {} with {} from a registry on this machine into {}",
+        count(entry.repositories(), "repository"),
+        count(entry.images(), "image"),
+        store.shown()
+    ));
 
-    // What is shown is what was stored, not what was written.
+    // What is shown is what was stored, not what was made.
     let repositories = store.read(&entry, |_| true)?.repositories;
     let attached = attached(&repositories);
     let setting = Setting { now, switches: arguments.switches.switches(), all_settings: false };
@@ -79,8 +87,50 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// A server on this machine that holds the registry; its clock stands still at `now`.
+fn serve(now: DateTime<Utc>, seed: u64) -> Result<Server, Failure> {
+    let server = Server::start(Options::default())
+        .map_err(|error| Failure::aws(format!("no server can be started on this machine: {error}"), ""))?;
+    let fake = server.registry();
+    fake.set_clock(Clock::Fixed(now));
+    fake.add_principal(ACCESS_KEY_ID, ACCOUNT, PRINCIPAL);
+    for (repository, images) in shop::registry(now, seed) {
+        fake.load_repository(ACCOUNT, REGION, repository, images);
+    }
+    let settings = shop::registry_settings();
+    fake.load_registry(
+        ACCOUNT,
+        REGION,
+        Some(&settings.registry_policy),
+        Some(&settings.scanning_configuration),
+        Some(&settings.replication_configuration),
+    );
+    Ok(server)
+}
+
+/// What `demurrage collect --register-pull-time-exclusion` does.
+async fn collect(server: &Server, store: &Store) -> Result<InventoryEntry, Failure> {
+    let at = At { url: server.url(), access_key_id: ACCESS_KEY_ID.to_owned() };
+    let options = SessionOptions {
+        calls_per_second: std::num::NonZeroU32::new(1_000),
+        at: Some(at),
+        ..SessionOptions::default()
+    };
+    let asked = |error: &dyn std::fmt::Display| Failure::aws(format!("the demonstration: {error}"), "");
+    let session = Session::open(REGION, options).await.map_err(|error| asked(&error))?;
+    let ecr = session.ecr(REGION);
+    register_pull_time_exclusion(&ecr, &session, None).await.map_err(|error| asked(&error))?;
+    let (progress, stop) = (Progress::default(), Stop::default());
+    let collected = collect_private(&session, &ecr, store, PullTimes::LeaveAsTheyAre, &progress, &stop).await;
+    match collected {
+        Ok(collected) => Ok(collected.entry),
+        Err(CollectError::Store(error)) => Err(Failure::Store(error)),
+        Err(error @ (CollectError::Call(_) | CollectError::Interrupted)) => Err(asked(&error)),
+    }
+}
+
 /// What to try next, with an image that is there.
-fn next_steps(dir: &std::path::Path, documents: &[demurrage_report::PreviewDocument<'_>]) -> String {
+fn next_steps(dir: &Path, documents: &[demurrage_report::PreviewDocument<'_>]) -> String {
     let document = documents.iter().find(|document| document.repository.name == "shop/order-api");
     let tag = document.and_then(|document| {
         let mut images =
@@ -97,7 +147,9 @@ fn next_steps(dir: &std::path::Path, documents: &[demurrage_report::PreviewDocum
          demurrage lint --store {store}\n  \
          demurrage preview --store {store} --repository 'shop/*'\n  \
          demurrage compare attached {} --store {store} --repository shop/order-api\n\
-         For your own registry, without giving this program any credentials:\n  \
+         For your own registry (reads only; `demurrage collect --help` says what it leaves alone):\n  \
+         demurrage collect --region ap-northeast-2\n\
+         or without giving this program any credentials:\n  \
          demurrage import --print-script > export-registry.sh\n",
         policy.display()
     )

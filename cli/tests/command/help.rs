@@ -39,7 +39,7 @@ fn every_help_ends_with_an_example_that_works() {
 #[test]
 fn the_demo_is_the_same_for_the_same_seed_and_time() {
     let folder = Folder::new();
-    let runs: Vec<String> = ["one", "two"]
+    let runs: Vec<String> = ["folder-one", "folder-two"]
         .map(|dir| {
             folder.run(&format!("demo --dir {dir} --now 2026-11-01")).expect(0).stdout.replace(dir, "DIR")
         })

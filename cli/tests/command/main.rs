@@ -9,6 +9,8 @@ mod import;
 #[cfg(test)]
 mod judging;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod preview;
 #[cfg(test)]
 mod support;

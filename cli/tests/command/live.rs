@@ -1,0 +1,322 @@
+//! The commands that ask AWS, against a server that behaves as ECR does.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fake_ecr::{Clock, Fake, Fault, FaultKind, FaultTimes, ImageRecord, Options, Server, Settings, generate};
+use serde_json::{Value, json};
+
+use crate::support::{Folder, Run};
+
+const ACCOUNT: &str = "123456789012";
+const REGION: &str = "ap-northeast-2";
+const KEY: &str = "AKIADEMURRAGE";
+
+/// A server with a generated registry, and a folder for the command.
+struct Live {
+    server: Server,
+    folder: Folder,
+    /// The repositories of the generated registry.
+    names: Vec<String>,
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_793_491_200, 0).expect("a time")
+}
+
+impl Live {
+    fn empty() -> Self {
+        let server = Server::start(Options::default()).expect("the server starts");
+        let fake = server.registry();
+        fake.set_clock(Clock::Fixed(now()));
+        fake.add_principal(KEY, ACCOUNT, "arn:aws:sts::123456789012:assumed-role/Demurrage/run");
+        Self { server, folder: Folder::new(), names: Vec::new() }
+    }
+
+    fn generated(repositories: usize, images_per_repository: usize, seed: u64) -> Self {
+        let mut live = Self::empty();
+        let options = generate::Options { repositories, images_per_repository, seed, now: now() };
+        let registry = generate::Registry::new(options);
+        live.names = (0..registry.len()).map(|i| registry.name(i)).collect();
+        live.names.sort();
+        live.fake().attach_generated(ACCOUNT, REGION, registry);
+        live
+    }
+
+    fn fake(&self) -> &Fake {
+        self.server.registry()
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = self.folder.command();
+        command.args(arguments.split(' '));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("AWS_ENDPOINT_URL", self.server.url())
+            .env("AWS_ACCESS_KEY_ID", KEY)
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+    }
+
+    fn run(&self, arguments: &str) -> Run {
+        Run::of(&self.command(arguments).output().expect("the command starts"))
+    }
+
+    /// Collects with manifests, the pace of a server that nobody else asks.
+    fn collect(&self, more: &str) -> Run {
+        let register = "--register-pull-time-exclusion=arn:aws:iam::123456789012:role/finops/Demurrage";
+        self.run(&format!("collect --region {REGION} --calls-per-second 5000 {register}{more}"))
+    }
+
+    /// What the API answers to somebody else: one request of plain HTTP.
+    fn post(&self, operation: &str, body: &Value) -> String {
+        let body = body.to_string();
+        let mut connection = TcpStream::connect(self.server.address()).expect("the server listens");
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\
+             Content-Type: application/x-amz-json-1.1\r\n\
+             X-Amz-Target: AmazonEC2ContainerRegistry_V20150921.{operation}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={KEY}/20261101/{REGION}/ecr/aws4_request\r\n\r\n{body}",
+            body.len()
+        );
+        connection.write_all(request.as_bytes()).expect("a request");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+
+    fn images(&self) -> Vec<ImageRecord> {
+        self.names.iter().flat_map(|name| self.fake().images(ACCOUNT, REGION, name)).collect()
+    }
+}
+
+#[test]
+fn a_live_registry_is_collected_and_previewed() {
+    let live = Live::generated(10, 40, 1);
+    let run = live.collect(" --explain-calls").expect(0);
+    assert!(run.stderr.contains("account 123456789012"), "{}", run.stderr);
+    assert!(run.stderr.contains("10 repositories with 4"), "{}", run.stderr);
+    let row = |operation: &str| {
+        let row_text = run.stdout.lines().find(|line| line.trim_start().starts_with(operation));
+        let numbers = row_text.unwrap_or_default().split_whitespace().rev().take(4).map(str::to_owned);
+        numbers.collect::<Vec<_>>()
+    };
+    assert_eq!(row("DescribeImages"), ["0", "0", "10", "10"], "{}", run.stdout);
+    let run = live.folder.run("preview --now 2026-11-01 --format json").expect(0);
+    assert!(!run.json().as_array().expect("an array").is_empty());
+}
+
+#[test]
+fn the_default_first_look_says_what_is_unknown_and_offers_what_to_do() {
+    let live = Live::generated(5, 60, 2);
+    let before: Vec<_> = live.images().iter().map(|image| image.pulled_at).collect();
+    live.fake().advance(TimeDelta::days(1));
+    let run = live.run(&format!("collect --region {REGION}")).expect(0);
+    assert!(run.stderr.contains("unknown are therefore the children of"), "{}", run.stderr);
+    assert!(run.stderr.contains("--register-pull-time-exclusion"), "{}", run.stderr);
+    assert_eq!(before, live.images().iter().map(|image| image.pulled_at).collect::<Vec<_>>());
+    live.collect("").expect(0);
+    assert_eq!(before, live.images().iter().map(|image| image.pulled_at).collect::<Vec<_>>());
+}
+
+#[test]
+fn ecr_s_own_preview_is_compared_and_kept_as_evidence() {
+    let live = Live::generated(8, 60, 3);
+    let settings = live.fake().settings();
+    live.fake().set_settings(Settings { preview: TimeDelta::zero(), ..settings });
+    live.collect("").expect(0);
+    let run = live.run("preview --verify --format json --calls-per-second 5000").expect(0);
+    let answer = run.json();
+    let default = json!({"index_children": "ignored", "referrers": "follow", "restored_age": "activated",
+        "age": "instant"});
+    assert!(answer["reproducedBy"].as_array().expect("an array").contains(&default), "{answer:#}");
+    let evidence = std::fs::read_dir(live.folder.path("store/evidence")).expect("evidence").flatten().next();
+    let text = std::fs::read_to_string(evidence.expect("a document").path()).expect("a text");
+    let kept: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(kept["answer"]["repositories"], answer["repositories"]);
+    let run = live.run("preview --verify --calls-per-second 5000 --index-children counted");
+    assert!(run.code == 0 || run.code == 1, "{}", run.stderr);
+    assert!(run.stdout.contains("index_children=ignored"), "{}", run.stdout);
+}
+
+#[test]
+fn what_the_policy_deleted_is_explained_and_what_somebody_deleted_is_not() {
+    let live = Live::generated(12, 60, 4);
+    live.collect("").expect(0);
+    live.fake().advance(TimeDelta::days(2));
+    let acted = live.fake().run_lifecycle(ACCOUNT, REGION, None);
+    live.fake().advance(TimeDelta::hours(1));
+    live.collect("").expect(0);
+    let run = live.folder.run("aws-deleted --format json");
+    let went: Vec<Value> = run
+        .json()
+        .as_array()
+        .expect("an array")
+        .iter()
+        .flat_map(|repository| repository["images"].as_array().expect("images").clone())
+        .collect();
+    assert!(!went.is_empty(), "the policies act: {acted:?}");
+    let unexplained: Vec<&Value> = went.iter().filter(|image| image["explained"] == false).collect();
+    assert_eq!(unexplained, Vec::<&Value>::new());
+    run.expect(0);
+
+    // Somebody deletes the newest image of a repository by hand.
+    let name = live.names.iter().find(|name| 5 < live.fake().images(ACCOUNT, REGION, name).len());
+    let name = name.expect("a repository");
+    let held = live.fake().images(ACCOUNT, REGION, name);
+    let loose = |image: &&ImageRecord| {
+        image.children.is_empty() && !held.iter().any(|index| index.children.contains(&image.digest))
+    };
+    let newest =
+        held.iter().filter(loose).max_by_key(|image| image.pushed_at).expect("an image").digest.clone();
+    let answer = live
+        .post("BatchDeleteImage", &json!({"repositoryName": name, "imageIds": [{"imageDigest": newest}]}));
+    assert!(answer.contains("\"failures\":[]"), "{answer}");
+    live.fake().advance(TimeDelta::minutes(1));
+    live.collect("").expect(0);
+    let run = live.folder.run("aws-deleted").expect(1);
+    let short: String = newest.chars().skip("sha256:".len()).take(12).collect();
+    let row_text = run.stdout.lines().find(|line| line.contains(&short)).unwrap_or_default();
+    assert!(row_text.contains("nothing explains it"), "{}", run.stdout);
+}
+
+#[test]
+fn what_cannot_be_read_is_recorded_and_the_code_says_so() {
+    let live = Live::generated(6, 10, 5);
+    // A clock that is far off would make the SDK take a refusal for a signature of another time.
+    live.fake().set_clock(Clock::default());
+    let deny = |operation: &str, times| Fault {
+        operation: operation.to_owned(),
+        account: None,
+        region: None,
+        kind: FaultKind::AccessDenied,
+        times,
+    };
+    live.fake().add_fault(deny("DescribeImages", FaultTimes::Count(1)));
+    live.collect("").expect(4);
+    live.folder.run("preview --now 2026-11-01").expect(4);
+    live.fake().add_fault(deny("DescribeRepositories", FaultTimes::Every(1)));
+    let run = live.collect("").expect(3);
+    assert!(run.stderr.contains("ecr:DescribeRepositories"), "{}", run.stderr);
+    // One region that fails does not hide the other.
+    live.fake().clear_faults();
+    let denied =
+        Fault { region: Some("us-west-2".to_owned()), ..deny("DescribeRepositories", FaultTimes::Every(1)) };
+    live.fake().add_fault(denied);
+    live.collect(" --region us-west-2").expect(4);
+}
+
+#[test]
+fn without_credentials_or_a_region_it_says_how_to_mend_it() {
+    let live = Live::empty();
+    let run = Run::of(&live.command("collect").output().expect("the command starts")).expect(2);
+    assert!(run.stderr.contains("--region"), "{}", run.stderr);
+    let mut command = live.command("collect --region ap-northeast-2");
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let run = Run::of(&command.output().expect("the command starts")).expect(3);
+    assert!(run.stderr.contains("hint: sign in again"), "{}", run.stderr);
+}
+
+#[test]
+fn a_role_is_assumed_and_excluded_by_its_name() {
+    let live = Live::generated(3, 20, 6);
+    let role = "arn:aws:iam::123456789012:role/finops/Collector";
+    let run = live
+        .run(&format!("collect --region {REGION} --role-arn {role} --register-pull-time-exclusion"))
+        .expect(0);
+    assert!(run.stderr.contains("assumed-role/Collector/demurrage"), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("{role} is a pull-time exclusion")), "{}", run.stderr);
+    assert!(!run.stderr.contains("not read"), "{}", run.stderr);
+}
+
+#[test]
+fn ctrl_c_leaves_the_store_as_it_was() {
+    let live = Live::generated(3_000, 4, 7);
+    live.collect(" --region us-west-2").expect(0);
+    let before = std::fs::read_dir(live.folder.path("store/inventories")).expect("a store").count();
+    let child = live
+        .command(&format!("collect --region {REGION} --calls-per-second 200"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    live.fake().reset_calls();
+    let began = Instant::now();
+    while live.fake().calls().values().map(|count| count.calls).sum::<u64>() < 200 {
+        assert!(began.elapsed() < Duration::from_secs(30), "it asks");
+        std::thread::yield_now();
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    let run = Run::of(&output).expect(130);
+    assert!(run.stderr.contains("interrupted"), "{}", run.stderr);
+    let after = std::fs::read_dir(live.folder.path("store/inventories")).expect("a store").count();
+    assert_eq!(after, before, "not even a part is left");
+    live.folder.run("preview --region us-west-2").expect(0);
+}
+
+/// The largest that a process was, in KiB.
+#[cfg(target_os = "linux")]
+fn peak_kib(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_repository_of_a_hundred_thousand_images_streams() {
+    const BOUND_KIB: u64 = 150 * 1024;
+    let live = Live::generated(1, 100_000, 8);
+    for round in ["with manifests", "again, with all of them known"] {
+        let register = "--register-pull-time-exclusion=arn:aws:iam::123456789012:role/finops/Demurrage";
+        let mut child = live
+            .command(&format!("collect --region {REGION} --calls-per-second 5000 {register}"))
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let mut peak = 0;
+        while child.try_wait().expect("a process").is_none() {
+            peak = peak_kib(child.id()).unwrap_or(0).max(peak);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let run = Run::of(&child.wait_with_output().expect("it has ended")).expect(0);
+        assert!(run.stderr.contains("1 repository with 100,000 images"), "{}", run.stderr);
+        assert!(0 < peak && peak <= BOUND_KIB, "{round}: {peak} KiB");
+        live.fake().advance(TimeDelta::hours(1));
+    }
+}
+
+#[test]
+fn the_examples_in_the_help_of_live_commands_work() {
+    let live = Live::generated(3, 10, 9);
+    for command in ["collect", "aws-deleted"] {
+        live.fake().advance(TimeDelta::days(1));
+        let run = live.run(&format!("{command} --help")).expect(0);
+        let (_, example) = run.stdout.rsplit_once("Example:\n").expect("an example");
+        let path = format!(
+            "{}:{}",
+            crate::support::program().parent().expect("a folder").display(),
+            std::env::var("PATH").unwrap_or_default()
+        );
+        let mut bash = live.folder.command_of("bash");
+        for (name, value) in live.command("man").get_envs() {
+            match value {
+                Some(value) => bash.env(name, value),
+                None => bash.env_remove(name),
+            };
+        }
+        let output = bash.args(["-e", "-c", example]).env("PATH", path).output().expect("bash starts");
+        assert!(output.status.success(), "{example}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
