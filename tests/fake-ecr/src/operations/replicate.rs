@@ -208,6 +208,10 @@ fn check_rule(rule: &Input, call: &Call<'_>, unique: &mut BTreeSet<Place>) -> Re
         }
         unique.insert(place);
     }
+    if let Some(deletes) = rule.structure("deleteReplication")? {
+        deletes.raw("enabled").ok_or_else(|| missing("deleteReplication.enabled"))?;
+        deletes.flag("enabled")?;
+    }
     for filter in rule.structures("repositoryFilters", 1, 100)?.unwrap_or_default() {
         let text = filter.required("filter")?;
         filter.one_of("filterType", &["PREFIX_MATCH"])?.ok_or_else(|| missing("filterType"))?;

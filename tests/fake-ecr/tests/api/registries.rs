@@ -67,6 +67,39 @@ fn pushes_are_replicated_and_deletes_only_where_a_rule_says_so() {
 }
 
 #[test]
+fn a_replication_rule_outside_the_model_is_refused() {
+    let client = Client::new();
+    let to = |region: &str| json!([{ "region": region, "registryId": ACCOUNT }]);
+    for rule in [
+        json!({ "destinations": to("us-east-1"), "deleteReplication": {} }),
+        json!({ "destinations": to("us-east-1"), "repositoryFilters": [] }),
+        json!({ "destinations": to(REGION) }),
+        json!({}),
+    ] {
+        let body = json!({ "replicationConfiguration": { "rules": [rule] } });
+        assert_eq!(client.refused("PutReplicationConfiguration", body), "InvalidParameterException");
+    }
+}
+
+#[test]
+fn settings_of_scanning_and_accounts_are_kept() {
+    let client = Client::with_app();
+    let rules = json!([{
+        "scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": [{ "filter": "pp", "filterType": "WILDCARD" }],
+    }]);
+    client.ok("PutRegistryScanningConfiguration", json!({ "scanType": "ENHANCED", "rules": rules }));
+    let names = json!({ "repositoryNames": ["app", "other"] });
+    let answer = client.ok("BatchGetRepositoryScanningConfiguration", names);
+    assert_eq!(answer["scanningConfigurations"][0]["scanFrequency"], "CONTINUOUS_SCAN");
+    assert_eq!(answer["failures"][0]["failureCode"], "REPOSITORY_NOT_FOUND");
+    let basic = json!({ "scanType": "BASIC", "rules": rules });
+    assert_eq!(client.refused("PutRegistryScanningConfiguration", basic), "InvalidParameterException");
+    client.ok("PutAccountSetting", json!({ "name": "BLOB_MOUNTING", "value": "ENABLED" }));
+    assert_eq!(client.ok("GetAccountSetting", json!({ "name": "BLOB_MOUNTING" }))["value"], "ENABLED");
+    assert_eq!(client.refused("GetAccountSetting", json!({ "name": "X" })), "InvalidParameterException");
+}
+
+#[test]
 fn the_last_tag_at_the_source_takes_the_copy_with_all_its_tags() {
     let mut client = Client::with_app();
     replicate(&client, true);
