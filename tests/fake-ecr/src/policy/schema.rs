@@ -4,6 +4,9 @@
 
 use serde_json::{Map, Value};
 
+/// 2^64.
+const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
+
 /// What the schema says against a value.
 pub(super) type Complaint = String;
 
@@ -40,6 +43,8 @@ pub(super) fn integer(object: &Map<String, Value>, name: &str, least: u64) -> Re
         (Some(_), _) | (None, true) => Err(format!(
             "numeric instance is lower than the required minimum (minimum: {least}, found: {value})"
         )),
+        // The parser has no integers beyond 64 bits; no limit is documented, and such a number means "never".
+        (None, false) if value.as_f64().is_some_and(|number| TWO_TO_64 <= number) => Ok(Some(u64::MAX)),
         (None, false) => Err(type_of(value, "integer")),
     }
 }

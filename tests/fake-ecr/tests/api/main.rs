@@ -20,3 +20,5 @@ mod protocol;
 mod pushes;
 #[cfg(test)]
 mod registries;
+#[cfg(test)]
+mod vectors;
