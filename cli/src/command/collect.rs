@@ -7,6 +7,7 @@ use demurrage_aws::collect::{
     CollectError, Collected, Progress, PullTimes, Stop, collect_private, collect_public,
 };
 use demurrage_aws::{CallLine, Exclusion, Session, default_region, register_pull_time_exclusion};
+use demurrage_core::{DeleteReplication, Replication};
 use demurrage_report::{CallRow, calls_table, count};
 use demurrage_store::Store;
 
@@ -189,6 +190,7 @@ fn report(arguments: &CollectArgs, name: &str, collected: &Collected, session: &
         talk::warn(format!("{name}: {}; `demurrage preview` names them", count(more, "other problem")));
     }
     unknown(name, collected, session);
+    replicated_deletes(name, collected);
     talk::say(format!(
         "{name}: {} with {} in {:.1} s, in {}",
         count(entry.repositories(), "repository"),
@@ -213,6 +215,36 @@ fn row(line: &CallLine) -> CallRow {
         sent: line.tally.sent,
         throttled: line.tally.throttled,
         failed: line.tally.failed,
+    }
+}
+
+/// Where a delete in this registry would delete, too.
+fn replicated_deletes(name: &str, collected: &Collected) {
+    let Some(description) = collected.registry.description.present() else { return };
+    // ECR Public has no replication, and its description is of another shape.
+    if collected.exclusion.is_none() {
+        return;
+    }
+    match Replication::parse(description) {
+        Ok(replication) => {
+            for rule in &replication.rules {
+                let regions: Vec<&str> = rule.destinations.iter().map(|to| &*to.region).collect();
+                let of = match &*rule.repository_prefixes {
+                    [] => "all repositories".to_owned(),
+                    prefixes => format!("`{}`", prefixes.join("`, `")),
+                };
+                let why = match rule.deletes {
+                    DeleteReplication::Off => continue,
+                    DeleteReplication::On => "",
+                    DeleteReplication::NotStated => " (not stated, so it has to be expected)",
+                };
+                let to = regions.join(", ");
+                talk::say(format!("{name}: what is deleted in {of} is deleted in {to} too{why}"));
+            }
+        }
+        Err(error) => {
+            talk::warn(format!("{name}: {error}; expect that what is deleted is deleted elsewhere too"));
+        }
     }
 }
 

@@ -71,6 +71,8 @@ pub enum PullTimes {
 pub struct Collected {
     /// The inventory in the store.
     pub entry: InventoryEntry,
+    /// What was read about the registry itself.
+    pub registry: RegistryFacts,
     /// Whether the principal's pulls are recorded; nothing where that makes no difference (ECR Public).
     pub exclusion: Option<Exclusion>,
     /// Images whose manifests are not known.
@@ -134,7 +136,7 @@ pub async fn collect_private(
         }
         Ok(())
     };
-    let (entry, totals) = recording.run(feed, read.facts, notes, stop).await?;
+    let (entry, totals) = recording.run(feed, &read.facts, notes, stop).await?;
     let needs = Needs {
         repositories: totals.repositories,
         image_pages: totals.image_pages,
@@ -144,6 +146,7 @@ pub async fn collect_private(
     problems.extend(totals.problems);
     Ok(Collected {
         entry,
+        registry: read.facts,
         exclusion: Some(read.exclusion),
         unread: totals.unread,
         problems,
@@ -227,7 +230,7 @@ impl Recording {
     async fn run(
         mut self,
         feed: impl AsyncFnOnce(&mut Self) -> Result<(), CollectError>,
-        facts: RegistryFacts,
+        facts: &RegistryFacts,
         notes: Vec<String>,
         stop: &Stop,
     ) -> Result<(InventoryEntry, Totals), CollectError> {
@@ -257,6 +260,7 @@ impl Recording {
             Err(CollectError::Interrupted) => return Err(outcome.err().unwrap_or(CollectError::Interrupted)),
             Err(error @ (CollectError::Store(_) | CollectError::Call(_))) => return Err(error),
         };
+        let facts = facts.clone();
         let finished = spawn_blocking(move || writer.finish(&facts, &notes)).await;
         let entry = finished.map_err(|_| CollectError::Interrupted)??;
         Ok((entry, totals))

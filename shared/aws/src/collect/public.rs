@@ -47,7 +47,7 @@ pub async fn collect_public(
         }
         Ok(())
     };
-    let (entry, totals) = recording.run(feed, facts, notes.clone(), stop).await?;
+    let (entry, totals) = recording.run(feed, &facts, notes.clone(), stop).await?;
     let needs = Needs {
         repositories: totals.repositories,
         image_pages: totals.image_pages,
@@ -56,6 +56,7 @@ pub async fn collect_public(
     };
     Ok(Collected {
         entry,
+        registry: facts,
         exclusion: None,
         unread: totals.unread,
         problems: notes.into_iter().chain(totals.problems).collect(),

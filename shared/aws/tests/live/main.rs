@@ -3,8 +3,13 @@
 //! The server is another program's peer, not a mock of ours: it shares nothing with the core, and clients
 //! that nobody here wrote prove it (`tests/fake-ecr`).
 
+#[cfg(test)]
 mod collecting;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod previews;
+#[cfg(test)]
 mod pull_times;
+#[cfg(test)]
 mod support;

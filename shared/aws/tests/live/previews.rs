@@ -11,7 +11,7 @@ use demurrage_core::{Digest, Repository};
 use crate::support::{ACCOUNT, REGION, World};
 
 fn patience() -> Patience {
-    Patience { pause: std::time::Duration::from_millis(5), limit: std::time::Duration::from_secs(60) }
+    Patience { pause: std::time::Duration::from_millis(5), limit: std::time::Duration::from_mins(1) }
 }
 
 fn ours(repository: &Repository, policy: &Policy, at: DateTime<Utc>) -> BTreeMap<Digest, Fate> {
