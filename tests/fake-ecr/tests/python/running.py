@@ -16,6 +16,8 @@ import time
 import boto3
 from botocore.config import Config
 
+from shapes import compare
+
 #: No retries, so that each refusal is seen; no check of parameters, so that the server has to refuse them.
 PLAIN = Config(
     retries={"total_max_attempts": 1, "mode": "standard"},
@@ -130,7 +132,7 @@ class Registry:
 
     def client(self, service="ecr", region=None, key=None, secret="secret", token=None, config=PLAIN):
         """An ordinary client: only the endpoint and the keys are made up."""
-        return _SESSION.client(
+        made = _SESSION.client(
             service,
             region_name=region or self.region,
             endpoint_url=self.server.url,
@@ -139,6 +141,9 @@ class Registry:
             aws_session_token=token,
             config=config,
         )
+        if service.startswith("ecr"):
+            made.meta.events.register("before-parse", compare)
+        return made
 
     @property
     def ecr(self):

@@ -144,3 +144,12 @@ def test_public_repositories_are_listed(registry):
     done = run(registry, "ecr-public", "describe-repositories", "--region", "us-east-1", "--output", "json")
     assert done.returncode == 0, done.stderr
     assert [one["repositoryName"] for one in json.loads(done.stdout)["repositories"]] == ["shown"]
+
+
+@pytest.mark.parametrize("kind", ["truncated", "reset", "http500", "throttled"])
+def test_a_page_that_breaks_is_asked_for_again(registry, server, kind):
+    server.post("/_fake/reset-calls")
+    server.fault("DescribeImages", kind, count=1, account=registry.account)
+    found = aws(registry, "describe-images", "--repository-name", "many", "--filter", "imageStatus=ANY")
+    assert len(found["imageDetails"]) == 130
+    assert server.calls(registry)["DescribeImages"][0] == 3
