@@ -1,104 +1,14 @@
 //! The commands that ask AWS, against a server that behaves as ECR does.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use fake_ecr::{Clock, Fake, Fault, FaultKind, FaultTimes, ImageRecord, Options, Server, Settings, generate};
+use chrono::TimeDelta;
+use fake_ecr::{Clock, Fault, FaultKind, FaultTimes, ImageRecord, RepositoryRecord, Settings};
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Run};
-
-const ACCOUNT: &str = "123456789012";
-const REGION: &str = "ap-northeast-2";
-const KEY: &str = "AKIADEMURRAGE";
-
-/// A server with a generated registry, and a folder for the command.
-struct Live {
-    server: Server,
-    folder: Folder,
-    /// The repositories of the generated registry.
-    names: Vec<String>,
-}
-
-fn now() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_793_491_200, 0).expect("a time")
-}
-
-impl Live {
-    fn empty() -> Self {
-        let server = Server::start(Options::default()).expect("the server starts");
-        let fake = server.registry();
-        fake.set_clock(Clock::Fixed(now()));
-        fake.add_principal(KEY, ACCOUNT, "arn:aws:sts::123456789012:assumed-role/Demurrage/run");
-        Self { server, folder: Folder::new(), names: Vec::new() }
-    }
-
-    fn generated(repositories: usize, images_per_repository: usize, seed: u64) -> Self {
-        let mut live = Self::empty();
-        let options = generate::Options { repositories, images_per_repository, seed, now: now() };
-        let registry = generate::Registry::new(options);
-        live.names = (0..registry.len()).map(|i| registry.name(i)).collect();
-        live.names.sort();
-        live.fake().attach_generated(ACCOUNT, REGION, registry);
-        live
-    }
-
-    fn fake(&self) -> &Fake {
-        self.server.registry()
-    }
-
-    fn command(&self, arguments: &str) -> Command {
-        let mut command = self.folder.command();
-        command.args(arguments.split(' '));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("AWS_") {
-                command.env_remove(name);
-            }
-        }
-        command
-            .env("AWS_ENDPOINT_URL", self.server.url())
-            .env("AWS_ACCESS_KEY_ID", KEY)
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .env("AWS_EC2_METADATA_DISABLED", "true");
-        command
-    }
-
-    fn run(&self, arguments: &str) -> Run {
-        Run::of(&self.command(arguments).output().expect("the command starts"))
-    }
-
-    /// Collects with manifests, the pace of a server that nobody else asks.
-    fn collect(&self, more: &str) -> Run {
-        let register = "--register-pull-time-exclusion=arn:aws:iam::123456789012:role/finops/Demurrage";
-        self.run(&format!("collect --region {REGION} --calls-per-second 5000 {register}{more}"))
-    }
-
-    /// What the API answers to somebody else: one request of plain HTTP.
-    fn post(&self, operation: &str, body: &Value) -> String {
-        let body = body.to_string();
-        let mut connection = TcpStream::connect(self.server.address()).expect("the server listens");
-        let request = format!(
-            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\
-             Content-Type: application/x-amz-json-1.1\r\n\
-             X-Amz-Target: AmazonEC2ContainerRegistry_V20150921.{operation}\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential={KEY}/20261101/{REGION}/ecr/aws4_request\r\n\r\n{body}",
-            body.len()
-        );
-        connection.write_all(request.as_bytes()).expect("a request");
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).expect("an answer");
-        answer
-    }
-
-    fn images(&self) -> Vec<ImageRecord> {
-        self.names.iter().flat_map(|name| self.fake().images(ACCOUNT, REGION, name)).collect()
-    }
-}
+use crate::server::{ACCOUNT, Live, REGION};
+use crate::support::Run;
 
 #[test]
 fn a_live_registry_is_collected_and_previewed() {
@@ -319,4 +229,33 @@ fn the_examples_in_the_help_of_live_commands_work() {
         let output = bash.args(["-e", "-c", example]).env("PATH", path).output().expect("bash starts");
         assert!(output.status.success(), "{example}\n{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn the_public_registry_is_another_one_with_fewer_facts() {
+    let live = Live::generated(2, 10, 6);
+    let (record, images) = {
+        let name = live.names.first().expect("a repository");
+        let record = live.fake().repository(ACCOUNT, REGION, name).expect("a repository");
+        (
+            RepositoryRecord { name: "gallery/tool".to_owned(), ..record },
+            live.fake().images(ACCOUNT, REGION, name),
+        )
+    };
+    live.fake().load_repository(ACCOUNT, "public", record, images);
+    live.collect(" --public").expect(0);
+    let run = live.folder.run("preview --region us-east-1 --now 2026-11-01").expect(0);
+    assert!(run.stderr.contains("us-east-1 (ECR Public)"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 repository without a lifecycle policy"), "{}", run.stderr);
+    // The same account's private registry in that region is not the same registry.
+    live.collect(" --region us-east-1").expect(0);
+    let run = live.folder.run("preview --region us-east-1 --now 2026-11-01").expect(0);
+    assert!(
+        run.stderr.contains("us-east-1: inventory") && run.stderr.contains("(ECR Public)"),
+        "{}",
+        run.stderr
+    );
+    // Nobody asks ECR for what ECR Public does not have.
+    let run = live.run("preview --verify --region us-east-1").expect(0);
+    assert!(run.stderr.contains("no repository has a policy to ask about"), "{}", run.stderr);
 }

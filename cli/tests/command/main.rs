@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bucket;
+#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod import;
@@ -12,5 +14,7 @@ mod judging;
 mod live;
 #[cfg(test)]
 mod preview;
+#[cfg(test)]
+mod server;
 #[cfg(test)]
 mod support;

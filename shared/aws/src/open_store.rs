@@ -7,16 +7,17 @@ use std::sync::Arc;
 use aws_config::BehaviorVersion;
 use aws_sdk_ecr::config::{ProvideCredentials, SharedCredentialsProvider};
 use demurrage_store::Store;
-use object_store::CredentialProvider;
-use object_store::aws::{AmazonS3Builder, AwsCredential};
+use object_store::aws::{AmazonS3Builder, AwsCredential, resolve_bucket_region};
+use object_store::{ClientOptions, CredentialProvider};
 use tokio::runtime::Handle;
 
 const SCHEME: &str = "s3://";
 
 /// Opens the store at a place: `s3://bucket/prefix`, or a folder.
 ///
-/// A bucket is reached with the credentials and the region of the standard chain, and at
-/// `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` where one is set. Nothing is read or written yet.
+/// A bucket is reached with the credentials of the standard chain, in its own region, or at
+/// `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` in the region of the chain, where one is set. No object is read
+/// or written yet.
 ///
 /// # Errors
 /// When the place names no bucket, or there is no region.
@@ -27,12 +28,19 @@ pub async fn open_store(place: &str) -> Result<Store, OpenStoreError> {
         return Err(OpenStoreError::NoBucket { place: place.to_owned() });
     }
     let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
-    let region = config.region().ok_or(OpenStoreError::NoRegion)?.to_string();
+    let endpoint = endpoint(&config);
+    let region = match &endpoint {
+        Some(_) => None,
+        // S3 tells anybody where a bucket is; where it cannot be asked, the usual region is as good as any.
+        None => resolve_bucket_region(bucket, &ClientOptions::new()).await.ok(),
+    };
+    let usual = || config.region().map(ToString::to_string);
+    let region = region.or_else(usual).ok_or(OpenStoreError::NoRegion)?;
     let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_region(region);
     if let Some(provider) = config.credentials_provider() {
         builder = builder.with_credentials(Arc::new(ChainCredentials(provider)));
     }
-    if let Some(endpoint) = endpoint(&config) {
+    if let Some(endpoint) = endpoint {
         builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
     }
     let objects = builder.build().map_err(|error| OpenStoreError::Bucket { cause: error.to_string() })?;

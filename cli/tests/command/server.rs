@@ -1,0 +1,100 @@
+//! A server with a registry, and the command beside it.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+
+use chrono::{DateTime, Utc};
+use fake_ecr::{Clock, Fake, ImageRecord, Options, Server, generate};
+use serde_json::Value;
+
+use crate::support::{Folder, Run};
+
+pub(crate) const ACCOUNT: &str = "123456789012";
+pub(crate) const REGION: &str = "ap-northeast-2";
+const KEY: &str = "AKIADEMURRAGE";
+
+/// A server with a generated registry, and a folder for the command.
+pub(crate) struct Live {
+    pub(crate) server: Server,
+    pub(crate) folder: Folder,
+    /// The repositories of the generated registry.
+    pub(crate) names: Vec<String>,
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_793_491_200, 0).expect("a time")
+}
+
+impl Live {
+    pub(crate) fn empty() -> Self {
+        let server = Server::start(Options::default()).expect("the server starts");
+        let fake = server.registry();
+        fake.set_clock(Clock::Fixed(now()));
+        fake.add_principal(KEY, ACCOUNT, "arn:aws:sts::123456789012:assumed-role/Demurrage/run");
+        Self { server, folder: Folder::new(), names: Vec::new() }
+    }
+
+    pub(crate) fn generated(repositories: usize, images_per_repository: usize, seed: u64) -> Self {
+        let mut live = Self::empty();
+        let options = generate::Options { repositories, images_per_repository, seed, now: now() };
+        let registry = generate::Registry::new(options);
+        live.names = (0..registry.len()).map(|i| registry.name(i)).collect();
+        live.names.sort();
+        live.fake().attach_generated(ACCOUNT, REGION, registry);
+        live
+    }
+
+    pub(crate) fn fake(&self) -> &Fake {
+        self.server.registry()
+    }
+
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = self.folder.command();
+        command.args(arguments.split(' '));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("AWS_ENDPOINT_URL", self.server.url())
+            .env("AWS_ACCESS_KEY_ID", KEY)
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Run {
+        Run::of(&self.command(arguments).output().expect("the command starts"))
+    }
+
+    /// Collects with manifests, the pace of a server that nobody else asks.
+    pub(crate) fn collect(&self, more: &str) -> Run {
+        let register = "--register-pull-time-exclusion=arn:aws:iam::123456789012:role/finops/Demurrage";
+        self.run(&format!("collect --region {REGION} --calls-per-second 5000 {register}{more}"))
+    }
+
+    /// What the API answers to somebody else: one request of plain HTTP.
+    pub(crate) fn post(&self, operation: &str, body: &Value) -> String {
+        let body = body.to_string();
+        let mut connection = TcpStream::connect(self.server.address()).expect("the server listens");
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\
+             Content-Type: application/x-amz-json-1.1\r\n\
+             X-Amz-Target: AmazonEC2ContainerRegistry_V20150921.{operation}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={KEY}/20261101/{REGION}/ecr/aws4_request\r\n\r\n{body}",
+            body.len()
+        );
+        connection.write_all(request.as_bytes()).expect("a request");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+
+    pub(crate) fn images(&self) -> Vec<ImageRecord> {
+        self.names.iter().flat_map(|name| self.fake().images(ACCOUNT, REGION, name)).collect()
+    }
+}
