@@ -30,11 +30,16 @@ def registry(server):
 
 @pytest.fixture(scope="module", params=["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"])
 def listed(request, registry, custodian, tmp_path_factory):
-    """What custodian wrote for two policies without filters: repositories and images."""
+    """What custodian wrote: the resources of each policy, by its name."""
     folder = tmp_path_factory.mktemp("custodian")
     policies = {"policies": [
         {"name": "repositories", "resource": "aws.ecr"},
         {"name": "images", "resource": "aws.ecr-image"},
+        {"name": "all-images", "resource": "aws.ecr-image", "query": [{"filter": {"imageStatus": "ANY"}}]},
+        {
+            "name": "ungoverned", "resource": "aws.ecr",
+            "filters": [{"type": "lifecycle-rule", "state": False}],
+        },
     ]}
     (folder / "policies.json").write_text(json.dumps(policies))
     environment = registry.environment()
@@ -50,10 +55,10 @@ def listed(request, registry, custodian, tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr
 
-    def resources(name):
-        return json.loads((folder / "out" / name / "resources.json").read_text())
-
-    return resources("repositories"), resources("images")
+    return {
+        one["name"]: json.loads((folder / "out" / one["name"] / "resources.json").read_text())
+        for one in policies["policies"]
+    }
 
 
 def cli(registry, *words):
@@ -65,7 +70,7 @@ def cli(registry, *words):
 
 
 def test_all_three_list_the_same_repositories(registry, listed):
-    repositories, _ = listed
+    repositories = listed["repositories"]
     by_custodian = sorted(one["repositoryArn"] for one in repositories)
     pages = registry.ecr.get_paginator("describe_repositories").paginate()
     by_boto3 = sorted(one["repositoryArn"] for page in pages for one in page["repositories"])
@@ -75,7 +80,7 @@ def test_all_three_list_the_same_repositories(registry, listed):
 
 
 def test_custodian_reads_the_tags_of_repositories(listed):
-    repositories, _ = listed
+    repositories = listed["repositories"]
     tags = {one["repositoryName"]: one["Tags"] for one in repositories}
     assert tags.pop("team/app") == [{"Key": "team", "Value": "red"}]
     assert all(not more for more in tags.values())
@@ -83,7 +88,7 @@ def test_custodian_reads_the_tags_of_repositories(listed):
 
 def test_custodian_sees_every_image_but_the_archived_one(registry, listed):
     """It asks without imageStatus=ANY, so archived images are missing, and only those."""
-    _, images = listed
+    images = listed["images"]
     seen = sorted((one["repositoryName"], one["imageDigest"]) for one in images)
     names = registry.populated.repositories
     by_boto3 = sorted((name, digest) for name in names for digest in describe(registry.ecr, name))
@@ -100,10 +105,27 @@ def test_custodian_sees_every_image_but_the_archived_one(registry, listed):
 
 
 def test_custodian_sees_the_same_sizes_and_tags(registry, listed):
-    _, images = listed
+    images = listed["images"]
     for one in images:
         if one["repositoryName"] == "many":
             continue
         detail = describe(registry.ecr, one["repositoryName"])[one["imageDigest"]]
         assert one["imageSizeInBytes"] == detail["imageSizeInBytes"]
         assert sorted(one.get("imageTags", [])) == sorted(detail.get("imageTags", []))
+
+
+def test_custodian_sees_archived_images_where_its_query_asks_for_them(registry, listed):
+    seen = sorted((one["repositoryName"], one["imageDigest"]) for one in listed["all-images"])
+    names = registry.populated.repositories
+    assert seen == sorted((name, digest) for name in names for digest in describe(registry.ecr, name))
+
+
+def test_custodian_finds_the_repositories_without_a_lifecycle_policy(registry, listed):
+    without = []
+    for name in registry.populated.repositories:
+        try:
+            registry.ecr.get_lifecycle_policy(repositoryName=name)
+        except registry.ecr.exceptions.LifecyclePolicyNotFoundException:
+            without.append(name)
+    assert sorted(one["repositoryName"] for one in listed["ungoverned"]) == sorted(without)
+    assert without == ["empty", "governed", "many"]
