@@ -20,7 +20,7 @@ class Populated:
 
 
 def populate(registry, many=130):
-    """Four repositories: one with an index, a referrer and an archived image, one of several pages, two bare."""
+    """Four repositories: with an index, a referrer and an archived image; of several pages; and two bare."""
     ecr = registry.ecr
     registry.create("team/app", tags=[{"Key": "team", "Value": "red"}])
     child = push_image(ecr, "team/app", "amd64")

@@ -166,6 +166,4 @@ def rows(ecr, repository, **asked):
     """The rows of ListImages, as pairs of digest and tag, sorted."""
     asked.setdefault("filter", {"imageStatus": "ANY"})
     pages = ecr.get_paginator("list_images").paginate(repositoryName=repository, **asked)
-    return sorted(
-        (row["imageDigest"], row.get("imageTag", "")) for page in pages for row in page["imageIds"]
-    )
+    return sorted((row["imageDigest"], row.get("imageTag", "")) for page in pages for row in page["imageIds"])

@@ -1,7 +1,7 @@
-"""Every answer that boto3 gets, compared with the service model before boto3 leaves out what it does not know.
+"""Every answer of boto3, compared with the service model before boto3 leaves out what it does not know.
 
-An answer may have no member that the model does not have, each must have its type and its values, and a refusal
-must be one that the model lists for the operation, or one that any call may end with.
+An answer may have no member that the model does not have, each must have its type and its values, and a
+refusal must be one that the model lists for the operation, or one that any call may end with.
 """
 
 import json
@@ -9,8 +9,13 @@ import re
 
 #: What any call to AWS may end with, whatever its operation.
 COMMON_ERRORS = {
-    "ThrottlingException", "ExpiredTokenException", "AccessDeniedException", "UnknownOperationException",
-    "SerializationException", "MissingAuthenticationTokenException", "InternalFailure",
+    "ThrottlingException",
+    "ExpiredTokenException",
+    "AccessDeniedException",
+    "UnknownOperationException",
+    "SerializationException",
+    "MissingAuthenticationTokenException",
+    "InternalFailure",
 }
 
 
@@ -24,7 +29,9 @@ def wrong(shape, value, place):
             return [f"{place}: no list"]
         # The lengths are those of requests: the model shares these lists with answers, which ECR leaves empty
         # or fills with a whole page.
-        return [one for number, item in enumerate(value) for one in wrong(shape.member, item, f"{place}/{number}")]
+        return [
+            one for number, item in enumerate(value) for one in wrong(shape.member, item, f"{place}/{number}")
+        ]
     if kind == "map":
         if not isinstance(value, dict):
             return [f"{place}: no map"]

@@ -1,6 +1,6 @@
 """Facts about several accounts and regions at once, and about who is asking."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
@@ -50,7 +50,9 @@ def assume(registry, arn, session="session-1"):
     answer = registry.client("sts").assume_role(RoleArn=arn, RoleSessionName=session)
     keys = answer["Credentials"]
     return answer, {
-        "key": keys["AccessKeyId"], "secret": keys["SecretAccessKey"], "token": keys["SessionToken"],
+        "key": keys["AccessKeyId"],
+        "secret": keys["SecretAccessKey"],
+        "token": keys["SessionToken"],
     }
 
 
@@ -158,9 +160,9 @@ def test_reading_again_moves_the_pull_time(registry, ecr, server):
     asked = {"repositoryName": "app", "imageIds": [{"imageDigest": one.digest}]}
     try:
         for day in (1, 2):
-            server.set_clock(datetime(2027, 1, day, tzinfo=timezone.utc))
+            server.set_clock(datetime(2027, 1, day, tzinfo=UTC))
             ecr.batch_get_image(**asked)
-            assert pulled(ecr, "app", one.digest) == datetime(2027, 1, day, tzinfo=timezone.utc)
+            assert pulled(ecr, "app", one.digest) == datetime(2027, 1, day, tzinfo=UTC)
     finally:
         server.post("/_fake/clock", {"real": True})
 

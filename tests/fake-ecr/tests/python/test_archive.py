@@ -1,12 +1,12 @@
 """Facts about the archive class: what leaves the lists, what cannot be read, and how an image comes back."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pushing import NOWHERE, describe, push_image, push_index, put, rows
 
-START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -17,9 +17,7 @@ def app(registry, server):
 
 
 def move(ecr, repository, to, **image_id):
-    return ecr.update_image_storage_class(
-        repositoryName=repository, imageId=image_id, targetStorageClass=to
-    )
+    return ecr.update_image_storage_class(repositoryName=repository, imageId=image_id, targetStorageClass=to)
 
 
 def listed(ecr, repository, status=None):

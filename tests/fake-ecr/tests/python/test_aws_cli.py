@@ -44,21 +44,22 @@ def test_describe_repositories_lists_all(registry):
 
 
 def test_describe_images_takes_all_pages_and_archived_images_by_the_filter(registry):
-    found = aws(
-        registry, "describe-images", "--repository-name", "many", "--filter", "imageStatus=ANY"
-    )["imageDetails"]
+    found = aws(registry, "describe-images", "--repository-name", "many", "--filter", "imageStatus=ANY")[
+        "imageDetails"
+    ]
     assert sorted(one["imageDigest"] for one in found) == sorted(describe(registry.ecr, "many"))
     assert len(found) == 130
-    found = aws(
-        registry, "describe-images", "--repository-name", "team/app", "--filter", "imageStatus=ANY"
-    )["imageDetails"]
+    found = aws(registry, "describe-images", "--repository-name", "team/app", "--filter", "imageStatus=ANY")[
+        "imageDetails"
+    ]
     by_digest = {one["imageDigest"]: one for one in found}
     assert sorted(by_digest) == sorted(describe(registry.ecr, "team/app"))
     populated = registry.populated
     assert by_digest[populated.archived.digest]["imageStatus"] == "ARCHIVED"
     assert by_digest[populated.referrer.digest]["subjectManifestDigest"] == populated.index.digest
     assert by_digest[populated.index.digest]["imageSizeInBytes"] == max(
-        by_digest[child]["imageSizeInBytes"] for child in by_digest
+        by_digest[child]["imageSizeInBytes"]
+        for child in by_digest
         if child in json.dumps(json.loads(populated.index.manifest)["manifests"])
     )
 
@@ -73,13 +74,22 @@ def test_list_images_has_a_row_for_each_tag(registry):
     found = aws(registry, "list-images", "--repository-name", "team/app", "--filter", "imageStatus=ANY")
     listed = sorted((one["imageDigest"], one.get("imageTag", "")) for one in found["imageIds"])
     assert listed == rows(registry.ecr, "team/app")
-    assert len(aws(registry, "list-images", "--repository-name", "many", "--page-size", "50")["imageIds"]) == 130
+    assert (
+        len(aws(registry, "list-images", "--repository-name", "many", "--page-size", "50")["imageIds"]) == 130
+    )
 
 
 def test_batch_get_image_gives_the_manifest(registry):
     found = aws(
-        registry, "batch-get-image", "--repository-name", "team/app",
-        "--image-ids", "imageTag=v1", "imageTag=none", "--accepted-media-types", *ALL_TYPES,
+        registry,
+        "batch-get-image",
+        "--repository-name",
+        "team/app",
+        "--image-ids",
+        "imageTag=v1",
+        "imageTag=none",
+        "--accepted-media-types",
+        *ALL_TYPES,
     )
     [image] = found["images"]
     assert image["imageManifest"] == registry.populated.index.manifest
@@ -128,10 +138,12 @@ def test_the_caller_is_known(registry):
 def test_this_version_of_the_cli_leaves_delete_replication_out(server):
     """Its model is older than the member: an export by it cannot tell whether deletes are replicated."""
     other = server.registry()
-    rules = [{
-        "destinations": [{"region": "us-west-2", "registryId": other.account}],
-        "deleteReplication": {"enabled": True},
-    }]
+    rules = [
+        {
+            "destinations": [{"region": "us-west-2", "registryId": other.account}],
+            "deleteReplication": {"enabled": True},
+        }
+    ]
     other.ecr.put_replication_configuration(replicationConfiguration={"rules": rules})
     found = aws(other, "describe-registry")["replicationConfiguration"]["rules"]
     assert found == [{"destinations": rules[0]["destinations"]}]

@@ -32,15 +32,22 @@ def registry(server):
 def listed(request, registry, custodian, tmp_path_factory):
     """What custodian wrote: the resources of each policy, by its name."""
     folder = tmp_path_factory.mktemp("custodian")
-    policies = {"policies": [
-        {"name": "repositories", "resource": "aws.ecr"},
-        {"name": "images", "resource": "aws.ecr-image"},
-        {"name": "all-images", "resource": "aws.ecr-image", "query": [{"filter": {"imageStatus": "ANY"}}]},
-        {
-            "name": "ungoverned", "resource": "aws.ecr",
-            "filters": [{"type": "lifecycle-rule", "state": False}],
-        },
-    ]}
+    policies = {
+        "policies": [
+            {"name": "repositories", "resource": "aws.ecr"},
+            {"name": "images", "resource": "aws.ecr-image"},
+            {
+                "name": "all-images",
+                "resource": "aws.ecr-image",
+                "query": [{"filter": {"imageStatus": "ANY"}}],
+            },
+            {
+                "name": "ungoverned",
+                "resource": "aws.ecr",
+                "filters": [{"type": "lifecycle-rule", "state": False}],
+            },
+        ]
+    }
     (folder / "policies.json").write_text(json.dumps(policies))
     environment = registry.environment()
     del environment["AWS_ENDPOINT_URL"]
@@ -48,10 +55,22 @@ def listed(request, registry, custodian, tmp_path_factory):
     environment["AWS_ENDPOINT_URL_STS"] = registry.server.url
     done = subprocess.run(
         [
-            custodian, "run", "--output-dir", str(folder / "out"), "--cache-period", "0",
-            "--region", registry.region, str(folder / "policies.json"),
+            custodian,
+            "run",
+            "--output-dir",
+            str(folder / "out"),
+            "--cache-period",
+            "0",
+            "--region",
+            registry.region,
+            str(folder / "policies.json"),
         ],
-        env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
@@ -63,8 +82,12 @@ def listed(request, registry, custodian, tmp_path_factory):
 
 def cli(registry, *words):
     done = subprocess.run(
-        [AWS, "ecr", *words, "--output", "json"], env=registry.environment(),
-        capture_output=True, text=True, timeout=60, check=True,
+        [AWS, "ecr", *words, "--output", "json"],
+        env=registry.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     return json.loads(done.stdout)
 
@@ -95,9 +118,9 @@ def test_custodian_sees_every_image_but_the_archived_one(registry, listed):
     by_cli = sorted(
         (name, one["imageDigest"])
         for name in names
-        for one in cli(
-            registry, "describe-images", "--repository-name", name, "--filter", "imageStatus=ANY"
-        )["imageDetails"]
+        for one in cli(registry, "describe-images", "--repository-name", name, "--filter", "imageStatus=ANY")[
+            "imageDetails"
+        ]
     )
     assert by_boto3 == by_cli
     assert sorted(set(by_boto3) - set(seen)) == [("team/app", registry.populated.archived.digest)]

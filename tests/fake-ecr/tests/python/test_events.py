@@ -1,15 +1,15 @@
 """Facts about the events that ECR sends to EventBridge, as the server writes them to a file."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from policies import rule, text_of
-from pushing import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, push_image, push_index
+from pushing import OCI_CONFIG, OCI_MANIFEST, push_image, push_index
 from running import Server, eventually
 
-NOW = datetime(2026, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
+NOW = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,9 @@ def test_a_deletion_has_the_fields_of_a_push(ecr, app, events):
 
 def test_archiving_has_the_class_and_the_media_types_and_no_tag(ecr, app, events):
     one = push_image(ecr, app, "one", "v1")
-    ecr.update_image_storage_class(repositoryName=app, imageId={"imageTag": "v1"}, targetStorageClass="ARCHIVE")
+    ecr.update_image_storage_class(
+        repositoryName=app, imageId={"imageTag": "v1"}, targetStorageClass="ARCHIVE"
+    )
     [_, event] = events(2)
     assert event["detail-type"] == "ECR Image Action"
     assert event["detail"] == {
@@ -143,9 +145,11 @@ def test_a_referrer_that_is_archived_is_a_referrer_action(ecr, app, events):
 
 
 def test_replication_is_an_event_of_the_destination(registry, ecr, app, events):
-    ecr.put_replication_configuration(replicationConfiguration={"rules": [
-        {"destinations": [{"region": "us-west-2", "registryId": registry.account}]}
-    ]})
+    ecr.put_replication_configuration(
+        replicationConfiguration={
+            "rules": [{"destinations": [{"region": "us-west-2", "registryId": registry.account}]}]
+        }
+    )
     one = push_image(ecr, app, "one", "v1")
     found = {event["detail-type"]: event for event in events(2)}
     event = found["ECR Replication Action"]

@@ -21,8 +21,12 @@ def exported(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export") / "registry"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", str(SCRIPT), str(folder)], env=registry.environment(PATH=path),
-        capture_output=True, text=True, timeout=120, check=False,
+        ["bash", str(SCRIPT), str(folder)],
+        env=registry.environment(PATH=path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return registry, populated, folder
@@ -81,7 +85,8 @@ def test_policies_are_exported_and_their_absence_is_written_down(exported):
 def test_the_registry_itself_is_exported(exported):
     registry, _, folder = exported
     assert read(folder / "describe-registry.json") == {
-        "registryId": registry.account, "replicationConfiguration": {"rules": []},
+        "registryId": registry.account,
+        "replicationConfiguration": {"rules": []},
     }
     assert read(folder / "get-registry-policy.json") == {"__type": "RegistryPolicyNotFoundException"}
     scanning = read(folder / "get-registry-scanning-configuration.json")

@@ -2,13 +2,17 @@
 
 import json
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from http.client import IncompleteRead
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import (
-    ClientError, ConnectionClosedError, EndpointConnectionError, HTTPClientError, ReadTimeoutError,
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
 )
 
 from pushing import push_many
@@ -28,12 +32,15 @@ def retrying(registry, mode="standard", attempts=3, **more):
     return registry.client(config=Config(retries={"total_max_attempts": attempts, "mode": mode}, **more))
 
 
-@pytest.mark.parametrize("kind, code, status", [
-    ("http500", "ServerException", 500),
-    ("throttled", "ThrottlingException", 400),
-    ("expired_token", "ExpiredTokenException", 400),
-    ("access_denied", "AccessDeniedException", 400),
-])
+@pytest.mark.parametrize(
+    "kind, code, status",
+    [
+        ("http500", "ServerException", 500),
+        ("throttled", "ThrottlingException", 400),
+        ("expired_token", "ExpiredTokenException", 400),
+        ("access_denied", "AccessDeniedException", 400),
+    ],
+)
 def test_a_fault_is_the_refusal_of_its_kind_and_then_gone(registry, ecr, server, kind, code, status):
     server.fault(OPERATION, kind, count=1)
     with pytest.raises(ClientError) as refusal:
@@ -253,7 +260,7 @@ def test_calls_are_counted_by_operation(registry, ecr, server):
 
 
 def test_the_date_of_an_answer_is_the_server_s_clock(registry, ecr, server):
-    server.set_clock(datetime(2026, 3, 4, 5, 6, 7, tzinfo=timezone.utc))
+    server.set_clock(datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC))
     headers = ecr.describe_registry()["ResponseMetadata"]["HTTPHeaders"]
     assert headers["date"] == "Wed, 04 Mar 2026 05:06:07 GMT"
     server.post("/_fake/clock", {"real": True})

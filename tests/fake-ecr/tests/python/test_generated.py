@@ -75,7 +75,8 @@ def test_manifests_have_their_digests_and_indexes_name_what_is_there(ecr, names)
         if not active:
             continue
         answer = ecr.batch_get_image(
-            repositoryName=name, imageIds=[{"imageDigest": digest} for digest in active[:100]],
+            repositoryName=name,
+            imageIds=[{"imageDigest": digest} for digest in active[:100]],
             acceptedMediaTypes=ALL_TYPES,
         )
         for failure in answer["failures"]:
@@ -88,7 +89,9 @@ def test_manifests_have_their_digests_and_indexes_name_what_is_there(ecr, names)
             assert image["imageManifestMediaType"] == detail["imageManifestMediaType"]
             if detail["imageManifestMediaType"] in (OCI_INDEX, DOCKER_LIST):
                 indexes += 1
-                children = [found[child["digest"]] for child in manifest["manifests"] if child["digest"] in found]
+                children = [
+                    found[child["digest"]] for child in manifest["manifests"] if child["digest"] in found
+                ]
                 if len(children) == len(manifest["manifests"]):
                     assert detail["imageSizeInBytes"] == max(child["imageSizeInBytes"] for child in children)
             else:

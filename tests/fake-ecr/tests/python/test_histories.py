@@ -98,10 +98,12 @@ class History:
         image, children = self.random.choice(self.texts)
         tag = self.random.choice([None, *TAGS])
         if image.digest not in self.model.digests and any(one not in self.model.digests for one in children):
-            with pytest.raises((
-                self.ecr.exceptions.ReferencedImagesNotFoundException,
-                self.ecr.exceptions.ImageTagAlreadyExistsException,
-            )):
+            with pytest.raises(
+                (
+                    self.ecr.exceptions.ReferencedImagesNotFoundException,
+                    self.ecr.exceptions.ImageTagAlreadyExistsException,
+                )
+            ):
                 put(self.ecr, self.repository, image, tag)
             return
         expected = self.model.push(image.digest, children, tag)
@@ -114,11 +116,13 @@ class History:
     def delete(self):
         digest = self.random.choice(self.texts)[0].digest
         tag = self.random.choice(TAGS)
-        image_id, asked = self.random.choice([
-            ({"imageTag": tag}, (None, tag)),
-            ({"imageDigest": digest}, (digest, None)),
-            ({"imageDigest": digest, "imageTag": tag}, (digest, tag)),
-        ])
+        image_id, asked = self.random.choice(
+            [
+                ({"imageTag": tag}, (None, tag)),
+                ({"imageDigest": digest}, (digest, None)),
+                ({"imageDigest": digest, "imageTag": tag}, (digest, tag)),
+            ]
+        )
         if len(image_id) == 2 and (digest not in self.model.digests or tag not in self.model.tags):
             return
         expected = self.model.delete(*asked)

@@ -1,13 +1,27 @@
 """Facts about images: what a push makes, and how it is listed, described and read."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pushing import (
-    ALL_TYPES, DOCKER_CONFIG, DOCKER_MANIFEST, NOWHERE, OCI_CONFIG, OCI_MANIFEST,
-    Pushed, describe, digest_of, make_image, make_index, push_image, push_many, put, rows, upload,
+    ALL_TYPES,
+    DOCKER_CONFIG,
+    DOCKER_MANIFEST,
+    NOWHERE,
+    OCI_CONFIG,
+    OCI_MANIFEST,
+    Pushed,
+    describe,
+    digest_of,
+    make_image,
+    make_index,
+    push_image,
+    push_many,
+    put,
+    rows,
+    upload,
 )
 
 
@@ -29,11 +43,11 @@ def test_a_push_answers_with_the_image(registry, ecr, app):
 
 
 def test_a_pushed_image_is_described_field_by_field(registry, ecr, app):
-    before = datetime.now(timezone.utc) - timedelta(minutes=1)
+    before = datetime.now(UTC) - timedelta(minutes=1)
     pushed = push_image(ecr, app, "one", "v1", "latest", layers=[b"a" * 1000, b"b" * 500])
     [detail] = ecr.describe_images(repositoryName=app)["imageDetails"]
     pushed_at = detail.pop("imagePushedAt")
-    assert before < pushed_at < datetime.now(timezone.utc) + timedelta(minutes=1)
+    assert before < pushed_at < datetime.now(UTC) + timedelta(minutes=1)
     detail["imageTags"].sort()
     assert detail == {
         "registryId": registry.account,
@@ -88,7 +102,9 @@ def test_list_images_has_a_row_for_each_tag(ecr, app):
     assert len(describe(ecr, app)) == 2
 
 
-@pytest.mark.parametrize("status, shown", [("TAGGED", ["one"]), ("UNTAGGED", ["two"]), ("ANY", ["one", "two"])])
+@pytest.mark.parametrize(
+    "status, shown", [("TAGGED", ["one"]), ("UNTAGGED", ["two"]), ("ANY", ["one", "two"])]
+)
 def test_the_filter_on_tags_selects_images(ecr, app, status, shown):
     images = {"one": push_image(ecr, app, "one", "a", "b"), "two": push_image(ecr, app, "two")}
     expected = sorted(images[name].digest for name in shown)
@@ -122,79 +138,21 @@ def test_an_image_that_is_not_there_refuses_the_description(ecr, app, refused, i
         ecr.describe_images(repositoryName=app, imageIds=[{"imageTag": "v1"}, image_id])
 
 
-@pytest.mark.parametrize("size", [1, 7, 1000])
-def test_pages_of_any_size_hold_every_image_once(ecr, app, size):
-    pushed = push_many(ecr, app, 20)
-    put(ecr, app, pushed[0], "second-tag")
-    expected = sorted(image.digest for image in pushed)
-    config = {"PageSize": size}
-    pages = ecr.get_paginator("describe_images").paginate(repositoryName=app, PaginationConfig=config)
-    assert sorted(detail["imageDigest"] for page in pages for detail in page["imageDetails"]) == expected
-    pages = list(ecr.get_paginator("list_images").paginate(repositoryName=app, PaginationConfig=config))
-    assert len([row for page in pages for row in page["imageIds"]]) == 21
-    assert all(len(page["imageIds"]) <= size for page in pages)
-    assert sorted({row["imageDigest"] for page in pages for row in page["imageIds"]}) == expected
-
-
-def test_a_page_has_a_hundred_images_by_default(ecr, app):
-    push_many(ecr, app, 101)
-    for operation, key in (("describe_images", "imageDetails"), ("list_images", "imageIds")):
-        first = getattr(ecr, operation)(repositoryName=app)
-        assert len(first[key]) == 100
-        second = getattr(ecr, operation)(repositoryName=app, nextToken=first["nextToken"])
-        assert len(second[key]) == 1
-        assert "nextToken" not in second
-        assert len(getattr(ecr, operation)(repositoryName=app, maxResults=1000)[key]) == 101
-
-
-@pytest.mark.parametrize("operation", ["describe_images", "list_images"])
-def test_page_sizes_and_tokens_have_limits(ecr, app, refused, operation):
-    push_many(ecr, app, 2)
-    call = getattr(ecr, operation)
-    for size in (0, 1001):
-        with refused("InvalidParameterException", text="maxResults"):
-            call(repositoryName=app, maxResults=size)
-    with refused("InvalidParameterException"):
-        call(repositoryName=app, nextToken="nonsense")
-    token = call(repositoryName=app, maxResults=1)["nextToken"]
-    assert not token.isdigit()
-    with refused("InvalidParameterException"):
-        call(repositoryName=app, nextToken=token[:-4])
-
-
-def test_ids_exclude_pages(ecr, app, refused):
-    push_many(ecr, app, 2)
-    token = ecr.describe_images(repositoryName=app, maxResults=1)["nextToken"]
-    with refused("InvalidParameterException"):
-        ecr.describe_images(repositoryName=app, imageIds=[{"imageTag": "build-0"}], nextToken=token)
-    with refused("InvalidParameterException"):
-        ecr.describe_images(repositoryName=app, imageIds=[{"imageTag": "build-0"}], maxResults=1)
-
-
-@pytest.mark.parametrize("operation", ["describe_images", "batch_get_image", "batch_delete_image"])
-def test_no_call_takes_more_than_a_hundred_ids(ecr, app, refused, operation):
-    push_many(ecr, app, 101)
-    ids = [{"imageTag": f"build-{number}"} for number in range(101)]
-    text = "Invalid parameter at 'imageIds' failed to satisfy constraint: "
-    with refused("InvalidParameterException", text=text + "'Member must have length less than or equal to 100'"):
-        getattr(ecr, operation)(repositoryName=app, imageIds=ids)
-    with refused("InvalidParameterException", text=text + "'Member must have length greater than or equal to 1'"):
-        getattr(ecr, operation)(repositoryName=app, imageIds=[])
-    assert len(rows(ecr, app)) == 101
-    getattr(ecr, operation)(repositoryName=app, imageIds=ids[:100])
-
-
 def test_a_manifest_is_read_byte_by_byte_as_it_was_pushed(registry, ecr, app):
     pushed = push_image(ecr, app, "one", "v1")
-    answer = ecr.batch_get_image(repositoryName=app, imageIds=[{"imageTag": "v1"}], acceptedMediaTypes=ALL_TYPES)
+    answer = ecr.batch_get_image(
+        repositoryName=app, imageIds=[{"imageTag": "v1"}], acceptedMediaTypes=ALL_TYPES
+    )
     assert answer["failures"] == []
-    assert answer["images"] == [{
-        "registryId": registry.account,
-        "repositoryName": app,
-        "imageId": {"imageDigest": pushed.digest, "imageTag": "v1"},
-        "imageManifest": pushed.manifest,
-        "imageManifestMediaType": OCI_MANIFEST,
-    }]
+    assert answer["images"] == [
+        {
+            "registryId": registry.account,
+            "repositoryName": app,
+            "imageId": {"imageDigest": pushed.digest, "imageTag": "v1"},
+            "imageManifest": pushed.manifest,
+            "imageManifestMediaType": OCI_MANIFEST,
+        }
+    ]
     by_digest = ecr.batch_get_image(repositoryName=app, imageIds=[{"imageDigest": pushed.digest}])
     assert [image["imageManifest"] for image in by_digest["images"]] == [pushed.manifest]
 
@@ -228,7 +186,9 @@ def test_a_wrong_id_fails_alone_and_says_why(ecr, app, operation):
         assert answer["images" if operation == "batch_get_image" else "imageIds"] == []
 
 
-@pytest.mark.parametrize("operation, key", [("batch_get_image", "images"), ("batch_delete_image", "imageIds")])
+@pytest.mark.parametrize(
+    "operation, key", [("batch_get_image", "images"), ("batch_delete_image", "imageIds")]
+)
 def test_what_can_be_done_is_done_beside_failures(ecr, app, operation, key):
     push_image(ecr, app, "one", "v1")
     push_image(ecr, app, "two", "v2")
@@ -273,12 +233,18 @@ def test_a_digest_that_is_not_of_the_manifest_is_refused(ecr, app, refused):
     pushed = push_image(ecr, app, "one")
     with refused("ImageDigestDoesNotMatchException"):
         ecr.put_image(
-            repositoryName=app, imageManifest=pushed.manifest, imageTag="v1",
-            imageManifestMediaType=pushed.media_type, imageDigest=NOWHERE,
+            repositoryName=app,
+            imageManifest=pushed.manifest,
+            imageTag="v1",
+            imageManifestMediaType=pushed.media_type,
+            imageDigest=NOWHERE,
         )
     good = ecr.put_image(
-        repositoryName=app, imageManifest=pushed.manifest, imageTag="v1",
-        imageManifestMediaType=pushed.media_type, imageDigest=pushed.digest,
+        repositoryName=app,
+        imageManifest=pushed.manifest,
+        imageTag="v1",
+        imageManifestMediaType=pushed.media_type,
+        imageDigest=pushed.digest,
     )
     assert good["image"]["imageId"] == {"imageDigest": pushed.digest, "imageTag": "v1"}
 
@@ -348,50 +314,20 @@ def test_a_pair_that_disagrees_is_not_described(ecr, app, refused):
         ecr.describe_images(repositoryName=app, imageIds=[{"imageDigest": one.digest, "imageTag": "v2"}])
 
 
-def test_a_token_of_another_call_is_refused(registry, ecr, app, refused):
-    other = registry.create("other")
-    push_many(ecr, app, 3)
-    push_many(ecr, other, 3)
-    token = ecr.describe_images(repositoryName=app, maxResults=1)["nextToken"]
-    with refused("InvalidParameterException"):
-        ecr.list_images(repositoryName=app, nextToken=token)
-    with refused("InvalidParameterException"):
-        ecr.describe_repositories(nextToken=token)
-    with refused("InvalidParameterException"):
-        ecr.describe_images(repositoryName=other, nextToken=token)
-
-
-def test_the_size_of_the_page_may_change_from_page_to_page(ecr, app):
-    pushed = push_many(ecr, app, 10)
-    first = ecr.describe_images(repositoryName=app, maxResults=3)
-    second = ecr.describe_images(repositoryName=app, maxResults=1000, nextToken=first["nextToken"])
-    found = [detail["imageDigest"] for page in (first, second) for detail in page["imageDetails"]]
-    assert sorted(found) == sorted(image.digest for image in pushed)
-
-
-def test_a_page_may_be_asked_for_twice(ecr, app):
-    push_many(ecr, app, 6)
-    token = ecr.describe_images(repositoryName=app, maxResults=2)["nextToken"]
-    pages = [ecr.describe_images(repositoryName=app, maxResults=2, nextToken=token) for _ in range(2)]
-    assert pages[0]["imageDetails"] == pages[1]["imageDetails"]
-
-
-def test_a_page_that_ends_with_the_last_image_has_no_token(ecr, app):
-    push_many(ecr, app, 4)
-    for operation in ("describe_images", "list_images"):
-        first = getattr(ecr, operation)(repositoryName=app, maxResults=2)
-        second = getattr(ecr, operation)(repositoryName=app, maxResults=2, nextToken=first["nextToken"])
-        assert "nextToken" not in second
-        assert "nextToken" not in getattr(ecr, operation)(repositoryName=app, maxResults=4)
-
-
 def test_a_repository_that_is_made_again_remembers_nothing(registry, ecr, refused):
     registry.create("again", imageTagMutability="IMMUTABLE", tags=[{"Key": "a", "Value": "b"}])
     one = push_image(ecr, "again", "one", "v1")
-    text = json.dumps({"rules": [{
-        "rulePriority": 1, "action": {"type": "expire"},
-        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10},
-    }]})
+    text = json.dumps(
+        {
+            "rules": [
+                {
+                    "rulePriority": 1,
+                    "action": {"type": "expire"},
+                    "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10},
+                }
+            ]
+        }
+    )
     ecr.put_lifecycle_policy(repositoryName="again", lifecyclePolicyText=text)
     ecr.start_lifecycle_policy_preview(repositoryName="again")
     ecr.delete_repository(repositoryName="again", force=True)

@@ -3,8 +3,16 @@
 import pytest
 
 from pushing import (
-    ALL_TYPES, DOCKER_LIST, NOWHERE, OCI_INDEX, OCI_MANIFEST, Pushed,
-    describe, push_image, push_index, rows,
+    ALL_TYPES,
+    DOCKER_LIST,
+    NOWHERE,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Pushed,
+    describe,
+    push_image,
+    push_index,
+    rows,
 )
 
 SBOM = "application/spdx+json"

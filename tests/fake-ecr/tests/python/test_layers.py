@@ -17,8 +17,11 @@ def app(registry):
 
 def send(ecr, repository, upload_id, first, part):
     return ecr.upload_layer_part(
-        repositoryName=repository, uploadId=upload_id,
-        partFirstByte=first, partLastByte=first + len(part) - 1, layerPartBlob=part,
+        repositoryName=repository,
+        uploadId=upload_id,
+        partFirstByte=first,
+        partLastByte=first + len(part) - 1,
+        layerPartBlob=part,
     )
 
 
@@ -156,8 +159,11 @@ def test_a_part_whose_bytes_are_not_its_range_is_refused(ecr, app, refused):
     started = ecr.initiate_layer_upload(repositoryName=app)
     with refused("InvalidLayerPartException"):
         ecr.upload_layer_part(
-            repositoryName=app, uploadId=started["uploadId"],
-            partFirstByte=0, partLastByte=99, layerPartBlob=b"short",
+            repositoryName=app,
+            uploadId=started["uploadId"],
+            partFirstByte=0,
+            partLastByte=99,
+            layerPartBlob=b"short",
         )
 
 

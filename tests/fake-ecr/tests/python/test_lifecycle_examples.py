@@ -5,7 +5,7 @@ time that the example gives it.
 """
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,11 @@ import pytest
 from policies import rule, started, text_of
 from pushing import describe, push_image, rows
 
-NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ACTIVATING_SECONDS = 60
-EXAMPLES = {one["name"]: one for one in json.loads(Path(__file__).with_name("worked_examples.json").read_text())}
+EXAMPLES = {
+    one["name"]: one for one in json.loads(Path(__file__).with_name("worked_examples.json").read_text())
+}
 
 
 @pytest.fixture
@@ -47,12 +49,11 @@ def life(ecr, app, image):
         yield at(image["archivedDaysAgo"]), of(ecr.update_image_storage_class, targetStorageClass="ARCHIVE")
     if "activatedDaysAgo" in image:
         back = image["activatedDaysAgo"]
-        yield at(back, -2 * ACTIVATING_SECONDS), of(
-            ecr.update_image_storage_class, targetStorageClass="ARCHIVE"
+        yield (
+            at(back, -2 * ACTIVATING_SECONDS),
+            of(ecr.update_image_storage_class, targetStorageClass="ARCHIVE"),
         )
-        yield at(back, -ACTIVATING_SECONDS), of(
-            ecr.update_image_storage_class, targetStorageClass="STANDARD"
-        )
+        yield at(back, -ACTIVATING_SECONDS), of(ecr.update_image_storage_class, targetStorageClass="STANDARD")
 
 
 def load(server, ecr, app, images):
@@ -74,7 +75,10 @@ def test_the_preview_of_a_worked_example_is_as_documented(server, ecr, app, exam
         detail = found[digests[image["id"]]]
         pushed_at = NOW - timedelta(days=image["pushedDaysAgo"])
         assert abs(detail["imagePushedAt"] - pushed_at) < timedelta(seconds=1)
-        for key, field in (("pulledDaysAgo", "lastRecordedPullTime"), ("activatedDaysAgo", "lastActivatedAt")):
+        for key, field in (
+            ("pulledDaysAgo", "lastRecordedPullTime"),
+            ("activatedDaysAgo", "lastActivatedAt"),
+        ):
             if key in image:
                 assert abs(detail[field] - (NOW - timedelta(days=image[key]))) <= timedelta(seconds=1)
     answer = started(ecr, app, json.dumps({"rules": example["rules"]}))
@@ -120,10 +124,15 @@ def test_an_image_restored_and_not_pulled_since_counts_from_its_activation(serve
 
 
 def test_an_activating_image_is_untouched(server, ecr, app):
-    digests = load(server, ecr, app, [
-        {"id": "coming", "tags": ["a"], "pushedDaysAgo": 100, "archivedDaysAgo": 50},
-        {"id": "other", "tags": ["b"], "pushedDaysAgo": 100},
-    ])
+    digests = load(
+        server,
+        ecr,
+        app,
+        [
+            {"id": "coming", "tags": ["a"], "pushedDaysAgo": 100, "archivedDaysAgo": 50},
+            {"id": "other", "tags": ["b"], "pushedDaysAgo": 100},
+        ],
+    )
     ecr.update_image_storage_class(
         repositoryName=app, imageId={"imageTag": "a"}, targetStorageClass="STANDARD"
     )

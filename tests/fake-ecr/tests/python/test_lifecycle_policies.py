@@ -37,7 +37,9 @@ def test_a_policy_is_put_read_replaced_and_deleted(registry, ecr, app, refused):
     assert json.loads(read["lifecyclePolicyText"]) == json.loads(GOOD)
     other = text_of(rule(7, "any", 100))
     put(ecr, app, other)
-    assert json.loads(ecr.get_lifecycle_policy(repositoryName=app)["lifecyclePolicyText"]) == json.loads(other)
+    assert json.loads(ecr.get_lifecycle_policy(repositoryName=app)["lifecyclePolicyText"]) == json.loads(
+        other
+    )
     gone = ecr.delete_lifecycle_policy(repositoryName=app)
     assert json.loads(gone["lifecyclePolicyText"]) == json.loads(other)
     with refused("LifecyclePolicyNotFoundException"):
@@ -45,7 +47,11 @@ def test_a_policy_is_put_read_replaced_and_deleted(registry, ecr, app, refused):
 
 
 def test_rules_are_read_back_in_the_order_of_their_priority(ecr, app):
-    put(ecr, app, text_of(rule(30, "any", 5), rule(10, "untagged", 1), rule(20, "tagged", 3, tagPrefixList=["v"])))
+    put(
+        ecr,
+        app,
+        text_of(rule(30, "any", 5), rule(10, "untagged", 1), rule(20, "tagged", 3, tagPrefixList=["v"])),
+    )
     read = json.loads(ecr.get_lifecycle_policy(repositoryName=app)["lifecyclePolicyText"])
     assert [one["rulePriority"] for one in read["rules"]] == [10, 20, 30]
 
@@ -123,7 +129,10 @@ REFUSED = {
     "an unknown key beside the rules": (changed(lambda d: d.update(x=1)), NOT_ALLOWED + '(["x"])'),
     "an unknown key in a rule": (changed(at_rule(x=1)), NOT_ALLOWED + '(["x"])'),
     "an unknown key in a selection": (changed(within("selection", x=1)), ""),
-    "an unknown tagStatus": (changed(within("selection", tagStatus="ANY")), 'instance value ("ANY") not found in enum'),
+    "an unknown tagStatus": (
+        changed(within("selection", tagStatus="ANY")),
+        'instance value ("ANY") not found in enum',
+    ),
     "an unknown action": (changed(within("action", type="delete")), ""),
     "null for a list": (
         changed(within("selection", tagPrefixList=None), TAGGED),
@@ -145,8 +154,7 @@ REFUSED = {
     "no action": (changed(lambda d: d["rules"][0].pop("action")), ""),
     "no selection": (changed(lambda d: d["rules"][0].pop("selection")) + " " * 100, ""),
     "an empty list of rules": ('{"rules":[]}' + " " * 100, ""),
-    "fifty-one rules": (
-        text_of(*(rule(n, "tagged", 1, tagPrefixList=[f"p{n}-"]) for n in range(1, 52))), ""),
+    "fifty-one rules": (text_of(*(rule(n, "tagged", 1, tagPrefixList=[f"p{n}-"]) for n in range(1, 52))), ""),
     "a priority twice": (text_of(rule(1, "untagged", 1), rule(1, "tagged", 1, tagPrefixList=["v"])), ""),
     "any before another rule": (
         text_of(rule(1, "any", 1), rule(2, "untagged", 1)),
@@ -170,20 +178,27 @@ REFUSED = {
     "any with a list": (text_of(rule(1, "any", 1, tagPatternList=["a"])), ""),
     "five stars": (text_of(rule(1, "tagged", 1, tagPatternList=["*a*b*c*d*"])), ""),
     "one list of prefixes in two rules": (
-        text_of(rule(1, "tagged", 1, tagPrefixList=["a"]), rule(2, "tagged", 2, tagPrefixList=["a"])), ""),
+        text_of(rule(1, "tagged", 1, tagPrefixList=["a"]), rule(2, "tagged", 2, tagPrefixList=["a"])),
+        "",
+    ),
     "an age without a unit": (changed(without("selection", "countUnit"), AGED), ""),
     "an age in hours": (changed(within("selection", countUnit="hours"), AGED), ""),
     "a count with a unit": (changed(within("selection", countUnit="days")), ""),
     "an unknown countType": (changed(within("selection", countType="sinceImageBuilt"), AGED), ""),
     "a pull age that expires": (text_of(rule(1, "any", 10, kind="sinceImagePulled")), ""),
-    "an archive age that transitions": (changed(
-        lambda d: d["rules"][0].update(action=MOVED["action"]), ARCHIVED), ""),
+    "an archive age that transitions": (
+        changed(lambda d: d["rules"][0].update(action=MOVED["action"]), ARCHIVED),
+        "",
+    ),
     "an archive age without the class": (changed(without("selection", "storageClass"), ARCHIVED), ""),
     "an archive age of 89 days": (changed(within("selection", countNumber=89), ARCHIVED), ""),
     "a count of the archive": (text_of(rule(1, "any", 1, storageClass="archive")), ""),
     "an unknown class": (text_of(rule(1, "any", 1, storageClass="STANDARD")), ""),
     "a transition without a target": (changed(without("action", "targetStorageClass"), MOVED), ""),
-    "a transition to the standard class": (changed(within("action", targetStorageClass="standard"), MOVED), ""),
+    "a transition to the standard class": (
+        changed(within("action", targetStorageClass="standard"), MOVED),
+        "",
+    ),
     "an expiry with a target": (changed(within("action", targetStorageClass="archive")), ""),
 }
 

@@ -1,17 +1,16 @@
 """Facts about previews: asynchronous, one slot a repository, in pages, and changing nothing."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from botocore.exceptions import WaiterError
 
 from policies import rule, started, text_of
 from pushing import describe, push_image, push_index, push_many, rows
 from running import eventually
 
-NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEEP_ONE = text_of(rule(1, "any", 1))
 
 
@@ -235,8 +234,9 @@ def test_results_are_asked_for_by_id(ecr, app, server):
     assert found == {images[0].digest, images[2].digest}
 
 
-@pytest.mark.parametrize("status, shown", [("TAGGED", ["tagged"]), ("UNTAGGED", ["untagged"]),
-                                           ("ANY", ["tagged", "untagged"])])
+@pytest.mark.parametrize(
+    "status, shown", [("TAGGED", ["tagged"]), ("UNTAGGED", ["untagged"]), ("ANY", ["tagged", "untagged"])]
+)
 def test_results_are_filtered_by_tags(ecr, app, server, status, shown):
     server.set_clock(NOW - timedelta(days=9))
     images = {"tagged": push_image(ecr, app, "tagged", "v1"), "untagged": push_image(ecr, app, "untagged")}
@@ -255,9 +255,14 @@ def test_children_of_an_index_are_neither_listed_nor_counted(ecr, app, server):
     server.set_clock(NOW - timedelta(days=10))
     kept = push_image(ecr, app, "kept", "v-kept")
     server.set_clock(NOW)
-    answer = started(ecr, app, text_of(
-        rule(1, "untagged", 1, kind="sinceImagePushed"), rule(2, "any", 2),
-    ))
+    answer = started(
+        ecr,
+        app,
+        text_of(
+            rule(1, "untagged", 1, kind="sinceImagePushed"),
+            rule(2, "any", 2),
+        ),
+    )
     assert answer["previewResults"] == []
     answer = started(ecr, app, text_of(rule(1, "any", 1)))
     assert [result["imageTags"] for result in answer["previewResults"]] == [["v-old"]]

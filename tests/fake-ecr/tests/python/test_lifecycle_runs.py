@@ -1,13 +1,13 @@
 """Facts about the daily run: indexes, referrers, and what a policy without matches leaves alone."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from policies import rule, text_of
 from pushing import describe, push_image, push_index, rows
 
-START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_a_referrer_follows_its_subject_although_no_rule_selects_it(ecr, app, ru
 def test_a_referrer_is_archived_after_its_subject(ecr, app, run_on):
     subject = push_image(ecr, app, "subject", "old-1")
     sbom = push_image(ecr, app, "sbom", subject=subject, artifact_type="application/spdx+json")
-    attach(ecr, app, rule(
-        1, "tagged", 1, kind="sinceImagePushed", action="transition", tagPrefixList=["old"]
-    ))
+    attach(
+        ecr, app, rule(1, "tagged", 1, kind="sinceImagePushed", action="transition", tagPrefixList=["old"])
+    )
     run_on(5)
     assert describe(ecr, app)[subject.digest]["imageStatus"] == "ARCHIVED"
     run_on(6)
@@ -88,7 +88,8 @@ def test_a_referrer_is_archived_after_its_subject(ecr, app, run_on):
 def test_an_archived_image_expires_by_the_time_of_its_archiving(ecr, app, run_on):
     one = push_image(ecr, app, "one", "v1")
     attach(
-        ecr, app,
+        ecr,
+        app,
         rule(1, "any", 30, kind="sinceImagePushed", action="transition"),
         rule(2, "any", 90, kind="sinceImageTransitioned", storageClass="archive"),
     )

@@ -92,18 +92,21 @@ def test_mutable_with_exclusion_freezes_only_matching_tags(ecr, app, refused):
     assert (two.digest, "prod-1") in rows(ecr, app)
 
 
-@pytest.mark.parametrize("pattern, tag, free", [
-    ("dev-*", "dev-", True),
-    ("dev-*", "xdev-1", False),
-    ("dev-*", "Dev-1", False),
-    ("*-dev", "a-dev", True),
-    ("*-dev", "a-dev-b", False),
-    ("*dev*", "a-dev-b", True),
-    ("v1.2", "v1.2", True),
-    ("v1.2", "v1x2", False),
-    ("latest", "latest", True),
-    ("latest", "latest-2", False),
-])
+@pytest.mark.parametrize(
+    "pattern, tag, free",
+    [
+        ("dev-*", "dev-", True),
+        ("dev-*", "xdev-1", False),
+        ("dev-*", "Dev-1", False),
+        ("*-dev", "a-dev", True),
+        ("*-dev", "a-dev-b", False),
+        ("*dev*", "a-dev-b", True),
+        ("v1.2", "v1.2", True),
+        ("v1.2", "v1x2", False),
+        ("latest", "latest", True),
+        ("latest", "latest-2", False),
+    ],
+)
 def test_an_exclusion_matches_the_whole_tag_and_its_case(ecr, app, pattern, tag, free):
     set_mode(ecr, app, "IMMUTABLE_WITH_EXCLUSION", [{"filterType": "WILDCARD", "filter": pattern}])
     push_image(ecr, app, "one", tag)
@@ -126,17 +129,20 @@ def test_any_of_five_exclusions_is_enough_and_six_are_too_many(ecr, app, refused
         set_mode(ecr, app, "IMMUTABLE_WITH_EXCLUSION", [])
 
 
-@pytest.mark.parametrize("mode, filters", [
-    ("MUTABLE", DEV),
-    ("IMMUTABLE", DEV),
-    ("IMMUTABLE_WITH_EXCLUSION", None),
-    ("MUTABLE_WITH_EXCLUSION", None),
-    ("SOMETIMES", None),
-    ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "WILDCARD", "filter": "a b"}]),
-    ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "WILDCARD", "filter": "x" * 129}]),
-    ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "WILDCARD", "filter": "*a*b*"}]),
-    ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "PREFIX", "filter": "a"}]),
-])
+@pytest.mark.parametrize(
+    "mode, filters",
+    [
+        ("MUTABLE", DEV),
+        ("IMMUTABLE", DEV),
+        ("IMMUTABLE_WITH_EXCLUSION", None),
+        ("MUTABLE_WITH_EXCLUSION", None),
+        ("SOMETIMES", None),
+        ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "WILDCARD", "filter": "a b"}]),
+        ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "WILDCARD", "filter": "x" * 129}]),
+        ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "WILDCARD", "filter": "*a*b*"}]),
+        ("IMMUTABLE_WITH_EXCLUSION", [{"filterType": "PREFIX", "filter": "a"}]),
+    ],
+)
 def test_a_mode_and_filters_that_do_not_fit_are_refused(ecr, app, refused, mode, filters):
     with refused("InvalidParameterException"):
         set_mode(ecr, app, mode, filters)

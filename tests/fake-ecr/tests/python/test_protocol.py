@@ -71,12 +71,15 @@ def test_a_body_that_is_no_object_is_refused(registry, body):
     assert json.loads(answer)["__type"] in ("SerializationException", "InvalidParameterException")
 
 
-@pytest.mark.parametrize("body", [
-    {"repositoryName": 7},
-    {"repositoryName": "app", "maxResults": "ten"},
-    {"repositoryName": "app", "imageIds": {"imageTag": "a"}},
-    {"repositoryName": "app", "filter": "ANY"},
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"repositoryName": 7},
+        {"repositoryName": "app", "maxResults": "ten"},
+        {"repositoryName": "app", "imageIds": {"imageTag": "a"}},
+        {"repositoryName": "app", "filter": "ANY"},
+    ],
+)
 def test_a_member_of_another_type_is_refused(registry, ecr, body):
     registry.create("app")
     status, _, answer = raw(registry, TARGET + "DescribeImages", body)
@@ -84,18 +87,21 @@ def test_a_member_of_another_type_is_refused(registry, ecr, body):
     assert json.loads(answer)["__type"] in ("SerializationException", "InvalidParameterException")
 
 
-@pytest.mark.parametrize("operation, body, name", [
-    ("DescribeImages", {}, "repositoryName"),
-    ("BatchGetImage", {"repositoryName": "app"}, "imageIds"),
-    ("BatchDeleteImage", {"repositoryName": "app"}, "imageIds"),
-    ("PutImage", {"repositoryName": "app"}, "imageManifest"),
-    ("PutLifecyclePolicy", {"repositoryName": "app"}, "lifecyclePolicyText"),
-    ("PutImageTagMutability", {"repositoryName": "app"}, "imageTagMutability"),
-    ("UpdateImageStorageClass", {"repositoryName": "app", "imageId": {}}, "targetStorageClass"),
-    ("ListImageReferrers", {"repositoryName": "app"}, "subjectId"),
-    ("PutReplicationConfiguration", {}, "replicationConfiguration"),
-    ("GetAccountSetting", {}, "name"),
-])
+@pytest.mark.parametrize(
+    "operation, body, name",
+    [
+        ("DescribeImages", {}, "repositoryName"),
+        ("BatchGetImage", {"repositoryName": "app"}, "imageIds"),
+        ("BatchDeleteImage", {"repositoryName": "app"}, "imageIds"),
+        ("PutImage", {"repositoryName": "app"}, "imageManifest"),
+        ("PutLifecyclePolicy", {"repositoryName": "app"}, "lifecyclePolicyText"),
+        ("PutImageTagMutability", {"repositoryName": "app"}, "imageTagMutability"),
+        ("UpdateImageStorageClass", {"repositoryName": "app", "imageId": {}}, "targetStorageClass"),
+        ("ListImageReferrers", {"repositoryName": "app"}, "subjectId"),
+        ("PutReplicationConfiguration", {}, "replicationConfiguration"),
+        ("GetAccountSetting", {}, "name"),
+    ],
+)
 def test_a_required_member_that_is_missing_is_named(registry, ecr, operation, body, name):
     registry.create("app")
     status, _, answer = raw(registry, TARGET + operation, body)

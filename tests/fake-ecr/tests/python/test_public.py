@@ -1,7 +1,7 @@
 """Facts about ECR Public, on the same port."""
 
 import base64
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -59,7 +59,7 @@ def test_a_public_image_has_only_the_public_fields(registry, public, app):
     one = push_image(public, app, "one", "v1", "latest")
     [detail] = images(public, app).values()
     pushed_at = detail.pop("imagePushedAt")
-    assert abs(pushed_at - datetime.now(timezone.utc)) < timedelta(minutes=1)
+    assert abs(pushed_at - datetime.now(UTC)) < timedelta(minutes=1)
     detail["imageTags"].sort()
     media_type = detail.pop("artifactMediaType")
     assert media_type == "application/vnd.oci.image.config.v1+json"
@@ -75,9 +75,11 @@ def test_a_public_image_has_only_the_public_fields(registry, public, app):
 
 def test_public_tags_have_a_time_each(public, app):
     one = push_image(public, app, "one", "v1", "latest")
-    pages = list(public.get_paginator("describe_image_tags").paginate(
-        repositoryName=app, PaginationConfig={"PageSize": 1}
-    ))
+    pages = list(
+        public.get_paginator("describe_image_tags").paginate(
+            repositoryName=app, PaginationConfig={"PageSize": 1}
+        )
+    )
     assert [len(page["imageTagDetails"]) for page in pages] == [1, 1]
     details = {one["imageTag"]: one for page in pages for one in page["imageTagDetails"]}
     assert set(details) == {"v1", "latest"}
@@ -90,7 +92,9 @@ def test_public_tags_have_a_time_each(public, app):
 def test_public_images_are_deleted_by_tag_and_by_digest(public, app):
     push_image(public, app, "one", "v1")
     two = push_image(public, app, "two", "v2", "v3")
-    answer = public.batch_delete_image(repositoryName=app, imageIds=[{"imageTag": "v1"}, {"imageTag": "none"}])
+    answer = public.batch_delete_image(
+        repositoryName=app, imageIds=[{"imageTag": "v1"}, {"imageTag": "none"}]
+    )
     assert len(answer["imageIds"]) == 1
     assert [one["failureCode"] for one in answer["failures"]] == ["ImageNotFound"]
     assert list(images(public, app)) == [two.digest]
@@ -124,7 +128,9 @@ def test_a_public_repository_policy_is_set_and_read(public, app, refused):
 
 
 def test_tags_of_a_public_repository_are_listed(registry, public):
-    made = public.create_repository(repositoryName="app", tags=[{"Key": "team", "Value": "red"}])["repository"]
+    made = public.create_repository(repositoryName="app", tags=[{"Key": "team", "Value": "red"}])[
+        "repository"
+    ]
     answer = public.list_tags_for_resource(resourceArn=made["repositoryArn"])
     assert answer["tags"] == [{"Key": "team", "Value": "red"}]
 
@@ -141,7 +147,7 @@ def test_the_public_registry_describes_itself(registry, public):
 def test_a_public_token_is_one_and_not_a_list(public):
     data = public.get_authorization_token()["authorizationData"]
     assert base64.b64decode(data["authorizationToken"]).decode().startswith("AWS:")
-    assert data["expiresAt"] > datetime.now(timezone.utc) + timedelta(hours=11)
+    assert data["expiresAt"] > datetime.now(UTC) + timedelta(hours=11)
 
 
 def test_what_the_server_leaves_out_of_ecr_public_is_said(public, refused):

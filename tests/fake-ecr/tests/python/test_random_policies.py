@@ -1,11 +1,11 @@
-"""Random policies over random repositories: the preview beside the algorithm of the documentation in a few lines.
+"""Random policies over random repositories: the preview beside the algorithm of the documentation.
 
 Every rule marks within the whole pool of the images that it selects; then the rules act in the order of their
 priority, and each claims its whole pool. Ages lie at the limits, a second on each side of them.
 """
 
 import random
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from policies import rule, started, text_of
 from pushing import describe, push_image, push_index
 
-NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 WORDS = ["dev", "prod", "v1", "v2"]
 LIMITS = [1, 3, 10, 90, 120]
@@ -51,7 +51,7 @@ def evaluate(rules, images):
         pool = [image for image in images if selected(image, selection)]
         if selection["countType"] == "imageCountMoreThan":
             pool.sort(key=order_time, reverse=True)
-            marked = pool[selection["countNumber"]:]
+            marked = pool[selection["countNumber"] :]
         else:
             limit = NOW - selection["countNumber"] * DAY
             marked = [image for image in pool if age_time(image, selection["countType"]) < limit]
@@ -76,7 +76,7 @@ class Shelf:
         return NOW - self.random.choice(LIMITS) * DAY + timedelta(seconds=edge) + extra
 
     def fill(self, repository, count):
-        """Pushes, pulls, archives and restores in the order of their times; returns the children of indexes."""
+        """Pushes, pulls, archives and restores in the order of time; returns the children of indexes."""
         moments, children = [], set()
 
         def at(when, act):
@@ -115,8 +115,10 @@ class Shelf:
                 elif kind in ("archive", "restore"):
                     at(last, lambda: digest["is"] in children or move(digest["is"], "ARCHIVE"))
                 if kind == "restore":
-                    at(last + timedelta(seconds=60),
-                       lambda: digest["is"] in children or move(digest["is"], "STANDARD"))
+                    at(
+                        last + timedelta(seconds=60),
+                        lambda: digest["is"] in children or move(digest["is"], "STANDARD"),
+                    )
                     break
 
         for number in range(count):
@@ -141,19 +143,28 @@ class Shelf:
         if self.random.random() < 0.6 or not rules:
             rules.append(self.standard(next(priorities), "any"))
         if self.random.random() < 0.5:
-            rules.append(rule(
-                next(priorities), self.random.choice(["any", "untagged"]), self.random.choice([90, 120]),
-                kind="sinceImageTransitioned", storageClass="archive",
-            ))
+            rules.append(
+                rule(
+                    next(priorities),
+                    self.random.choice(["any", "untagged"]),
+                    self.random.choice([90, 120]),
+                    kind="sinceImageTransitioned",
+                    storageClass="archive",
+                )
+            )
         self.random.shuffle(rules)
         return rules
 
     def standard(self, priority, status, **selection):
-        kind, action = self.random.choice([
-            ("imageCountMoreThan", "expire"), ("imageCountMoreThan", "transition"),
-            ("sinceImagePushed", "expire"), ("sinceImagePushed", "transition"),
-            ("sinceImagePulled", "transition"),
-        ])
+        kind, action = self.random.choice(
+            [
+                ("imageCountMoreThan", "expire"),
+                ("imageCountMoreThan", "transition"),
+                ("sinceImagePushed", "expire"),
+                ("sinceImagePushed", "transition"),
+                ("sinceImagePulled", "transition"),
+            ]
+        )
         count = self.random.choice([1, 2, 5] if kind == "imageCountMoreThan" else LIMITS)
         return rule(priority, status, count, kind=kind, action=action, **selection)
 
@@ -161,9 +172,11 @@ class Shelf:
 def summary_of(acted):
     expiring = sum(1 for action, _ in acted.values() if action == "EXPIRE")
     moving = len(acted) - expiring
-    counts = {"transitioningImageTotalCounts": [
-        {"targetStorageClass": "ARCHIVE", "imageTotalCount": moving}
-    ]} if moving else {}
+    counts = (
+        {"transitioningImageTotalCounts": [{"targetStorageClass": "ARCHIVE", "imageTotalCount": moving}]}
+        if moving
+        else {}
+    )
     return {"expiringImageTotalCount": expiring, **counts}
 
 

@@ -1,7 +1,7 @@
 """Facts about the registry itself: its policy, scanning, settings, exclusions and authorisation."""
 
 import base64
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,21 +44,28 @@ def test_scanning_is_basic_until_it_is_set(registry, ecr):
         "scanningConfiguration": {"scanType": "BASIC", "rules": []},
     }
     rules = [
-        {"scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": [{"filter": "prod*", "filterType": "WILDCARD"}]},
+        {
+            "scanFrequency": "CONTINUOUS_SCAN",
+            "repositoryFilters": [{"filter": "prod*", "filterType": "WILDCARD"}],
+        },
         {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]},
     ]
     answer = ecr.put_registry_scanning_configuration(scanType="ENHANCED", rules=rules)
     assert answer["registryScanningConfiguration"] == {"scanType": "ENHANCED", "rules": rules}
     assert ecr.get_registry_scanning_configuration()["scanningConfiguration"] == {
-        "scanType": "ENHANCED", "rules": rules,
+        "scanType": "ENHANCED",
+        "rules": rules,
     }
 
 
-@pytest.mark.parametrize("scan_type, rules", [
-    ("DEEP", []),
-    ("ENHANCED", [{"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": []}] * 3),
-    ("ENHANCED", [{"scanFrequency": "OFTEN", "repositoryFilters": []}]),
-])
+@pytest.mark.parametrize(
+    "scan_type, rules",
+    [
+        ("DEEP", []),
+        ("ENHANCED", [{"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": []}] * 3),
+        ("ENHANCED", [{"scanFrequency": "OFTEN", "repositoryFilters": []}]),
+    ],
+)
 def test_scanning_outside_its_values_is_refused(ecr, scan_type, rules):
     kinds = (ecr.exceptions.InvalidParameterException, ecr.exceptions.ValidationException)
     with pytest.raises(kinds):
@@ -100,7 +107,10 @@ def test_scanning_is_asked_for_25_repositories_at_most(registry, ecr, refused):
 def test_account_settings_are_put_and_read(ecr):
     answer = ecr.put_account_setting(name="BLOB_MOUNTING", value="ENABLED")
     assert plain(answer) == {"name": "BLOB_MOUNTING", "value": "ENABLED"}
-    assert plain(ecr.get_account_setting(name="BLOB_MOUNTING")) == {"name": "BLOB_MOUNTING", "value": "ENABLED"}
+    assert plain(ecr.get_account_setting(name="BLOB_MOUNTING")) == {
+        "name": "BLOB_MOUNTING",
+        "value": "ENABLED",
+    }
     ecr.put_account_setting(name="BLOB_MOUNTING", value="DISABLED")
     assert ecr.get_account_setting(name="BLOB_MOUNTING")["value"] == "DISABLED"
 
@@ -122,10 +132,10 @@ def role(registry, name):
 
 def test_pull_time_exclusions_are_registered_listed_and_removed(registry, ecr, refused):
     arn = role(registry, "path/to/reader")
-    before = datetime.now(timezone.utc) - timedelta(minutes=1)
+    before = datetime.now(UTC) - timedelta(minutes=1)
     answer = ecr.register_pull_time_update_exclusion(principalArn=arn)
     assert answer["principalArn"] == arn
-    assert before < answer["createdAt"] < datetime.now(timezone.utc) + timedelta(minutes=1)
+    assert before < answer["createdAt"] < datetime.now(UTC) + timedelta(minutes=1)
     assert ecr.list_pull_time_update_exclusions()["pullTimeUpdateExclusions"] == [arn]
     with refused("ExclusionAlreadyExistsException"):
         ecr.register_pull_time_update_exclusion(principalArn=arn)
@@ -149,12 +159,15 @@ def test_an_account_has_at_most_a_hundred_exclusions(registry, ecr, refused):
     assert sorted(found) == arns[:100]
 
 
-@pytest.mark.parametrize("arn", [
-    "reader",
-    "arn:aws:iam::123456789012:group/readers",
-    "arn:aws:sts::123456789012:assumed-role/reader/session",
-    "arn:aws:iam::123456789012:role/" + "x" * 200,
-])
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "reader",
+        "arn:aws:iam::123456789012:group/readers",
+        "arn:aws:sts::123456789012:assumed-role/reader/session",
+        "arn:aws:iam::123456789012:role/" + "x" * 200,
+    ],
+)
 def test_an_exclusion_names_a_role_or_a_user(ecr, arn):
     kinds = (ecr.exceptions.InvalidParameterException, ecr.exceptions.ValidationException)
     with pytest.raises(kinds):
@@ -166,7 +179,7 @@ def test_an_authorisation_token_is_for_aws_and_lasts_twelve_hours(registry, ecr)
     user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
     assert user == "AWS"
     assert password
-    left = data["expiresAt"] - datetime.now(timezone.utc)
+    left = data["expiresAt"] - datetime.now(UTC)
     assert timedelta(hours=11, minutes=55) < left < timedelta(hours=12, minutes=5)
     assert data["proxyEndpoint"].startswith("http")
 

@@ -241,19 +241,38 @@ def test_an_archived_copy_comes_back_when_the_image_arrives_again(registry, ecr,
     assert eventually(active, 5)
 
 
-@pytest.mark.parametrize("rules", [
-    [{"destinations": [{"region": "us-west-2", "registryId": "12"}]}],
-    [{"destinations": [{"region": "US WEST", "registryId": "123456789012"}]}],
-    [{"destinations": [{"region": "us-west-2"}]}],
-    [{}],
-    [{"destinations": [], "repositoryFilters": []}],
-    [{"destinations": [], "repositoryFilters": [{"filter": "prod", "filterType": "WILDCARD"}]}],
-    [{"destinations": [], "repositoryFilters": [{"filter": "p", "filterType": "PREFIX_MATCH"}]}],
-    [{"destinations": [], "repositoryFilters": [{"filter": f"p{n}", "filterType": "PREFIX_MATCH"} for n in range(101)]}],
-    [{"destinations": [], "deleteReplication": {}}],
-    [{"destinations": [{"region": f"xx-west-{n}", "registryId": "123456789012"} for n in range(26)]}],
-], ids=["account", "region", "no account", "no destinations", "no filters", "kind of filter", "short filter",
-        "101 filters", "no flag", "26 destinations"])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [{"destinations": [{"region": "us-west-2", "registryId": "12"}]}],
+        [{"destinations": [{"region": "US WEST", "registryId": "123456789012"}]}],
+        [{"destinations": [{"region": "us-west-2"}]}],
+        [{}],
+        [{"destinations": [], "repositoryFilters": []}],
+        [{"destinations": [], "repositoryFilters": [{"filter": "prod", "filterType": "WILDCARD"}]}],
+        [{"destinations": [], "repositoryFilters": [{"filter": "p", "filterType": "PREFIX_MATCH"}]}],
+        [
+            {
+                "destinations": [],
+                "repositoryFilters": [{"filter": f"p{n}", "filterType": "PREFIX_MATCH"} for n in range(101)],
+            }
+        ],
+        [{"destinations": [], "deleteReplication": {}}],
+        [{"destinations": [{"region": f"xx-west-{n}", "registryId": "123456789012"} for n in range(26)]}],
+    ],
+    ids=[
+        "account",
+        "region",
+        "no account",
+        "no destinations",
+        "no filters",
+        "kind of filter",
+        "short filter",
+        "101 filters",
+        "no flag",
+        "26 destinations",
+    ],
+)
 def test_a_configuration_outside_the_model_is_refused_and_changes_nothing(registry, ecr, rules):
     kinds = (ecr.exceptions.InvalidParameterException, ecr.exceptions.ValidationException)
     with pytest.raises(kinds):

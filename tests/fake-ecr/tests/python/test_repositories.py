@@ -1,6 +1,6 @@
 """Facts about repositories: shapes, pages, refusals, and the tags of the repository itself."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,10 +13,10 @@ def names(ecr, **config):
 
 
 def test_a_new_repository_has_the_documented_defaults(registry, ecr):
-    before = datetime.now(timezone.utc) - timedelta(minutes=1)
+    before = datetime.now(UTC) - timedelta(minutes=1)
     made = ecr.create_repository(repositoryName="team/app")["repository"]
     created_at = made.pop("createdAt")
-    assert before < created_at < datetime.now(timezone.utc) + timedelta(minutes=1)
+    assert before < created_at < datetime.now(UTC) + timedelta(minutes=1)
     assert made == {
         "repositoryArn": f"arn:aws:ecr:{registry.region}:{registry.account}:repository/team/app",
         "registryId": registry.account,
@@ -89,10 +89,16 @@ def test_a_name_within_the_pattern_is_accepted(ecr, name):
             "update_image_storage_class",
             {"repositoryName": "none", "imageId": {"imageTag": "a"}, "targetStorageClass": "ARCHIVE"},
         ),
-        ("list_image_referrers", {"repositoryName": "none", "subjectId": {"imageDigest": "sha256:" + "0" * 64}}),
+        (
+            "list_image_referrers",
+            {"repositoryName": "none", "subjectId": {"imageDigest": "sha256:" + "0" * 64}},
+        ),
         ("describe_image_replication_status", {"repositoryName": "none", "imageId": {"imageTag": "a"}}),
         ("initiate_layer_upload", {"repositoryName": "none"}),
-        ("batch_check_layer_availability", {"repositoryName": "none", "layerDigests": ["sha256:" + "0" * 64]}),
+        (
+            "batch_check_layer_availability",
+            {"repositoryName": "none", "layerDigests": ["sha256:" + "0" * 64]},
+        ),
         ("get_download_url_for_layer", {"repositoryName": "none", "layerDigest": "sha256:" + "0" * 64}),
     ],
 )
@@ -234,11 +240,14 @@ def test_a_reserved_tag_key_is_refused(registry, ecr, refused):
         ecr.tag_resource(resourceArn=resource(registry, "app"), tags=[{"Key": "aws:mine", "Value": "x"}])
 
 
-@pytest.mark.parametrize("operation, more", [
-    ("list_tags_for_resource", {}),
-    ("tag_resource", {"tags": [{"Key": "a", "Value": "b"}]}),
-    ("untag_resource", {"tagKeys": ["a"]}),
-])
+@pytest.mark.parametrize(
+    "operation, more",
+    [
+        ("list_tags_for_resource", {}),
+        ("tag_resource", {"tags": [{"Key": "a", "Value": "b"}]}),
+        ("untag_resource", {"tagKeys": ["a"]}),
+    ],
+)
 def test_tags_belong_to_a_repository_that_is_there(registry, ecr, refused, operation, more):
     with refused("RepositoryNotFoundException"):
         getattr(ecr, operation)(resourceArn=resource(registry, "none"), **more)

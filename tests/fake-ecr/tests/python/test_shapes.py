@@ -1,4 +1,4 @@
-"""The comparison with the service model says what is wrong: without this it could be silent for any answer."""
+"""The comparison with the service model says what is wrong: it is not silent for every answer."""
 
 import pytest
 
@@ -16,15 +16,21 @@ def test_a_right_answer_has_nothing_wrong(shape):
     assert wrong(shape, RIGHT, "R") == []
 
 
-@pytest.mark.parametrize("member, sentence", [
-    ({"colour": "red"}, "R/colour: not in the model"),
-    ({"createdAt": "2026-01-01"}, "R/createdAt: '2026-01-01' is no timestamp"),
-    ({"repositoryName": None}, "R/repositoryName: None is no string"),
-    ({"repositoryName": "Not A Name"}, "R/repositoryName: 'Not A Name' is not of the pattern"),
-    ({"imageScanningConfiguration": {"scanOnPush": 1}}, "R/imageScanningConfiguration/scanOnPush: 1 is no boolean"),
-    ({"encryptionConfiguration": {}}, "R/encryptionConfiguration/encryptionType: required"),
-    ({"imageTagMutabilityExclusionFilters": {}}, "R/imageTagMutabilityExclusionFilters: no list"),
-])
+@pytest.mark.parametrize(
+    "member, sentence",
+    [
+        ({"colour": "red"}, "R/colour: not in the model"),
+        ({"createdAt": "2026-01-01"}, "R/createdAt: '2026-01-01' is no timestamp"),
+        ({"repositoryName": None}, "R/repositoryName: None is no string"),
+        ({"repositoryName": "Not A Name"}, "R/repositoryName: 'Not A Name' is not of the pattern"),
+        (
+            {"imageScanningConfiguration": {"scanOnPush": 1}},
+            "R/imageScanningConfiguration/scanOnPush: 1 is no boolean",
+        ),
+        ({"encryptionConfiguration": {}}, "R/encryptionConfiguration/encryptionType: required"),
+        ({"imageTagMutabilityExclusionFilters": {}}, "R/imageTagMutabilityExclusionFilters: no list"),
+    ],
+)
 def test_a_wrong_member_is_named(shape, member, sentence):
     assert wrong(shape, {**RIGHT, **member}, "R") == [sentence]
 
