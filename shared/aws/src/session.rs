@@ -14,6 +14,8 @@ use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
 
 /// Attempts of a call, the first among them: large registries were seen to need eight.
 const ATTEMPTS_MAX: u32 = 10;
+/// Attempts of the call that asks whose the credentials are.
+const FIRST_ATTEMPTS_MAX: u32 = 4;
 /// Pauses between attempts start at this and double, with jitter, up to the second.
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(20);
@@ -90,7 +92,10 @@ impl Session {
             None => base,
             Some(role) => assume(role, options.external_id.as_deref(), &base).await,
         };
-        let sent = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
+        // The first question of all: who has no network, or no credentials, wants to know it soon.
+        let first_retries = RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS_MAX);
+        let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(first_retries).build();
+        let sent = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
         let identity = sent.map_err(|error| {
             let call = CallError::of("sts:GetCallerIdentity", &error);
             match &options.role_arn {

@@ -112,9 +112,11 @@ pub async fn collect_private(
     progress: &Progress,
     stop: &Stop,
 ) -> Result<Collected, CollectError> {
-    let read = registry::read(ecr, &session.principal(), session.account()).await?;
+    let principal = session.principal();
+    let read = Box::pin(registry::read(ecr, &principal, session.account()));
+    let read = stop.unless_asked(read).await?;
     let taken_at = ecr.watch().service_time();
-    let repositories = repositories::list(ecr).await?;
+    let repositories = stop.unless_asked(repositories::list(ecr)).await?;
     progress.repositories_are(repositories.len());
     let head = head(RegistryKind::Private, session.account(), ecr.region(), taken_at);
     let may_read = read.exclusion.leaves_no_trace() || pull_times == PullTimes::MayBeFalsified;

@@ -30,8 +30,9 @@ pub async fn collect_public(
     stop: &Stop,
 ) -> Result<Collected, CollectError> {
     let mut problems = Vec::new();
-    let description = settle(description(ecr).await, &mut problems)?;
-    let repositories = repositories(ecr).await?;
+    let described = async { Ok::<_, CallError>(description(ecr).await) };
+    let description = settle(stop.unless_asked(described).await?, &mut problems)?;
+    let repositories = stop.unless_asked(repositories(ecr)).await?;
     progress.repositories_are(repositories.len());
     let head = head(RegistryKind::Public, session.account(), ecr.region(), ecr.watch().service_time());
     let notes: Vec<String> = problems.iter().map(ToString::to_string).collect();

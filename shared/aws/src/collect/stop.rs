@@ -1,8 +1,11 @@
 //! Asking a collection to end before it is done.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::watch;
+
+use super::CollectError;
 
 /// A wish to stop. Clones share it; once said it stays said.
 #[derive(Debug, Clone)]
@@ -18,6 +21,20 @@ impl Stop {
     /// Asks to stop.
     pub fn now(&self) {
         self.0.send_replace(true);
+    }
+
+    /// What the future comes to, unless somebody asks before.
+    pub(super) async fn unless_asked<T, E>(
+        &self,
+        future: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, CollectError>
+    where
+        CollectError: From<E>,
+    {
+        tokio::select! {
+            outcome = future => Ok(outcome?),
+            () = self.asked() => Err(CollectError::Interrupted),
+        }
     }
 
     /// Waits until somebody asks.

@@ -163,3 +163,35 @@ async fn a_collection_that_is_stopped_leaves_the_store_as_it_was() {
     let left = std::fs::read_dir(world.path("store/inventories")).unwrap().count();
     assert_eq!(left, 0, "not even a part");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_to_stop_is_heard_while_an_answer_is_waited_for() {
+    let world = World::generated(1, 1, 1);
+    let hangs = fake_ecr::FaultKind::Timeout;
+    for operation in ["DescribeRegistry", "DescribeRepositories", "DescribeImages"] {
+        world.fake().clear_faults();
+        let times = fake_ecr::FaultTimes::Every(1);
+        let operation = operation.to_owned();
+        world.fake().add_fault(fake_ecr::Fault {
+            operation,
+            account: None,
+            region: None,
+            kind: hangs,
+            times,
+        });
+        let session = world.session().await;
+        let (stop, progress) = (Stop::default(), Progress::default());
+        let asked = stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            asked.now();
+        });
+        let began = std::time::Instant::now();
+        let ecr = session.ecr(REGION);
+        let outcome =
+            collect_private(&session, &ecr, &world.store, PullTimes::LeaveAsTheyAre, &progress, &stop).await;
+        assert!(matches!(outcome, Err(CollectError::Interrupted)), "{outcome:?}");
+        assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+    assert_eq!(world.store.inventories().unwrap().len(), 0);
+}
