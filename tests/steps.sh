@@ -67,3 +67,17 @@ ensure_tool() { # SUBCOMMAND VERSION INSTALL-OPTION…
     CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root "$tools" \
         --version "$version" "$@" "cargo-$subcommand"
 }
+
+# The libraries of other people with which the tests look at what we write, and ask the server that behaves
+# as ECR does: a virtual environment, made anew when its requirements change.
+python_environment() { # FOLDER REQUIREMENTS
+    local folder=$1 requirements=$2
+    if cmp --silent "$requirements" "$folder/installed.txt" && "$folder/bin/python" -c ''; then
+        return
+    fi
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die 'Python 3.11 or newer is needed'
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+    cp "$requirements" "$folder/installed.txt"
+}
