@@ -193,11 +193,11 @@ def raw(registry, target, body, headers=None, signed=True):
 
 
 def eventually(question, seconds=10, every=0.05):
-    """The first true answer within the time, or a failure."""
+    """The first answer within the time that is neither none nor false (an empty list is one), or a failure."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         answer = question()
-        if answer:
+        if answer is not None and answer is not False:
             return answer
         time.sleep(every)
     raise AssertionError(f"not within {seconds} s")
