@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use demurrage_core::{
-    ExclusionFilter, Fact, Inventory, Listing, RegistryFacts, RegistryKind, Repository, TagMutability,
+    ExclusionFilter, Fact, Inventory, Listing, RegistryFacts, RegistryKind, RepositoriesListing, Repository,
+    TagMutability,
 };
 use serde::Deserialize;
 
@@ -66,6 +67,8 @@ pub(crate) fn import(dir: &Path, region: &str, taken_at: DateTime<Utc>) -> Resul
         region: region.to_owned(),
         taken_at,
         registry,
+        // Nobody says of files whether they are those of all repositories.
+        repositories_listing: RepositoriesListing::CutOff,
         repositories: repositories.into_values().collect(),
         notes,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use demurrage_core::lifecycle::{Gone, Outcome, Policy, gone};
-use demurrage_core::{Fact, Inventory, Listing, Repository};
+use demurrage_core::{Fact, Inventory, Listing, RepositoriesListing, Repository};
 use demurrage_report::{GoneRepository, count, gone_json, gone_table};
 use demurrage_store::{InventoryEntry, Store};
 use rayon::prelude::*;
@@ -124,16 +124,13 @@ fn compared(earlier: &Inventory, later: &Inventory) -> Compared {
         later.repositories.iter().map(|repository| (&*repository.name, repository)).collect();
     let unknown = |repository: &Repository| repository.listing != Listing::Complete;
     // Where not everything could be read, a repository that is missing may be one that was not listed.
-    let may_be_unlisted = !later.notes.is_empty();
+    let may_be_unlisted = later.repositories_listing == RepositoriesListing::CutOff;
     let is_later_known = |name: &str| match by_name.get(name) {
         Some(repository) => !unknown(repository),
         None => !may_be_unlisted,
     };
     let (known, not_known): (Vec<&Repository>, Vec<&Repository>) =
         earlier.repositories.iter().partition(|r| !unknown(r) && is_later_known(&r.name));
-    for note in &later.notes {
-        talk::warn(note);
-    }
     for repository in &not_known {
         talk::warn(format!(
             "{}: its images are not all known at both times, so it is left out",
@@ -156,7 +153,7 @@ fn compared(earlier: &Inventory, later: &Inventory) -> Compared {
         })
         .filter(|repository| !repository.gone.is_empty() || repository.is_gone)
         .collect();
-    Compared { repositories, is_partial: may_be_unlisted || !not_known.is_empty() }
+    Compared { repositories, is_partial: !not_known.is_empty() }
 }
 
 fn went(before: &Repository, after: Option<&Repository>, later: &Inventory) -> Vec<Gone> {

@@ -17,6 +17,8 @@ pub struct Inventory {
     pub taken_at: DateTime<Utc>,
     /// What was read about the registry itself.
     pub registry: RegistryFacts,
+    /// Whether `repositories` is all of them. Where it is not, one that is missing may well be there.
+    pub repositories_listing: RepositoriesListing,
     /// The repositories, in the order of their names.
     pub repositories: Vec<Repository>,
     /// What went wrong or looked odd beyond a single repository, one sentence each.
@@ -47,6 +49,16 @@ impl RegistryKind {
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Private, Self::Public].into_iter().find(|kind| kind.name() == name)
     }
+}
+
+/// Whether the repositories of a registry are all known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RepositoriesListing {
+    /// All are.
+    Complete,
+    /// Some may be missing, or nobody knows.
+    #[default]
+    CutOff,
 }
 
 /// Settings of a registry, each the JSON text of the answer of the API.

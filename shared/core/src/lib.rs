@@ -26,7 +26,7 @@ mod wildcard;
 pub use digest::{Digest, DigestError};
 pub use fact::Fact;
 pub use image::{Image, ImageStatus};
-pub use inventory::{Inventory, RegistryFacts, RegistryKind};
+pub use inventory::{Inventory, RegistryFacts, RegistryKind, RepositoriesListing};
 pub use manifest::{Child, Descriptor, Manifest, ManifestKind, Platform};
 pub use manifest_text::{ManifestError, parse_manifest};
 pub use replication::{DeleteReplication, Destination, Replication, ReplicationError, ReplicationRule};

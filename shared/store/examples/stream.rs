@@ -36,6 +36,7 @@ fn write(store: &Store, images: u64, layers: u64) -> Result<usize, Box<dyn Error
         kind: RegistryKind::Private,
         registry_id: Some("123456789012".to_owned()),
         region: "ap-northeast-2".to_owned(),
+        repositories_listing: demurrage_core::RepositoriesListing::Complete,
         taken_at: instant::parse("2026-11-01").ok_or("a time")?,
     })?;
     for number in 0..images {

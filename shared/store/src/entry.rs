@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{Fact, RegistryFacts, RegistryKind, instant};
+use demurrage_core::{Fact, RegistryFacts, RegistryKind, RepositoriesListing, instant};
 use serde::{Deserialize, Serialize};
 
 use crate::place::MARKER;
@@ -23,6 +23,8 @@ pub struct InventoryEntry {
     pub region: String,
     /// When it was taken.
     pub taken_at: DateTime<Utc>,
+    /// Whether its repositories are all of the registry.
+    pub repositories_listing: RepositoriesListing,
     pub(crate) description: Description,
 }
 
@@ -32,6 +34,9 @@ pub(crate) struct Description {
     pub(crate) format_version: u64,
     /// Not in version 1.
     pub(crate) registry_kind: Option<StoredKind>,
+    /// Absent: nobody said so, and so some may be missing.
+    #[serde(default)]
+    pub(crate) repositories_listing: StoredListing,
     pub(crate) registry_id: Option<String>,
     pub(crate) region: String,
     pub(crate) taken_at: String,
@@ -81,6 +86,33 @@ pub(crate) enum StoredKind {
     Public,
 }
 
+/// The name of [`RepositoriesListing`] in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StoredListing {
+    Complete,
+    #[default]
+    CutOff,
+}
+
+impl From<RepositoriesListing> for StoredListing {
+    fn from(listing: RepositoriesListing) -> Self {
+        match listing {
+            RepositoriesListing::Complete => Self::Complete,
+            RepositoriesListing::CutOff => Self::CutOff,
+        }
+    }
+}
+
+impl From<StoredListing> for RepositoriesListing {
+    fn from(listing: StoredListing) -> Self {
+        match listing {
+            StoredListing::Complete => Self::Complete,
+            StoredListing::CutOff => Self::CutOff,
+        }
+    }
+}
+
 impl InventoryEntry {
     /// Reads the text of the description in this folder.
     pub(crate) fn parse(folder: &Path, text: &str) -> Result<Self, StoreError> {
@@ -107,6 +139,7 @@ impl InventoryEntry {
             registry_id: description.registry_id.clone(),
             region: description.region.clone(),
             taken_at: instant::parse(&description.taken_at).ok_or("`taken_at` is not a time")?,
+            repositories_listing: description.repositories_listing.into(),
             description,
         })
     }

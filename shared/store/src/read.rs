@@ -40,6 +40,7 @@ pub(crate) fn read(
         region: entry.region.clone(),
         taken_at: entry.taken_at,
         registry: (&entry.description.registry).into(),
+        repositories_listing: entry.repositories_listing,
         repositories: repositories.into_values().collect(),
         notes: entry.description.notes.clone(),
     })

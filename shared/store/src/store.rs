@@ -77,6 +77,7 @@ impl Store {
             registry_id: inventory.registry_id.clone(),
             region: inventory.region.clone(),
             taken_at: inventory.taken_at,
+            repositories_listing: inventory.repositories_listing,
         })?;
         for repository in &inventory.repositories {
             for image in &repository.images {
@@ -92,12 +93,25 @@ impl Store {
     /// # Errors
     /// When the place, or an inventory's description, cannot be read.
     pub fn inventories(&self) -> Result<Vec<InventoryEntry>, StoreError> {
-        let mut entries = Vec::new();
+        let (entries, mut unreadable) = self.readable_inventories()?;
+        if unreadable.is_empty() { Ok(entries) } else { Err(unreadable.swap_remove(0)) }
+    }
+
+    /// The inventories whose descriptions can be read, from the oldest to the newest, and why the others
+    /// cannot: for callers that can do without some, and say so.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub fn readable_inventories(&self) -> Result<(Vec<InventoryEntry>, Vec<StoreError>), StoreError> {
+        let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
         for (name, text) in self.place.descriptions()? {
-            entries.push(InventoryEntry::parse(&self.place.folder_of(&name), &text)?);
+            match InventoryEntry::parse(&self.place.folder_of(&name), &text) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => unreadable.push(error),
+            }
         }
         entries.sort_by(|a, b| (a.taken_at, &a.folder).cmp(&(b.taken_at, &b.folder)));
-        Ok(entries)
+        Ok((entries, unreadable))
     }
 
     /// The newest inventory of each registry (account, region and kind), in the order of these.

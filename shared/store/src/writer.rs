@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{Digest, Image, RegistryFacts, RegistryKind, Repository, instant};
+use demurrage_core::{Digest, Image, RegistryFacts, RegistryKind, RepositoriesListing, Repository, instant};
 
 use crate::batches::{self, DescriptorRows, ImageRows};
 use crate::columns::{self, DESCRIPTORS, IMAGES, REPOSITORIES};
@@ -34,6 +34,8 @@ pub struct Head {
     pub region: String,
     /// When it was taken.
     pub taken_at: DateTime<Utc>,
+    /// Whether all repositories of the registry are going to be in it.
+    pub repositories_listing: RepositoriesListing,
 }
 
 /// An inventory that is being written: one that is dropped before [`Self::finish`] leaves nothing.
@@ -115,6 +117,7 @@ impl InventoryWriter {
         let description = Description {
             format_version: FORMAT_VERSION,
             registry_kind: Some(head.kind.into()),
+            repositories_listing: head.repositories_listing.into(),
             registry_id: head.registry_id,
             region: head.region,
             taken_at: instant::format(head.taken_at),

@@ -105,6 +105,7 @@ mod made {
                 account_settings: vec!["{}".to_owned()],
                 pull_time_exclusions: Fact::NotEvaluated,
             },
+            repositories_listing: demurrage_core::RepositoriesListing::CutOff,
             repositories: vec![full, failed, Repository::new("team/web")],
             notes: vec!["seen".to_owned()],
         }

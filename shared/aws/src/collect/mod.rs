@@ -19,7 +19,7 @@ mod repositories;
 mod stop;
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{RegistryFacts, RegistryKind, Repository};
+use demurrage_core::{RegistryFacts, RegistryKind, RepositoriesListing, Repository};
 use demurrage_store::{Head, InventoryEntry, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet, block_in_place, spawn_blocking};
@@ -122,9 +122,8 @@ pub async fn collect_private(
     let may_read = read.exclusion.leaves_no_trace() || pull_times == PullTimes::MayBeFalsified;
     let reading = if may_read { reader::Manifests::Read } else { reader::Manifests::Withheld };
 
-    let mut notes: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
-    let (mut known, recalled) = remember(store, &head, &mut notes)?;
-    let mut problems = notes.clone();
+    let mut problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+    let (mut known, recalled) = remember(store, &head, &mut problems)?;
     let recording = Recording::begin(store, &head, recalled, progress)?;
     let feed = async |recording: &mut Recording| {
         for repository in repositories {
@@ -138,7 +137,7 @@ pub async fn collect_private(
         }
         Ok(())
     };
-    let (entry, totals) = recording.run(feed, &read.facts, notes, stop).await?;
+    let (entry, totals) = recording.run(feed, &read.facts, stop).await?;
     let needs = Needs {
         repositories: totals.repositories,
         image_pages: totals.image_pages,
@@ -167,11 +166,18 @@ pub async fn list_images(ecr: &Ecr, repository_name: &str) -> Result<Repository,
 }
 
 fn head(kind: RegistryKind, account: &str, region: &str, taken_at: DateTime<Utc>) -> Head {
-    Head { kind, registry_id: Some(account.to_owned()), region: region.to_owned(), taken_at }
+    // A registry whose repositories cannot all be listed is not stored.
+    let repositories_listing = RepositoriesListing::Complete;
+    let registry_id = Some(account.to_owned());
+    Head { kind, registry_id, region: region.to_owned(), taken_at, repositories_listing }
 }
 
 /// What earlier inventories of the registry know. A damaged one is no reason not to make a new one.
-fn remember(store: &Store, head: &Head, notes: &mut Vec<String>) -> Result<(Known, Recalled), CollectError> {
+fn remember(
+    store: &Store,
+    head: &Head,
+    problems: &mut Vec<String>,
+) -> Result<(Known, Recalled), CollectError> {
     block_in_place(|| {
         let mut entries = store.inventories()?;
         entries.retain(|entry| {
@@ -180,7 +186,7 @@ fn remember(store: &Store, head: &Head, notes: &mut Vec<String>) -> Result<(Know
         match memory::open(store, entries) {
             Ok(both) => Ok(both),
             Err(error) => {
-                notes.push(format!("manifests that were read before are not used: {error}"));
+                problems.push(format!("manifests that were read before are not used: {error}"));
                 Ok((Known::nothing(), Recalled::nothing()))
             }
         }
@@ -233,7 +239,6 @@ impl Recording {
         mut self,
         feed: impl AsyncFnOnce(&mut Self) -> Result<(), CollectError>,
         facts: &RegistryFacts,
-        notes: Vec<String>,
         stop: &Stop,
     ) -> Result<(InventoryEntry, Totals), CollectError> {
         let outcome = tokio::select! {
@@ -262,8 +267,9 @@ impl Recording {
             Err(CollectError::Interrupted) => return Err(outcome.err().unwrap_or(CollectError::Interrupted)),
             Err(error @ (CollectError::Store(_) | CollectError::Call(_))) => return Err(error),
         };
+        // What could not be read of the registry itself is not evaluated there; the inventory is whole.
         let facts = facts.clone();
-        let finished = spawn_blocking(move || writer.finish(&facts, &notes)).await;
+        let finished = spawn_blocking(move || writer.finish(&facts, &[])).await;
         let entry = finished.map_err(|_| CollectError::Interrupted)??;
         Ok((entry, totals))
     }

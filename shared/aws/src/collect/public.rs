@@ -48,7 +48,7 @@ pub async fn collect_public(
         }
         Ok(())
     };
-    let (entry, totals) = recording.run(feed, &facts, notes.clone(), stop).await?;
+    let (entry, totals) = recording.run(feed, &facts, stop).await?;
     let needs = Needs {
         repositories: totals.repositories,
         image_pages: totals.image_pages,

@@ -76,6 +76,7 @@ pub(crate) fn inventory(repositories: Vec<Repository>) -> Inventory {
             pull_time_exclusions: Fact::Present("{\"pullTimeUpdateExclusions\": []}".to_owned()),
             ..RegistryFacts::default()
         },
+        repositories_listing: demurrage_core::RepositoriesListing::Complete,
         repositories,
         notes: vec!["a note".to_owned()],
     }
@@ -99,6 +100,7 @@ pub(crate) fn head(inventory: &Inventory) -> Head {
         registry_id: inventory.registry_id.clone(),
         region: inventory.region.clone(),
         taken_at: inventory.taken_at,
+        repositories_listing: inventory.repositories_listing,
     }
 }
 
