@@ -106,7 +106,7 @@ fn failed(error: CollectError) -> Failure {
     match error {
         CollectError::Call(call) => Failure::aws(call.to_string(), call.help()),
         CollectError::Store(error) => Failure::Store(error),
-        CollectError::Interrupted => Failure::aws(error.to_string(), ""),
+        CollectError::Interrupted | CollectError::Broken => Failure::aws(error.to_string(), ""),
     }
 }
 

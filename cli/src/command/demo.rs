@@ -125,7 +125,7 @@ async fn collect(server: &Server, store: &Store) -> Result<InventoryEntry, Failu
     match collected {
         Ok(collected) => Ok(collected.entry),
         Err(CollectError::Store(error)) => Err(Failure::Store(error)),
-        Err(error @ (CollectError::Call(_) | CollectError::Interrupted)) => Err(asked(&error)),
+        Err(error @ (CollectError::Call(_) | CollectError::Interrupted | CollectError::Broken)) => Err(asked(&error)),
     }
 }
 

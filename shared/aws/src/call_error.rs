@@ -90,6 +90,16 @@ impl CallError {
         Self { operation: operation.to_owned(), kind, code, cause }
     }
 
+    /// Pages that do not come to an end.
+    pub(crate) fn endless(operation: &str, pages: usize) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            kind: CallErrorKind::Refused,
+            code: None,
+            cause: format!("it does not end after {pages} pages"),
+        }
+    }
+
     /// Whether the service answered with this error.
     pub(crate) fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)

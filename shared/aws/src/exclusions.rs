@@ -44,6 +44,12 @@ pub(crate) fn among(principal: &Principal, account: &str, arns: &[String]) -> Ex
     arns.iter().find(is_own).map_or(Exclusion::Absent, |arn| Exclusion::Present { arn: arn.clone() })
 }
 
+/// Partition and account of an ARN. A name alone is anybody's: each account may have a role of that name.
+fn owner(arn: &str) -> (Option<&str>, Option<&str>) {
+    let mut parts = arn.split(':');
+    (parts.nth(1), parts.nth(2))
+}
+
 /// The registered ARNs, and the answer as it came.
 pub(crate) async fn list(ecr: &Ecr) -> Result<(Vec<String>, Option<String>), CallError> {
     const OPERATION: &str = "ListPullTimeUpdateExclusions";
@@ -85,7 +91,7 @@ pub async fn register(ecr: &Ecr, session: &Session, given: Option<&str>) -> Resu
     let Some(arn) = given.map(str::to_owned).or_else(|| session.iam_arn()) else {
         return Err(ExclusionError::Nobody { arn: session.arn().to_owned() });
     };
-    if named != principal {
+    if named != principal || owner(&arn) != owner(session.arn()) {
         return Err(ExclusionError::SomebodyElse { given: arn, arn: session.arn().to_owned() });
     }
     let sent = ecr
@@ -142,7 +148,9 @@ impl ExclusionError {
                 "collect with a role of its own, such as that of a pipeline (`--role-arn`)".to_owned()
             }
             Self::Nobody { .. } => "collect with a role (`--role-arn`)".to_owned(),
-            Self::SomebodyElse { .. } => "give the ARN of that role or user".to_owned(),
+            Self::SomebodyElse { .. } => {
+                "give the ARN of that role or user, with its path, in its own account".to_owned()
+            }
             Self::Call { call, .. } if call.kind == crate::CallErrorKind::Refused => {
                 "where the role has a path, give its whole ARN: `--register-pull-time-exclusion=ARN`"
                     .to_owned()

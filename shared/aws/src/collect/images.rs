@@ -5,6 +5,7 @@ use demurrage_core::{Digest, Image, ImageStatus, Listing, Repository, Tag};
 
 use super::progress::Progress;
 use super::repositories::{PAGES_MAX, mark_unlisted};
+use super::room::Place;
 use crate::calls::PAGE_ENTRIES;
 use crate::ecr_time::instant;
 use crate::{CallError, Ecr};
@@ -19,12 +20,16 @@ use crate::{CallError, Ecr};
 pub(super) async fn list(
     ecr: &Ecr,
     repository: &mut Repository,
+    mut place: Option<&mut Place>,
     progress: &Progress,
 ) -> Result<(), CallError> {
     // Archived images are listed only when they are asked for.
     let filter = DescribeImagesFilter::builder().image_status(ImageStatusFilter::Any).build();
     let mut token = None;
     for page_number in 0..PAGES_MAX {
+        if let Some(place) = &mut place {
+            place.page().await;
+        }
         let name = &repository.name;
         let page = ecr
             .call("DescribeImages", |client| {
@@ -42,6 +47,9 @@ pub(super) async fn list(
         };
         let details = page.image_details.unwrap_or_default();
         progress.images_listed(details.len());
+        if let Some(place) = &mut place {
+            place.had(details.len());
+        }
         for detail in details {
             add(repository, image(detail));
         }
@@ -50,12 +58,17 @@ pub(super) async fn list(
             break;
         }
     }
-    if token.is_some() && repository.listing == Listing::Complete {
-        repository.listing = Listing::CutOff;
-        repository.notes.push(format!("it has more than {PAGES_MAX} pages of images"));
-    }
+    mark_endless(repository, token.as_ref());
     put_in_order(repository);
     Ok(())
+}
+
+/// Marks a repository whose pages did not come to an end.
+pub(super) fn mark_endless(repository: &mut Repository, token: Option<&String>) {
+    if token.is_some() && repository.listing == Listing::Complete {
+        repository.listing = Listing::CutOff;
+        repository.notes.push(format!("its images do not end after {PAGES_MAX} pages"));
+    }
 }
 
 /// Adds an image; one that cannot be understood is missing from the listing, which says so.
@@ -99,24 +112,17 @@ pub(super) fn size_bytes(digest: &Digest, given: Option<i64>) -> Result<Option<u
 }
 
 /// Sorts the images by digest and drops repetitions: pages are read while people push, and ECR gives no
-/// snapshot. Of two entries that differ the later one stays.
+/// snapshot. Of two entries of one image the later one stays; a tag that moved meanwhile stands at two.
 pub(super) fn put_in_order(repository: &mut Repository) {
     // Stable: entries of one digest stay in the order in which they came.
     repository.images.sort_by_key(|image| image.digest);
-    let mut changed = 0_u64;
     repository.images.dedup_by(|later, earlier| {
         let is_same_image = later.digest == earlier.digest;
-        if is_same_image && later != earlier {
-            changed += 1;
+        if is_same_image {
             std::mem::swap(later, earlier);
         }
         is_same_image
     });
-    if changed != 0 {
-        repository.notes.push(format!(
-            "it was changed while it was read: {changed} images came twice, with different facts"
-        ));
-    }
     repository.images.shrink_to_fit();
 }
 
@@ -133,23 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn of_an_image_that_comes_twice_the_later_entry_stays_and_a_note_says_so() {
+    fn of_an_image_that_comes_twice_the_later_entry_stays() {
         let mut repository = Repository::new("team/app");
-        repository.images = vec![image(2, &["a"]), image(1, &[]), image(2, &["b"]), image(1, &[])];
+        repository.images =
+            vec![image(2, &["a"]), image(1, &[]), image(2, &["b"]), image(1, &[]), image(2, &["c"])];
         put_in_order(&mut repository);
-        assert_eq!(repository.images, [image(1, &[]), image(2, &["b"])]);
-        assert_eq!(
-            repository.notes,
-            ["it was changed while it was read: 1 images came twice, with different facts"]
-        );
-    }
-
-    #[test]
-    fn a_repository_that_nobody_touched_has_no_note() {
-        let mut repository = Repository::new("team/app");
-        repository.images = vec![image(3, &["v2"]), image(1, &["v1"]), image(2, &[])];
-        put_in_order(&mut repository);
-        assert!(repository.images.is_sorted_by_key(|image| image.digest));
-        assert_eq!(repository.notes, Vec::<String>::new());
+        assert_eq!(repository.images, [image(1, &[]), image(2, &["c"])]);
     }
 }

@@ -7,10 +7,14 @@ use demurrage_core::{Digest, Repository};
 use tokio::sync::{mpsc, oneshot};
 
 use super::manifests::Batch;
+use super::room::Place;
 use crate::CallError;
 
-/// Batches of manifests that may be read ahead of the recording.
-pub(super) const BATCHES_AHEAD: usize = 8;
+/// Batches of manifests of one repository that may be read ahead of the recording.
+const BATCHES_AHEAD: usize = 8;
+
+/// A batch that is being read, or has been.
+pub(super) type ComingBatch = oneshot::Receiver<Result<Batch, CallError>>;
 
 /// A repository whose images are listed.
 #[derive(Debug)]
@@ -19,20 +23,23 @@ pub(super) struct Listed {
     pub(super) repository: Repository,
     /// The digests whose manifests come in batches, in ascending order.
     pub(super) wanted: Vec<Digest>,
+    /// What its images take of the room.
+    pub(super) place: Place,
 }
 
 /// The receiving end of a repository that is being read.
 #[derive(Debug)]
 pub(super) struct InFlight {
     pub(super) listed: oneshot::Receiver<Result<Listed, CallError>>,
-    pub(super) batches: mpsc::Receiver<Result<Batch, CallError>>,
+    /// In the order of their digests.
+    pub(super) batches: mpsc::Receiver<ComingBatch>,
 }
 
 /// The sending end.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) listed: oneshot::Sender<Result<Listed, CallError>>,
-    pub(super) batches: mpsc::Sender<Result<Batch, CallError>>,
+    pub(super) batches: mpsc::Sender<ComingBatch>,
 }
 
 /// Both ends.

@@ -2,50 +2,77 @@
 //!
 //! Reading a manifest counts as a pull, and costs a call; an archived one cannot be read at all. So each is
 //! read once in its life, and handed on from inventory to inventory. A repository that could not be listed
-//! the last time is looked up in the inventory before.
+//! the last time is looked up in the inventory before, and so on. Imports are not asked: nobody has compared
+//! their manifests with their digests.
 
-use demurrage_core::{Digest, Listing, Manifest};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use demurrage_core::{Digest, Listing, Manifest, RepositoriesListing, Repository};
 use demurrage_store::{InventoryEntry, KnownManifests, ManifestCursor, Store, StoreError};
 
-/// Earlier inventories that are asked, at most.
-const DEPTH_MAX: usize = 4;
-
-/// The inventories of one registry that have something to add, the newest first.
-fn worth_asking(store: &Store, mut entries: Vec<InventoryEntry>) -> Result<Vec<InventoryEntry>, StoreError> {
-    entries.reverse();
-    let mut worth = Vec::new();
-    for entry in entries.into_iter().take(DEPTH_MAX) {
-        let repositories = store.repositories(&entry)?;
-        worth.push(entry);
-        if repositories.iter().all(|repository| repository.listing == Listing::Complete) {
-            break;
-        }
-    }
-    Ok(worth)
-}
+/// Earlier inventories that are looked through, at most.
+const DEPTH_MAX: usize = 64;
 
 /// Which manifests are known: names are asked for in ascending order.
+#[derive(Debug, Default)]
 pub(super) struct Known(Vec<KnownManifests>);
 
 /// The known manifests themselves: asked for in ascending order of names and digests.
+#[derive(Debug, Default)]
 pub(super) struct Recalled(Vec<ManifestCursor>);
 
-/// Opens both over these inventories, oldest first.
-///
-/// # Errors
-/// When an inventory cannot be read.
-pub(super) fn open(store: &Store, entries: Vec<InventoryEntry>) -> Result<(Known, Recalled), StoreError> {
-    let entries = worth_asking(store, entries)?;
-    let known = entries.iter().map(|entry| store.known_manifests(entry)).collect::<Result<_, _>>()?;
-    let manifests = entries.iter().map(|entry| store.manifests(entry)).collect::<Result<_, _>>()?;
-    Ok((Known(known), Recalled(manifests)))
+/// Opens what is known of these repositories in these inventories (oldest first), and says what is damaged.
+pub(super) fn open(
+    store: &Store,
+    entries: &[InventoryEntry],
+    repositories: &[Repository],
+) -> (Known, Recalled, Vec<StoreError>) {
+    let (mut known, mut recalled, mut damaged) = (Known::default(), Recalled::default(), Vec::new());
+    let mut unknown: BTreeMap<&str, Option<DateTime<Utc>>> =
+        repositories.iter().map(|repository| (&*repository.name, repository.created_at)).collect();
+    let collected =
+        entries.iter().filter(|entry| entry.repositories_listing == RepositoriesListing::Complete);
+    for entry in collected.rev().take(DEPTH_MAX) {
+        // What did not exist then cannot be known then.
+        unknown.retain(|_, created_at| created_at.is_none_or(|created_at| created_at <= entry.taken_at));
+        if unknown.is_empty() {
+            break;
+        }
+        match open_one(store, entry, &mut unknown) {
+            Ok(Some((digests, manifests))) => {
+                known.0.push(digests);
+                recalled.0.push(manifests);
+            }
+            Ok(None) => {}
+            Err(error) => damaged.push(error),
+        }
+    }
+    (known, recalled, damaged)
+}
+
+/// Opens an inventory, if it has images of a repository of which nothing is known yet; those that it lists
+/// completely are known then.
+fn open_one(
+    store: &Store,
+    entry: &InventoryEntry,
+    unknown: &mut BTreeMap<&str, Option<DateTime<Utc>>>,
+) -> Result<Option<(KnownManifests, ManifestCursor)>, StoreError> {
+    let mut listed = store.repositories(entry)?;
+    listed.retain(|repository| {
+        unknown.contains_key(&*repository.name) && !matches!(repository.listing, Listing::Failed(_))
+    });
+    if listed.is_empty() {
+        return Ok(None);
+    }
+    let both = (store.known_manifests(entry)?, store.manifests(entry)?);
+    for repository in listed.iter().filter(|repository| repository.listing == Listing::Complete) {
+        unknown.remove(&*repository.name);
+    }
+    Ok(Some(both))
 }
 
 impl Known {
-    pub(super) fn nothing() -> Self {
-        Self(Vec::new())
-    }
-
     /// The digests of a repository whose manifests are known, in ascending order.
     pub(super) fn repository(&mut self, name: &str) -> Result<Vec<Digest>, StoreError> {
         let mut digests = Vec::new();
@@ -59,10 +86,6 @@ impl Known {
 }
 
 impl Recalled {
-    pub(super) fn nothing() -> Self {
-        Self(Vec::new())
-    }
-
     /// The manifest, where it is known.
     pub(super) fn manifest(&mut self, name: &str, digest: Digest) -> Result<Option<Manifest>, StoreError> {
         for inventory in &mut self.0 {

@@ -16,6 +16,7 @@ mod reader;
 mod recorder;
 mod registry;
 mod repositories;
+mod room;
 mod stop;
 
 use chrono::{DateTime, Utc};
@@ -32,14 +33,13 @@ pub use stop::Stop;
 use in_flight::InFlight;
 use memory::{Known, Recalled};
 use recorder::Totals;
+use room::{Place, Room};
 
 use crate::calls::{self, Needs};
 use crate::{CallError, CallLine, Ecr, Exclusion, Session};
 
 /// Repositories that are read at a time.
 const REPOSITORIES_AHEAD: usize = 16;
-/// Images that may be listed and not yet recorded before no other repository is begun.
-const IMAGES_AHEAD: u64 = 100_000;
 
 /// The calls that a collection of a private registry may make, as IAM names them.
 pub const ACTIONS: [&str; 11] = [
@@ -95,6 +95,9 @@ pub enum CollectError {
     /// The collection was stopped from outside.
     #[error("the collection was interrupted")]
     Interrupted,
+    /// A part of it ended without a word: a defect of this program.
+    #[error("a part of the collection ended without a result, which is a defect of demurrage")]
+    Broken,
 }
 
 /// Collects the private registry of the session's account in one region.
@@ -123,7 +126,7 @@ pub async fn collect_private(
     let reading = if may_read { reader::Manifests::Read } else { reader::Manifests::Withheld };
 
     let mut problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
-    let (mut known, recalled) = remember(store, &head, &mut problems)?;
+    let (mut known, recalled) = remember(store, &head, &repositories, &mut problems)?;
     let recording = Recording::begin(store, &head, recalled, progress)?;
     let feed = async |recording: &mut Recording| {
         for repository in repositories {
@@ -132,7 +135,8 @@ pub async fn collect_private(
             if !recording.next(coming).await {
                 break;
             }
-            let read = reader::read(ecr.clone(), repository, digests, reading, progress.clone(), sending);
+            let (ecr, place, progress) = (ecr.clone(), recording.place(), progress.clone());
+            let read = reader::read(ecr, repository, digests, reading, progress, place, sending);
             recording.tasks.spawn(read);
         }
         Ok(())
@@ -161,7 +165,7 @@ pub async fn collect_private(
 /// When there are no credentials.
 pub async fn list_images(ecr: &Ecr, repository_name: &str) -> Result<Repository, CallError> {
     let mut repository = Repository::new(repository_name);
-    images::list(ecr, &mut repository, &Progress::default()).await?;
+    images::list(ecr, &mut repository, None, &Progress::default()).await?;
     Ok(repository)
 }
 
@@ -172,24 +176,23 @@ fn head(kind: RegistryKind, account: &str, region: &str, taken_at: DateTime<Utc>
     Head { kind, registry_id, region: region.to_owned(), taken_at, repositories_listing }
 }
 
-/// What earlier inventories of the registry know. A damaged one is no reason not to make a new one.
+/// What earlier inventories know of these repositories. A damaged one is no reason not to make a new one.
 fn remember(
     store: &Store,
     head: &Head,
+    repositories: &[Repository],
     problems: &mut Vec<String>,
 ) -> Result<(Known, Recalled), CollectError> {
     block_in_place(|| {
-        let mut entries = store.inventories()?;
+        let (mut entries, mut damaged) = store.readable_inventories()?;
         entries.retain(|entry| {
             (entry.kind, &entry.registry_id, &entry.region) == (head.kind, &head.registry_id, &head.region)
         });
-        match memory::open(store, entries) {
-            Ok(both) => Ok(both),
-            Err(error) => {
-                problems.push(format!("manifests that were read before are not used: {error}"));
-                Ok((Known::nothing(), Recalled::nothing()))
-            }
-        }
+        let (known, recalled, more) = memory::open(store, &entries, repositories);
+        damaged.extend(more);
+        let unused = |error: StoreError| format!("manifests that were read before are not used: {error}");
+        problems.extend(damaged.into_iter().map(unused));
+        Ok((known, recalled))
     })
 }
 
@@ -199,8 +202,9 @@ struct Recording {
     recorder: JoinHandle<Result<(demurrage_store::InventoryWriter, Totals), CollectError>>,
     /// Ends with this value, and with it what is being read.
     tasks: JoinSet<()>,
-    progress: Progress,
-    begun: u64,
+    room: Room,
+    /// Repositories that were handed on.
+    begun: usize,
 }
 
 impl Recording {
@@ -212,25 +216,22 @@ impl Recording {
     ) -> Result<Self, CollectError> {
         let writer = block_in_place(|| store.begin(head))?;
         let (into, coming) = mpsc::channel(REPOSITORIES_AHEAD);
-        let counted = progress.clone();
-        let recorder = spawn_blocking(move || recorder::record(writer, recalled, coming, &counted));
-        Ok(Self { into, recorder, tasks: JoinSet::new(), progress: progress.clone(), begun: 0 })
+        let (room, counted) = (Room::default(), progress.clone());
+        let freed = room.clone();
+        let recorder = spawn_blocking(move || recorder::record(writer, recalled, coming, &freed, &counted));
+        Ok(Self { into, recorder, tasks: JoinSet::new(), room, begun: 0 })
     }
 
     /// Hands on the next repository, in the order of names; false when the recorder takes no more.
     async fn next(&mut self, coming: InFlight) -> bool {
-        // The oldest repository that is being read is always recorded in the end, so this comes to an end.
-        loop {
-            let seen = self.progress.seen();
-            let images = seen.listed_images.saturating_sub(seen.recorded_images);
-            if images <= IMAGES_AHEAD || self.begun <= seen.recorded || self.recorder.is_finished() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
         while self.tasks.try_join_next().is_some() {}
-        self.begun += 1;
         self.into.send(coming).await.is_ok()
+    }
+
+    /// The place in the room of the repository that was handed on last.
+    fn place(&mut self) -> Place {
+        self.begun += 1;
+        self.room.place(self.begun - 1)
     }
 
     /// Hands on what `feed` hands on, waits until it is recorded, and makes the inventory one that readers
@@ -264,13 +265,18 @@ impl Recording {
                 outcome?;
                 recorded
             }
-            Err(CollectError::Interrupted) => return Err(outcome.err().unwrap_or(CollectError::Interrupted)),
-            Err(error @ (CollectError::Store(_) | CollectError::Call(_))) => return Err(error),
+            Err(CollectError::Interrupted) => {
+                let unasked = if stop.is_asked() { CollectError::Interrupted } else { CollectError::Broken };
+                return Err(outcome.err().unwrap_or(unasked));
+            }
+            Err(error @ (CollectError::Store(_) | CollectError::Call(_) | CollectError::Broken)) => {
+                return Err(error);
+            }
         };
         // What could not be read of the registry itself is not evaluated there; the inventory is whole.
         let facts = facts.clone();
         let finished = spawn_blocking(move || writer.finish(&facts, &[])).await;
-        let entry = finished.map_err(|_| CollectError::Interrupted)??;
+        let entry = finished.map_err(|_| CollectError::Broken)??;
         Ok((entry, totals))
     }
 }

@@ -6,12 +6,13 @@
 use aws_sdk_ecrpublic::types;
 use demurrage_core::{Fact, Image, RegistryFacts, RegistryKind, Repository};
 
-use super::images::{add, digest, put_in_order, size_bytes, tags};
+use super::images::{add, digest, mark_endless, put_in_order, size_bytes, tags};
 use super::in_flight::{Listed, Reading, in_flight};
 use super::memory::Recalled;
 use super::progress::Progress;
 use super::registry::{absent_if_not_found, settle};
 use super::repositories::{PAGES_MAX, mark_unlisted};
+use super::room::Place;
 use super::{CollectError, Collected, Recording, Stop, head};
 use crate::calls::{self, Needs, PAGE_ENTRIES};
 use crate::ecr_time::instant;
@@ -37,14 +38,15 @@ pub async fn collect_public(
     let head = head(RegistryKind::Public, session.account(), ecr.region(), ecr.watch().service_time());
     let notes: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let facts = RegistryFacts { description, ..RegistryFacts::default() };
-    let recording = Recording::begin(store, &head, Recalled::nothing(), progress)?;
+    let recording = Recording::begin(store, &head, Recalled::default(), progress)?;
     let feed = async |recording: &mut Recording| {
         for repository in repositories {
             let (sending, coming) = in_flight();
             if !recording.next(coming).await {
                 break;
             }
-            recording.tasks.spawn(read(ecr.clone(), repository, progress.clone(), sending));
+            let place = recording.place();
+            recording.tasks.spawn(read(ecr.clone(), repository, progress.clone(), place, sending));
         }
         Ok(())
     };
@@ -89,6 +91,9 @@ async fn repositories(ecr: &EcrPublic) -> Result<Vec<Repository>, CallError> {
             break;
         }
     }
+    if token.is_some() {
+        return Err(CallError::endless("DescribeRepositories", PAGES_MAX));
+    }
     repositories.sort_by(|a, b| a.name.cmp(&b.name));
     repositories.dedup_by(|a, b| a.name == b.name);
     Ok(repositories)
@@ -104,12 +109,18 @@ fn repository(described: types::Repository) -> Repository {
     repository
 }
 
-async fn read(ecr: EcrPublic, mut repository: Repository, progress: Progress, into: Reading) {
+async fn read(
+    ecr: EcrPublic,
+    mut repository: Repository,
+    progress: Progress,
+    mut place: Place,
+    into: Reading,
+) {
     let read = match settings(&ecr, &mut repository).await {
-        Ok(()) => images(&ecr, &mut repository, &progress).await,
+        Ok(()) => images(&ecr, &mut repository, &mut place, &progress).await,
         Err(error) => Err(error),
     };
-    let listed = read.map(|()| Listed { repository, wanted: Vec::new() });
+    let listed = read.map(|()| Listed { repository, wanted: Vec::new(), place });
     // Where nobody waits any more, the run is over.
     let _ = into.listed.send(listed);
 }
@@ -137,9 +148,15 @@ async fn settings(ecr: &EcrPublic, repository: &mut Repository) -> Result<(), Ca
     Ok(())
 }
 
-async fn images(ecr: &EcrPublic, repository: &mut Repository, progress: &Progress) -> Result<(), CallError> {
+async fn images(
+    ecr: &EcrPublic,
+    repository: &mut Repository,
+    place: &mut Place,
+    progress: &Progress,
+) -> Result<(), CallError> {
     let mut token = None;
     for page_number in 0..PAGES_MAX {
+        place.page().await;
         let name = &repository.name;
         let page = ecr
             .call("DescribeImages", |client| {
@@ -157,6 +174,7 @@ async fn images(ecr: &EcrPublic, repository: &mut Repository, progress: &Progres
         };
         let details = page.image_details.unwrap_or_default();
         progress.images_listed(details.len());
+        place.had(details.len());
         for detail in details {
             add(repository, image(detail));
         }
@@ -165,6 +183,7 @@ async fn images(ecr: &EcrPublic, repository: &mut Repository, progress: &Progres
             break;
         }
     }
+    mark_endless(repository, token.as_ref());
     put_in_order(repository);
     Ok(())
 }

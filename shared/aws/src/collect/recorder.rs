@@ -9,11 +9,10 @@ use demurrage_store::InventoryWriter;
 use tokio::sync::mpsc;
 
 use super::CollectError;
-use super::in_flight::{InFlight, Listed};
-use super::manifests::Batch;
+use super::in_flight::{ComingBatch, InFlight, Listed};
 use super::memory::Recalled;
 use super::progress::Progress;
-use crate::CallError;
+use super::room::Room;
 use crate::calls::{BATCH_IMAGES, pages};
 
 /// What was recorded, in numbers.
@@ -46,14 +45,18 @@ pub(super) fn record(
     mut writer: InventoryWriter,
     mut recalled: Recalled,
     mut coming: mpsc::Receiver<InFlight>,
+    room: &Room,
     progress: &Progress,
 ) -> Result<(InventoryWriter, Totals), CollectError> {
     let mut totals = Totals::default();
     while let Some(repository) = coming.blocking_recv() {
         let listed = repository.listed.blocking_recv().map_err(|_| CollectError::Interrupted)??;
         let mut manifests = Manifests { coming: repository.batches, read: VecDeque::new(), upto: None };
-        record_one(&mut writer, &mut recalled, listed, &mut manifests, &mut totals)
-            .map(|images| progress.repository_recorded(images))?;
+        let Listed { repository, wanted, place } = listed;
+        let images =
+            record_one(&mut writer, &mut recalled, repository, &wanted, &mut manifests, &mut totals)?;
+        progress.repository_recorded(images);
+        room.recorded(&place);
     }
     Ok((writer, totals))
 }
@@ -61,11 +64,11 @@ pub(super) fn record(
 fn record_one(
     writer: &mut InventoryWriter,
     recalled: &mut Recalled,
-    listed: Listed,
+    mut repository: Repository,
+    wanted: &[Digest],
     manifests: &mut Manifests,
     totals: &mut Totals,
 ) -> Result<usize, CollectError> {
-    let Listed { mut repository, wanted } = listed;
     let images = std::mem::take(&mut repository.images);
     let count = images.len();
     let mut wanted_ahead = wanted.iter().peekable();
@@ -113,7 +116,7 @@ fn problems(repository: &Repository) -> Vec<String> {
 /// The manifests of one repository, as they come.
 #[derive(Debug)]
 struct Manifests {
-    coming: mpsc::Receiver<Result<Batch, CallError>>,
+    coming: mpsc::Receiver<ComingBatch>,
     read: VecDeque<(Digest, Box<Manifest>)>,
     /// The greatest digest that was answered for.
     upto: Option<Digest>,
@@ -127,7 +130,8 @@ impl Manifests {
         repository: &mut Repository,
     ) -> Result<Option<Box<Manifest>>, CollectError> {
         while self.upto.is_none_or(|upto| upto < digest) {
-            let batch = self.coming.blocking_recv().ok_or(CollectError::Interrupted)??;
+            let coming = self.coming.blocking_recv().ok_or(CollectError::Interrupted)?;
+            let batch = coming.blocking_recv().map_err(|_| CollectError::Interrupted)??;
             self.upto = Some(batch.last);
             self.read.extend(batch.manifests);
             repository.notes.extend(batch.notes);

@@ -62,6 +62,8 @@ pub(super) fn settle<T>(
     match read {
         Ok(fact) => Ok(fact),
         Err(error) if error.kind.ends_the_run() => Err(error),
+        // A repository that was deleted meanwhile: its listing says so, once.
+        Err(error) if error.is("RepositoryNotFoundException") => Ok(Fact::NotEvaluated),
         Err(error) => {
             problems.push(error);
             Ok(Fact::NotEvaluated)

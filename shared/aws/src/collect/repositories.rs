@@ -30,6 +30,9 @@ pub(super) async fn list(ecr: &Ecr) -> Result<Vec<Repository>, CallError> {
             break;
         }
     }
+    if token.is_some() {
+        return Err(CallError::endless("DescribeRepositories", PAGES_MAX));
+    }
     repositories.sort_by(|a, b| a.name.cmp(&b.name));
     repositories.dedup_by(|a, b| a.name == b.name);
     Ok(repositories)

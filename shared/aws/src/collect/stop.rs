@@ -37,6 +37,11 @@ impl Stop {
         }
     }
 
+    /// Whether somebody has asked.
+    pub(super) fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until somebody asks.
     pub async fn asked(&self) {
         let mut said = self.0.subscribe();

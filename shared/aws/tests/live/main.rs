@@ -12,4 +12,6 @@ mod previews;
 #[cfg(test)]
 mod pull_times;
 #[cfg(test)]
+mod remembering;
+#[cfg(test)]
 mod support;

@@ -86,9 +86,16 @@ async fn another_principal_s_arn_is_refused_and_a_second_registration_is_no_fail
     let world = World::generated(1, 1, 1);
     let session = world.session().await;
     let ecr = session.ecr(REGION);
-    let other = "arn:aws:iam::123456789012:role/Other";
-    let refused = register_pull_time_exclusion(&ecr, &session, Some(other)).await.unwrap_err();
-    assert!(matches!(refused, ExclusionError::SomebodyElse { .. }), "{refused}");
+    for other in [
+        "arn:aws:iam::123456789012:role/Other",
+        "arn:aws:iam::999999999999:role/finops/Demurrage",
+        "arn:aws-cn:iam::123456789012:role/finops/Demurrage",
+        "hello",
+    ] {
+        let refused = register_pull_time_exclusion(&ecr, &session, Some(other)).await.unwrap_err();
+        assert!(matches!(refused, ExclusionError::SomebodyElse { .. }), "{refused}");
+    }
+    assert_eq!(world.counted().get("RegisterPullTimeUpdateExclusion"), None, "ECR is not even asked");
     for _ in 0..2 {
         assert_eq!(register_pull_time_exclusion(&ecr, &session, Some(ROLE)).await.unwrap(), ROLE);
     }
