@@ -2,8 +2,9 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ecr::config::http::HttpResponse;
-use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ecr::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
 
 /// Why a call failed, after its retries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +86,7 @@ impl CallError {
         let cause = match (error.message(), &code) {
             (Some(message), Some(code)) => format!("{message} ({code})"),
             (None, Some(code)) => code.clone(),
-            (_, None) => innermost(error),
+            (_, None) => root_cause(error),
         };
         Self { operation: operation.to_owned(), kind, code, cause }
     }
@@ -121,7 +122,7 @@ where
         (_, _, Some(429)) => CallErrorKind::Throttled,
         (_, _, Some(500..)) => CallErrorKind::Server,
         (_, Some(_), _) => CallErrorKind::Refused,
-        (SdkError::DispatchFailure(failure), None, _) if failure.is_other() => CallErrorKind::Credentials,
+        (_, None, _) if is_of_credentials(error) => CallErrorKind::Credentials,
         (_, None, _) => CallErrorKind::Unreachable,
     }
 }
@@ -146,11 +147,35 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     code.starts_with("Throttl") || matches!(code, "TooManyRequestsException" | "RequestLimitExceeded")
 }
 
-/// The last cause of a chain, which is the one that says something.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
+/// The errors of a chain, the outermost first.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// Whether no credentials could be had: nothing was asked yet.
+fn is_of_credentials(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(<dyn Error>::is::<CredentialsError>)
+}
+
+/// What a service answered to a question behind the question: such as STS, to the one for a role.
+pub(crate) fn answer_behind(error: &(dyn Error + 'static)) -> Option<String> {
+    let answer = chain(error).find_map(|error| error.downcast_ref::<ErrorMetadata>())?;
+    Some(match (answer.message(), answer.code()) {
+        (Some(message), Some(code)) => format!("{message} ({code})"),
+        (one, other) => one.or(other)?.to_owned(),
+    })
+}
+
+/// The cause that says something, in one line: the last of a chain.
+///
+/// A program that should have given credentials is quoted with what it wrote to stderr; that may hold a
+/// secret, and is left out.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    if let Some(answer) = answer_behind(error) {
+        return answer;
     }
-    last.to_string().trim_end_matches('.').to_owned()
+    let last = chain(error).last().map(ToString::to_string).unwrap_or_default();
+    let line = last.lines().next().unwrap_or_default();
+    let line = line.split("Stderr:").next().unwrap_or_default();
+    line.trim().trim_end_matches(['.', ':']).to_owned()
 }

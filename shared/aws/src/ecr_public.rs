@@ -50,7 +50,9 @@ impl EcrPublic {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let client = || self.client.read().unwrap_or_else(PoisonError::into_inner).clone();
-        self.caller.call(operation, || send(client()), || self.renew()).await
+        let answer = self.caller.call(operation, || send(client()), || self.renew()).await;
+        // Its actions are of another service than those of ECR, by the same names.
+        answer.map_err(|error| CallError { operation: format!("ecr-public:{operation}"), ..error })
     }
 
     /// The same client, which has forgotten its credentials.

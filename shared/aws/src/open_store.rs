@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use aws_config::BehaviorVersion;
 use aws_sdk_ecr::config::{ProvideCredentials, SharedCredentialsProvider};
@@ -10,6 +11,7 @@ use demurrage_store::Store;
 use object_store::aws::{AmazonS3Builder, AwsCredential, resolve_bucket_region};
 use object_store::{ClientOptions, CredentialProvider};
 use tokio::runtime::Handle;
+use tokio::sync::Mutex;
 
 const SCHEME: &str = "s3://";
 
@@ -38,7 +40,7 @@ pub async fn open_store(place: &str) -> Result<Store, OpenStoreError> {
     let region = region.or_else(usual).ok_or(OpenStoreError::NoRegion)?;
     let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_region(region);
     if let Some(provider) = config.credentials_provider() {
-        builder = builder.with_credentials(Arc::new(ChainCredentials(provider)));
+        builder = builder.with_credentials(Arc::new(ChainCredentials::new(provider)));
     }
     if let Some(endpoint) = endpoint {
         builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
@@ -53,8 +55,29 @@ fn endpoint(config: &aws_config::SdkConfig) -> Option<String> {
     of_service.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
-/// The credentials of the SDK's chain, for the objects of the store.
-struct ChainCredentials(SharedCredentialsProvider);
+/// The credentials of the SDK's chain, for the objects of the store. A chain asks anew each time; so what it gave
+/// is kept, and asked for again in time.
+struct ChainCredentials {
+    provider: SharedCredentialsProvider,
+    given: Mutex<Option<Given>>,
+}
+
+/// Credentials, and until when they are used.
+struct Given {
+    credential: Arc<AwsCredential>,
+    until: SystemTime,
+}
+
+/// Credentials are asked for again so long before they expire.
+const RENEWED_BEFORE: Duration = Duration::from_mins(5);
+/// Those that do not say when they expire are asked for again after this.
+const KEPT: Duration = Duration::from_mins(15);
+
+impl ChainCredentials {
+    fn new(provider: SharedCredentialsProvider) -> Self {
+        Self { provider, given: Mutex::new(None) }
+    }
+}
 
 impl fmt::Debug for ChainCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,14 +90,24 @@ impl CredentialProvider for ChainCredentials {
     type Credential = AwsCredential;
 
     async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
-        let found = self.0.provide_credentials().await;
+        // Held while the chain is asked: whoever else needs them waits for the same answer.
+        let mut given = self.given.lock().await;
+        let now = SystemTime::now();
+        if let Some(given) = given.as_ref().filter(|given| now < given.until) {
+            return Ok(Arc::clone(&given.credential));
+        }
+        let found = self.provider.provide_credentials().await;
         let found =
             found.map_err(|error| object_store::Error::Generic { store: "S3", source: Box::new(error) })?;
-        Ok(Arc::new(AwsCredential {
+        let credential = Arc::new(AwsCredential {
             key_id: found.access_key_id().to_owned(),
             secret_key: found.secret_access_key().to_owned(),
             token: found.session_token().map(str::to_owned),
-        }))
+        });
+        let until = found.expiry().and_then(|expiry| expiry.checked_sub(RENEWED_BEFORE));
+        let until = until.unwrap_or_else(|| now + KEPT);
+        *given = Some(Given { credential: Arc::clone(&credential), until });
+        Ok(credential)
     }
 }
 
@@ -106,5 +139,56 @@ impl OpenStoreError {
             Self::NoRegion => "set AWS_REGION, or a region in the profile",
             Self::Bucket { .. } => "",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::{Duration, SystemTime};
+
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+    use object_store::CredentialProvider;
+
+    use super::{ChainCredentials, RENEWED_BEFORE};
+
+    /// Gives credentials that expire after this, and counts.
+    #[derive(Debug)]
+    struct Counting(Arc<AtomicU32>, Option<Duration>);
+
+    impl ProvideCredentials for Counting {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let number = self.0.fetch_add(1, Ordering::SeqCst);
+            let expiry = self.1.map(|after| SystemTime::now() + after);
+            future::ProvideCredentials::ready(Ok(Credentials::new(
+                number.to_string(),
+                "s",
+                None,
+                expiry,
+                "test",
+            )))
+        }
+    }
+
+    async fn asked(expire_after: Option<Duration>) -> u32 {
+        let count = Arc::new(AtomicU32::new(0));
+        let provider = SharedCredentialsProvider::new(Counting(Arc::clone(&count), expire_after));
+        let credentials = ChainCredentials::new(provider);
+        for _ in 0..5 {
+            credentials.get_credential().await.unwrap();
+        }
+        count.load(Ordering::SeqCst)
+    }
+
+    #[tokio::test]
+    async fn credentials_are_asked_for_once_until_shortly_before_they_expire() {
+        assert_eq!(asked(None).await, 1);
+        assert_eq!(asked(Some(Duration::from_hours(1))).await, 1);
+        assert_eq!(asked(Some(RENEWED_BEFORE / 2)).await, 5, "they are about to expire");
     }
 }

@@ -9,7 +9,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecr::config::{Credentials, SharedCredentialsProvider};
 
-use crate::call_error::CallErrorKind;
+use crate::call_error::answer_behind;
 use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
 
 /// Attempts of a call, the first among them: large registries were seen to need eight.
@@ -99,7 +99,8 @@ impl Session {
         let identity = sent.map_err(|error| {
             let call = CallError::of("sts:GetCallerIdentity", &error);
             match &options.role_arn {
-                Some(role) if call.kind == CallErrorKind::Credentials && call.code.is_none() => {
+                // STS answered to the question for the role; without an answer the credentials before it lack.
+                Some(role) if call.code.is_none() && answer_behind(&error).is_some() => {
                     SessionError::Role { role: role.clone(), call }
                 }
                 _ => SessionError::Call(call),

@@ -14,4 +14,6 @@ mod pull_times;
 #[cfg(test)]
 mod remembering;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod support;
