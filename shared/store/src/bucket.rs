@@ -91,9 +91,9 @@ impl Bucket {
     async fn text(&self, parts: &[&str]) -> Result<Option<String>, StoreError> {
         let shown = self.shown_of(parts);
         let bytes = match self.objects.get(&self.key(parts)).await {
-            Ok(found) => found.bytes().await.map_err(failed("read", &shown))?,
+            Ok(found) => found.bytes().await.map_err(failed("fetch", &shown))?,
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(failed("read", shown)(error)),
+            Err(error) => return Err(failed("fetch", shown)(error)),
         };
         match String::from_utf8(bytes.into()) {
             Ok(text) => Ok(Some(text)),
@@ -104,15 +104,15 @@ impl Bucket {
     pub(crate) fn open(&self, name: &str, file: &str) -> Result<(File, FileFacts), StoreError> {
         let shown = self.shown_of(&[INVENTORIES, name, file]);
         let fetched = self.wait(self.fetch(&self.key(&[INVENTORIES, name, file])));
-        fetched.map_err(StoreError::io("read", shown))
+        fetched.map_err(StoreError::io("fetch", shown))
     }
 
     async fn fetch(&self, key: &Key) -> io::Result<(File, FileFacts)> {
         let mut file = tempfile::tempfile()?;
         let mut bytes = 0;
         let mut crc32 = crc32fast::Hasher::new();
-        let mut pieces = self.objects.get(key).await?.into_stream();
-        while let Some(piece) = pieces.try_next().await? {
+        let mut pieces = self.objects.get(key).await.map_err(cause)?.into_stream();
+        while let Some(piece) = pieces.try_next().await.map_err(cause)? {
             bytes += piece.len() as u64;
             crc32.update(&piece);
             file.write_all(&piece)?;
@@ -176,6 +176,14 @@ impl Bucket {
         Err(StoreError::io("create", &self.shown)(second_is_full()))
     }
 
+    /// Removes what was put of an inventory that has no description yet, as far as that can be done: what stays is
+    /// looked at by no reader.
+    async fn take_back(&self, name: &str) {
+        for file in [REPOSITORIES, IMAGES, DESCRIPTORS] {
+            let _ = self.objects.delete(&self.key(&[INVENTORIES, name, file])).await;
+        }
+    }
+
     /// Puts the description of an inventory, by which it exists.
     async fn put_description(&self, name: &str, description: &[u8]) -> Result<(), StoreError> {
         let parts = [INVENTORIES, name, MARKER];
@@ -192,11 +200,11 @@ impl Bucket {
     /// Uploads a file in parts; of a failure nothing is left that is seen.
     async fn upload(&self, from: &Path, key: &Key) -> io::Result<()> {
         let mut file = File::open(from)?;
-        let upload = self.objects.put_multipart(key).await?;
+        let upload = self.objects.put_multipart(key).await.map_err(cause)?;
         let part_bytes = usize::try_from(PART_BYTES).map_err(io::Error::other)?;
         let mut upload = WriteMultipart::new_with_chunk_size(upload, part_bytes);
         match fill(&mut upload, &mut file).await {
-            Ok(()) => Ok(upload.finish().await.map(drop)?),
+            Ok(()) => upload.finish().await.map(drop).map_err(cause),
             Err(error) => {
                 // The first failure is the one to tell of.
                 let _ = upload.abort().await;
@@ -212,14 +220,34 @@ async fn fill(upload: &mut WriteMultipart, file: &mut File) -> io::Result<()> {
         if file.take(PART_BYTES).read_to_end(&mut part)? == 0 {
             return Ok(());
         }
-        upload.wait_for_capacity(PARTS_AHEAD).await?;
+        upload.wait_for_capacity(PARTS_AHEAD).await.map_err(cause)?;
         upload.put(Bytes::from(part));
     }
 }
 
 fn failed(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(object_store::Error) -> StoreError {
     let path = path.into();
-    move |error| StoreError::io(what, path)(error.into())
+    move |error| StoreError::io(what, path)(cause(error))
+}
+
+/// What a bucket said, in one line: services answer with documents.
+fn cause(error: object_store::Error) -> io::Error {
+    let text = error.to_string();
+    let code =
+        text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+    let said = match (&error, code) {
+        (_, Some("NoSuchBucket")) => "there is no such bucket".to_owned(),
+        (object_store::Error::NotFound { .. }, _) => "there is no such bucket or object".to_owned(),
+        (object_store::Error::PermissionDenied { .. }, _) => "access is denied to the principal".to_owned(),
+        (object_store::Error::Unauthenticated { .. }, _) => "the credentials are not accepted".to_owned(),
+        (_, Some(code)) => format!("the bucket answers `{code}`"),
+        (_, None) => {
+            let line = text.lines().next().unwrap_or_default();
+            line.split(['<', '{']).next().unwrap_or_default().trim_end().to_owned()
+        }
+    };
+    let kind = io::Error::from(error).kind();
+    io::Error::new(kind, said)
 }
 
 /// An inventory on its way into a bucket.
@@ -241,11 +269,30 @@ impl BucketDraft {
             drop(claim);
             for file in [IMAGES, DESCRIPTORS] {
                 let parts = [INVENTORIES, &name, file];
-                let uploaded = bucket.upload(&spool.path().join(file), &bucket.key(&parts)).await;
-                uploaded.map_err(StoreError::io("write", bucket.shown_of(&parts)))?;
+                if let Err(error) = bucket.upload(&spool.path().join(file), &bucket.key(&parts)).await {
+                    bucket.take_back(&name).await;
+                    return Err(StoreError::io("write", bucket.shown_of(&parts))(error));
+                }
             }
             bucket.put_description(&name, description).await?;
             Ok(bucket.shown_of(&[INVENTORIES, &name]))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cause;
+
+    fn said(text: &str) -> String {
+        cause(object_store::Error::Generic { store: "S3", source: text.into() }).to_string()
+    }
+
+    #[test]
+    fn what_a_bucket_says_is_one_line_without_documents() {
+        let document = "Error: \n<?xml version=\"1.0\"?><Error><Code>NoSuchBucket</Code><RequestId>1</RequestId></Error>";
+        assert_eq!(said(document), "there is no such bucket");
+        assert_eq!(said("x <Code>SlowDown</Code>"), "the bucket answers `SlowDown`");
+        assert_eq!(said("connection refused\n  more"), "Generic S3 error: connection refused");
     }
 }
