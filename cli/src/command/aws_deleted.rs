@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use demurrage_core::lifecycle::{Gone, Outcome, Policy, gone};
-use demurrage_core::{Fact, Inventory, Listing, RepositoriesListing, Repository};
-use demurrage_report::{GoneRepository, count, gone_json, gone_table};
+use demurrage_core::lifecycle::{AttachedPolicy, Gone, Outcome, Switches, gone};
+use demurrage_core::{Inventory, Listing, RepositoriesListing, Repository};
+use demurrage_report::{GoneRepository, LeftOut, count, gone_json, gone_table};
 use demurrage_store::{InventoryEntry, Store};
 use rayon::prelude::*;
 
@@ -13,13 +13,18 @@ use crate::args::{Format, StoreArgs, worse};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::selected::by_name;
+use crate::switch_args::SwitchArgs;
 use crate::talk;
+
+/// Repositories that are named before the rest is counted.
+const NAMED_MAX: usize = 20;
 
 /// Show what went from the registry since an earlier inventory, and which rule explains it
 ///
 /// ECR runs attached policies by itself. This compares the newest inventory of each registry with the one
-/// before it, and runs the policies of both over what was there. What no rule explains was deleted by
-/// somebody, or by a behaviour that is not understood (exit code 1).
+/// before it, and runs the policies of both over what was there. What no rule explains under the settings
+/// that are asked for was deleted by somebody, or by a behaviour that is not understood (exit code 1). Where
+/// what would tell was not read, it says so (exit code 4).
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage collect --region ap-northeast-2   # every day\n  \
     demurrage aws-deleted")]
@@ -38,12 +43,15 @@ pub(crate) struct AwsDeletedArgs {
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    #[command(flatten)]
+    switches: SwitchArgs,
 }
 
 pub(crate) fn run(arguments: &AwsDeletedArgs) -> Result<Exit, Failure> {
     let store = arguments.store.open()?;
     let pairs = pairs(&store, arguments)?;
-    let (mut found, mut is_partial) = (Vec::new(), false);
+    let switches = arguments.switches.switches();
+    let (mut found, mut left_out, mut repositories) = (Vec::new(), Vec::new(), 0);
     for (earlier, later) in &pairs {
         talk::say(format!(
             "{} {}: from {} to {}",
@@ -53,24 +61,75 @@ pub(crate) fn run(arguments: &AwsDeletedArgs) -> Result<Exit, Failure> {
             later.taken_at.format("%Y-%m-%d %H:%M UTC"),
         ));
         let wanted = by_name(arguments.repository.as_deref());
-        let compared = compared(&store.read(earlier, &wanted)?, &store.read(later, &wanted)?);
-        is_partial |= compared.is_partial;
+        let (earlier, later) = (store.read(earlier, &wanted)?, store.read(later, &wanted)?);
+        repositories += earlier.repositories.len();
+        let compared = compared(&earlier, &later, switches);
         found.extend(compared.repositories);
+        left_out.extend(compared.left_out);
     }
-    let images = || found.iter().flat_map(|repository| &repository.gone);
-    let unexplained = images().filter(|gone| gone.cause.is_none()).count();
+    if repositories == 0 && arguments.repository.is_some() {
+        talk::warn("no repository of the earlier inventory has such a name");
+    }
+    say_left_out(&left_out);
     match arguments.format {
-        Format::Json => talk::json(&gone_json(&found))?,
+        Format::Json => talk::json(&gone_json(&found, &left_out))?,
         Format::Table => talk::data(&gone_table(&found))?,
     }
-    let deleted = images().filter(|gone| gone.outcome == Outcome::Expire).count();
-    talk::say(format!(
-        "{} deleted, {} archived; nothing explains {}",
-        count(deleted, "image"),
-        images().count() - deleted,
-        count(unexplained, "image")
-    ));
-    Ok(worse(is_partial, unexplained != 0))
+    let numbers = Numbers::of(&found);
+    talk::say(numbers.sentence());
+    Ok(worse(!left_out.is_empty() || numbers.untold != 0, numbers.unexplained != 0))
+}
+
+/// How many images went.
+#[derive(Default)]
+struct Numbers {
+    deleted: usize,
+    archived: usize,
+    unexplained: usize,
+    untold: usize,
+}
+
+impl Numbers {
+    fn of(found: &[GoneRepository]) -> Self {
+        let mut numbers = Self::default();
+        for gone in found.iter().flat_map(|repository| &repository.gone) {
+            let is_deleted = gone.outcome == Outcome::Expire;
+            numbers.deleted += usize::from(is_deleted);
+            numbers.archived += usize::from(!is_deleted);
+            numbers.unexplained += usize::from(gone.verdict.is_unexplained());
+            numbers.untold += usize::from(gone.verdict.is_untold());
+        }
+        numbers
+    }
+
+    fn sentence(&self) -> String {
+        let untold = match self.untold {
+            0 => String::new(),
+            untold => format!("; of {} it cannot be told", count(untold, "image")),
+        };
+        format!(
+            "{} deleted, {} archived; nothing explains {}{untold}",
+            count(self.deleted, "image"),
+            self.archived,
+            count(self.unexplained, "image")
+        )
+    }
+}
+
+/// Says what was left out, the repositories of one reason in one line.
+fn say_left_out(left_out: &[LeftOut]) {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for LeftOut { name, reason, .. } in left_out {
+        by_reason.entry(reason).or_default().push(name);
+    }
+    for (reason, names) in by_reason {
+        let named = names.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
+        let more = match names.len().saturating_sub(NAMED_MAX) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        talk::warn(format!("{} left out: {reason}: {named}{more}", count(names.len(), "repository")));
+    }
 }
 
 /// The earlier and the later inventory of each registry.
@@ -97,12 +156,24 @@ fn pairs(
     for mut entries in by_registry.into_values() {
         let Some(later) = entries.pop() else { continue };
         let earlier = match &since {
+            Some(since) if since.folder == later.folder => {
+                return Err(Failure::usage(
+                    format!("`{}` is the newest inventory of {}", named(since), since.region),
+                    "name an earlier one, or leave `--since` out",
+                ));
+            }
             Some(since) => Some(since.clone()),
             None => entries.pop(),
         };
         match earlier {
             Some(earlier) if earlier.taken_at < later.taken_at => pairs.push((earlier, later)),
-            _ => talk::say(format!("{}: only one inventory so far", later.region)),
+            Some(earlier) => talk::say(format!(
+                "{}: `{}` is not older than `{}`, the newest",
+                later.region,
+                named(&earlier),
+                named(&later)
+            )),
+            None => talk::say(format!("{}: only one inventory so far", later.region)),
         }
     }
     if pairs.is_empty() {
@@ -114,56 +185,72 @@ fn pairs(
     Ok(pairs)
 }
 
-struct Compared {
-    repositories: Vec<GoneRepository>,
-    is_partial: bool,
+/// What an inventory is called in options: the name of its folder.
+fn named(entry: &InventoryEntry) -> String {
+    entry.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn compared(earlier: &Inventory, later: &Inventory) -> Compared {
+struct Compared {
+    repositories: Vec<GoneRepository>,
+    left_out: Vec<LeftOut>,
+}
+
+fn compared(earlier: &Inventory, later: &Inventory, switches: Switches) -> Compared {
     let by_name: BTreeMap<&str, &Repository> =
         later.repositories.iter().map(|repository| (&*repository.name, repository)).collect();
-    let unknown = |repository: &Repository| repository.listing != Listing::Complete;
-    // Where not everything could be read, a repository that is missing may be one that was not listed.
-    let may_be_unlisted = later.repositories_listing == RepositoriesListing::CutOff;
-    let is_later_known = |name: &str| match by_name.get(name) {
-        Some(repository) => !unknown(repository),
-        None => !may_be_unlisted,
-    };
-    let (known, not_known): (Vec<&Repository>, Vec<&Repository>) =
-        earlier.repositories.iter().partition(|r| !unknown(r) && is_later_known(&r.name));
-    for repository in &not_known {
-        talk::warn(format!(
-            "{}: its images are not all known at both times, so it is left out",
-            repository.name
-        ));
-    }
-    let repositories = known
-        .par_iter()
-        .map(|repository| {
-            let now = by_name.get(&*repository.name).copied();
-            GoneRepository {
+    let (mut known, mut left_out) = (Vec::new(), Vec::new());
+    for before in &earlier.repositories {
+        let after = by_name.get(&*before.name).copied();
+        match unknown(before, after, later.repositories_listing) {
+            None => known.push((before, after)),
+            Some(reason) => left_out.push(LeftOut {
                 registry_id: later.registry_id.clone(),
                 region: later.region.clone(),
-                name: repository.name.clone(),
-                since: earlier.taken_at,
-                until: later.taken_at,
-                is_gone: now.is_none(),
-                gone: went(repository, now, later),
-            }
+                name: before.name.clone(),
+                reason,
+            }),
+        }
+    }
+    let repositories = known
+        .into_par_iter()
+        .map(|(before, after)| GoneRepository {
+            registry_id: later.registry_id.clone(),
+            region: later.region.clone(),
+            name: before.name.clone(),
+            since: earlier.taken_at,
+            until: later.taken_at,
+            is_gone: after.is_none(),
+            gone: went(before, after, later, switches),
         })
         .filter(|repository| !repository.gone.is_empty() || repository.is_gone)
         .collect();
-    Compared { repositories, is_partial: !not_known.is_empty() }
+    Compared { repositories, left_out }
 }
 
-fn went(before: &Repository, after: Option<&Repository>, later: &Inventory) -> Vec<Gone> {
-    // Only what ECR accepted runs; the policy of either time may have.
-    let policy = |repository: &Repository| match &repository.lifecycle_policy {
-        Fact::Present(text) => Policy::parse(text).ok(),
-        Fact::Absent | Fact::NotEvaluated => None,
+/// Why nobody can tell what went from a repository, where that is so.
+fn unknown(
+    before: &Repository,
+    after: Option<&Repository>,
+    repositories_listing: RepositoriesListing,
+) -> Option<String> {
+    let images = |repository: &Repository, when: &str| match &repository.listing {
+        Listing::Complete => None,
+        Listing::CutOff => Some(format!("not all of its images are in the {when} inventory")),
+        Listing::Failed(cause) => Some(format!("its images are not in the {when} inventory ({cause})")),
     };
-    let mut policies: Vec<Policy> = [Some(before), after].into_iter().flatten().filter_map(policy).collect();
-    policies.dedup_by(|one, other| one.rules() == other.rules());
+    images(before, "earlier").or_else(|| match (after, repositories_listing) {
+        (Some(after), _) => images(after, "later"),
+        // It may be one that was not listed.
+        (None, RepositoriesListing::CutOff) => {
+            Some("it is not in the later inventory, which may lack repositories that are there".to_owned())
+        }
+        (None, RepositoriesListing::Complete) => None,
+    })
+}
+
+fn went(before: &Repository, after: Option<&Repository>, later: &Inventory, asked: Switches) -> Vec<Gone> {
+    let both = [Some(before), after].into_iter().flatten();
+    let policies: Vec<_> = both.map(|repository| AttachedPolicy::of(&repository.lifecycle_policy)).collect();
     let images = after.map_or(&[][..], |repository| &repository.images);
-    gone(&before.images, images, &policies.iter().collect::<Vec<_>>(), later.taken_at)
+    gone(&before.images, images, &policies, later.taken_at, asked)
 }

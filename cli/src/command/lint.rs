@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use demurrage_core::lifecycle::lint::{lint, lint_inventory};
 use demurrage_core::lifecycle::{Policy, Relations, Severity};
-use demurrage_core::{Fact, Repository};
+use demurrage_core::{Fact, Listing, Repository};
 use demurrage_report::{LintedPolicy, count, lint_json, lint_text};
 
 use crate::args::{Format, NowArgs, StoreArgs};
@@ -18,7 +18,8 @@ use crate::{policy_file, talk};
 
 /// Find what is wrong with lifecycle policies: what ECR rejects, and what does not do what it seems to
 ///
-/// Exit code 0: nothing found; 1: findings; 2: a file is not a policy that ECR accepts.
+/// Exit code 0: nothing found; 1: findings; 2: a file is not a policy that ECR accepts; 4: a policy of the store,
+/// or images that it is attached to, could not be read.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
     demurrage lint --store /tmp/demo/store --fail-on high")]
@@ -101,6 +102,7 @@ fn linted(source: String, text: &str) -> (LintedPolicy, Option<Policy>) {
         problems: Vec::new(),
         findings: Vec::new(),
         in_repositories: Vec::new(),
+        incomplete: Vec::new(),
     };
     match Policy::parse(text) {
         Ok(policy) => {
@@ -125,20 +127,14 @@ fn linted_store(arguments: &LintArgs) -> Result<(Vec<LintedPolicy>, bool), Failu
         manifests: Vec::new(),
     };
     let selected = source.read(now, by_name(arguments.repository.as_deref()))?;
-    let mut by_text: BTreeMap<&str, Vec<&Repository>> = BTreeMap::new();
-    for repository in &selected.repositories {
-        if let Fact::Present(text) = &repository.lifecycle_policy {
-            by_text.entry(text).or_default().push(repository);
-        }
-    }
-    let without = selected.repositories.len() - by_text.values().map(Vec::len).sum::<usize>();
-    if without != 0 {
-        talk::say(format!("{} without a known lifecycle policy", count(without, "repository")));
-    }
+    let (by_text, is_policy_missing) = by_text(&selected.repositories);
     let mut policies = Vec::new();
     for (text, repositories) in by_text {
         let (mut linted, policy) = linted("store".to_owned(), text);
         linted.repositories = repositories.iter().map(|repository| repository.name.clone()).collect();
+        let is_incomplete = |repository: &&&Repository| repository.listing != Listing::Complete;
+        let incomplete = repositories.iter().filter(is_incomplete);
+        linted.incomplete = incomplete.map(|r| (r.name.clone(), r.listing.clone())).collect();
         if let Some(policy) = policy {
             for repository in repositories {
                 let images = &repository.images;
@@ -152,5 +148,29 @@ fn linted_store(arguments: &LintArgs) -> Result<(Vec<LintedPolicy>, bool), Failu
         policies.push(linted);
     }
     policies.sort_by(|a, b| a.repositories.cmp(&b.repositories));
-    Ok((policies, selected.is_partial))
+    Ok((policies, selected.is_partial || is_policy_missing))
+}
+
+/// The texts of policies with the repositories that have them, and whether a text that is there is missing.
+fn by_text(repositories: &[Repository]) -> (BTreeMap<&str, Vec<&Repository>>, bool) {
+    let mut by_text: BTreeMap<&str, Vec<&Repository>> = BTreeMap::new();
+    let (mut without, mut unread, mut is_missing) = (0, 0, false);
+    for repository in repositories {
+        match &repository.lifecycle_policy {
+            Fact::Present(text) => by_text.entry(text).or_default().push(repository),
+            Fact::Absent => without += 1,
+            Fact::NotEvaluated => {
+                unread += 1;
+                // Nobody tried to read it, or it could not be read: then a note says so.
+                is_missing |= !repository.notes.is_empty();
+            }
+        }
+    }
+    if without != 0 {
+        talk::say(format!("{} without a lifecycle policy", count(without, "repository")));
+    }
+    if unread != 0 {
+        talk::say(format!("{} whose lifecycle policy was not read", count(unread, "repository")));
+    }
+    (by_text, is_missing)
 }

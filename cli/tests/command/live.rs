@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use fake_ecr::{Clock, Fault, FaultKind, FaultTimes, ImageRecord, RepositoryRecord, Settings};
+use fake_ecr::{Clock, Fault, FaultKind, FaultTimes, RepositoryRecord, Settings};
 use serde_json::{Value, json};
 
 use crate::server::{ACCOUNT, Live, REGION};
@@ -57,47 +57,6 @@ fn ecr_s_own_preview_is_compared_and_kept_as_evidence() {
     let run = live.run("preview --verify --calls-per-second 5000 --index-children counted");
     assert!(run.code == 0 || run.code == 1, "{}", run.stderr);
     assert!(run.stdout.contains("index_children=ignored"), "{}", run.stdout);
-}
-
-#[test]
-fn what_the_policy_deleted_is_explained_and_what_somebody_deleted_is_not() {
-    let live = Live::generated(12, 60, 4);
-    live.collect("").expect(0);
-    live.fake().advance(TimeDelta::days(2));
-    let acted = live.fake().run_lifecycle(ACCOUNT, REGION, None);
-    live.fake().advance(TimeDelta::hours(1));
-    live.collect("").expect(0);
-    let run = live.folder.run("aws-deleted --format json");
-    let went: Vec<Value> = run
-        .json()
-        .as_array()
-        .expect("an array")
-        .iter()
-        .flat_map(|repository| repository["images"].as_array().expect("images").clone())
-        .collect();
-    assert!(!went.is_empty(), "the policies act: {acted:?}");
-    let unexplained: Vec<&Value> = went.iter().filter(|image| image["explained"] == false).collect();
-    assert_eq!(unexplained, Vec::<&Value>::new());
-    run.expect(0);
-
-    // Somebody deletes the newest image of a repository by hand.
-    let name = live.names.iter().find(|name| 5 < live.fake().images(ACCOUNT, REGION, name).len());
-    let name = name.expect("a repository");
-    let held = live.fake().images(ACCOUNT, REGION, name);
-    let loose = |image: &&ImageRecord| {
-        image.children.is_empty() && !held.iter().any(|index| index.children.contains(&image.digest))
-    };
-    let newest =
-        held.iter().filter(loose).max_by_key(|image| image.pushed_at).expect("an image").digest.clone();
-    let answer = live
-        .post("BatchDeleteImage", &json!({"repositoryName": name, "imageIds": [{"imageDigest": newest}]}));
-    assert!(answer.contains("\"failures\":[]"), "{answer}");
-    live.fake().advance(TimeDelta::minutes(1));
-    live.collect("").expect(0);
-    let run = live.folder.run("aws-deleted").expect(1);
-    let short: String = newest.chars().skip("sha256:".len()).take(12).collect();
-    let row_text = run.stdout.lines().find(|line| line.contains(&short)).unwrap_or_default();
-    assert!(row_text.contains("nothing explains it"), "{}", run.stdout);
 }
 
 #[test]

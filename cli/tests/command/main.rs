@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod bucket;
 #[cfg(test)]
+mod gone;
+#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod import;
@@ -12,6 +14,8 @@ mod import;
 mod judging;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod partial;
 #[cfg(test)]
 mod preview;
 #[cfg(test)]

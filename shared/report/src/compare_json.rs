@@ -5,6 +5,7 @@ use demurrage_core::Repository;
 use demurrage_core::lifecycle::{Action, Certainty, Change, Decision, Policy};
 use serde_json::{Value, json};
 
+use crate::listing_name::{insert_listing, listing_name};
 use crate::sentence::reason_sentence;
 
 /// A repository and what a new policy changes in it.
@@ -24,9 +25,13 @@ pub struct ChangedRepository<'a> {
     pub certainties: Option<Vec<Certainty>>,
 }
 
-/// Every change, as one array with an object for each repository that has any.
+/// Every change, as one array with an object for each repository that has any, or of which not all images are
+/// known: `listing` says that there may be more.
 pub fn compare_json(repositories: &[ChangedRepository<'_>]) -> Value {
-    repositories.iter().filter(|changed| !changed.changes.is_empty()).map(repository_json).collect()
+    let is_shown = |changed: &&ChangedRepository<'_>| {
+        !changed.changes.is_empty() || listing_name(&changed.repository.listing).is_some()
+    };
+    repositories.iter().filter(is_shown).map(repository_json).collect()
 }
 
 fn repository_json(changed: &ChangedRepository<'_>) -> Value {
@@ -46,11 +51,13 @@ fn repository_json(changed: &ChangedRepository<'_>) -> Value {
         }
         Some(row)
     });
-    json!({
+    let mut document = json!({
         "registryId": changed.repository.registry_id,
         "repositoryName": changed.repository.name,
         "changes": rows.collect::<Vec<_>>(),
-    })
+    });
+    insert_listing(&mut document, &changed.repository.listing);
+    document
 }
 
 fn fate(changed: &ChangedRepository<'_>, policy: Option<&Policy>, decision: &Decision) -> Value {

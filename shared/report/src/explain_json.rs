@@ -5,9 +5,10 @@ use demurrage_core::{Image, instant};
 use serde_json::{Map, Value, json};
 
 use crate::ExplainedRepository;
+use crate::listing_name::insert_listing;
 use crate::sentence::{next_sentence, reason_sentence};
 
-/// The explanation of one image as an object.
+/// The explanation of one image as an object, with a `listing` where not all images of the repository are known.
 pub fn explain_json(about: ExplainedRepository<'_>, explanation: &Explanation) -> Value {
     let ExplainedRepository { repository, policy, now } = about;
     let images = &repository.images;
@@ -20,7 +21,7 @@ pub fn explain_json(about: ExplainedRepository<'_>, explanation: &Explanation) -
         row.insert("rulePriority".to_owned(), rule.priority.into());
         Value::Object(row)
     });
-    json!({
+    let mut document = json!({
         "registryId": repository.registry_id,
         "repositoryName": repository.name,
         "imageDigest": image.digest.to_string(),
@@ -32,7 +33,9 @@ pub fn explain_json(about: ExplainedRepository<'_>, explanation: &Explanation) -
         "next": next_json(images, explanation.next),
         "nextSentence": next_sentence(policy, images, decision, explanation.next, now),
         "rules": rules.collect::<Vec<_>>(),
-    })
+    });
+    insert_listing(&mut document, &repository.listing);
+    document
 }
 
 fn digest_at(images: &[Image], position: u32) -> Value {

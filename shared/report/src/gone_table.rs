@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use demurrage_core::lifecycle::{Cause, Gone, Outcome, Switch, Switches};
+use demurrage_core::lifecycle::{Cause, Gone, Outcome, Switch, Unexplained, Untold, Verdict};
 
 use crate::amount::count;
 use crate::{image_name, table};
@@ -27,7 +27,7 @@ pub struct GoneRepository {
     pub gone: Vec<Gone>,
 }
 
-/// A table for each repository from which something went, unexplained images first.
+/// A table for each repository from which something went, unexplained images first, explained ones last.
 pub fn gone_table(repositories: &[GoneRepository]) -> String {
     repositories.iter().map(repository_text).collect()
 }
@@ -49,7 +49,13 @@ fn repository_text(repository: &GoneRepository) -> String {
     );
     let mut rows = table::table(&["image", "tags", "pushed (UTC)", "what", "why"]);
     let mut unexplained_first: Vec<&Gone> = repository.gone.iter().collect();
-    unexplained_first.sort_by_key(|gone| (gone.cause.is_some(), gone.image.pushed_at, gone.image.digest));
+    let order = |verdict: &Verdict| match verdict {
+        Verdict::Unexplained(_) => 0,
+        Verdict::OnlyUnder { .. } => 1,
+        Verdict::CannotBeTold(_) => 2,
+        Verdict::Explained(_) => 3,
+    };
+    unexplained_first.sort_by_key(|gone| (order(&gone.verdict), gone.image.pushed_at, gone.image.digest));
     for gone in unexplained_first {
         let pushed = gone.image.pushed_at;
         rows.add_row(vec![
@@ -57,7 +63,7 @@ fn repository_text(repository: &GoneRepository) -> String {
             image_name::tags(&gone.image),
             pushed.map_or_else(|| "unknown".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string()),
             if gone.outcome == Outcome::Expire { "deleted" } else { "archived" }.to_owned(),
-            cause_sentence(gone.cause.as_ref()),
+            verdict_sentence(&gone.verdict),
         ]);
     }
     text.push_str(&table::text(rows, &[]));
@@ -65,9 +71,23 @@ fn repository_text(repository: &GoneRepository) -> String {
     text
 }
 
-/// What explains that an image went, as a fragment.
-pub(crate) fn cause_sentence(cause: Option<&Cause>) -> String {
-    let Some(cause) = cause else { return "nothing explains it: no rule of the policy takes it".to_owned() };
+/// What explains that an image went, or why nothing does, as a fragment.
+pub(crate) fn verdict_sentence(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Explained(cause) => cause_sentence(cause),
+        Verdict::OnlyUnder { cause, changed } => {
+            let settings = setting_names(cause, changed).join(", ");
+            format!("not explained: {}, only under {settings}", cause_sentence(cause))
+        }
+        Verdict::CannotBeTold(untold) => format!("cannot be told: {}", untold_sentence(*untold)),
+        Verdict::Unexplained(Unexplained::NoPolicy) => "nothing explains it: there is no policy".to_owned(),
+        Verdict::Unexplained(Unexplained::NoRule) => {
+            "nothing explains it: no rule of the policy takes it".to_owned()
+        }
+    }
+}
+
+fn cause_sentence(cause: &Cause) -> String {
     let mut text = format!("rule {}", cause.priority);
     if let Some(subject) = cause.subject {
         let _ = write!(text, ", with its subject {}", subject.short());
@@ -75,19 +95,20 @@ pub(crate) fn cause_sentence(cause: Option<&Cause>) -> String {
     if 1 < cause.round {
         let _ = write!(text, ", in run {} after what held it had gone", cause.round);
     }
-    let settings = setting_names(cause.switches);
-    if !settings.is_empty() {
-        let _ = write!(text, ", only under {}", settings.join(", "));
-    }
     text
 }
 
-/// The settings that are not the default, as options spell them.
-pub(crate) fn setting_names(switches: Switches) -> Vec<String> {
-    let default = Switches::default();
-    Switch::ALL
-        .into_iter()
-        .filter(|&switch| switches.value_name(switch) != default.value_name(switch))
-        .map(|switch| format!("{}={}", switch.name(), switches.value_name(switch)))
-        .collect()
+fn untold_sentence(untold: Untold) -> String {
+    match untold {
+        Untold::UnreadIndexes(indexes) => {
+            format!("the children of {} are unknown", count(indexes, "index"))
+        }
+        Untold::PolicyNotRead => "the policy was not read".to_owned(),
+        Untold::PolicyNotAccepted => "the policy is not one that ECR accepts".to_owned(),
+    }
+}
+
+/// The settings that are not those that were asked for, as options spell them.
+pub(crate) fn setting_names(cause: &Cause, changed: &[Switch]) -> Vec<String> {
+    changed.iter().map(|switch| format!("{}={}", switch.name(), cause.switches.value_name(*switch))).collect()
 }

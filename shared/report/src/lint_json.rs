@@ -1,8 +1,11 @@
 //! Findings about policies for programs.
 
+use demurrage_core::Listing;
 use demurrage_core::lifecycle::lint::Finding;
 use demurrage_core::lifecycle::{Problem, Severity};
 use serde_json::{Value, json};
+
+use crate::listing_name::insert_listing;
 
 /// A policy and everything that was found in it.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct LintedPolicy {
     pub findings: Vec<Finding>,
     /// What the rules do wrong in one repository.
     pub in_repositories: Vec<(String, Vec<Finding>)>,
+    /// Those of its repositories of which not all images are known, so that there may be more to find.
+    pub incomplete: Vec<(String, Listing)>,
 }
 
 impl LintedPolicy {
@@ -52,12 +57,21 @@ fn policy_json(policy: &LintedPolicy) -> Value {
         .in_repositories
         .iter()
         .flat_map(|(name, findings)| findings.iter().map(move |finding| finding_json(finding, Some(name))));
-    json!({
+    let incomplete = policy.incomplete.iter().map(|(name, listing)| {
+        let mut row = json!({ "repositoryName": name });
+        insert_listing(&mut row, listing);
+        row
+    });
+    let mut document = json!({
         "source": policy.source,
         "repositories": policy.repositories,
         "accepted": !policy.problems.iter().any(|problem| problem.id.severity() == Severity::Error),
         "findings": problems.chain(findings).chain(inside).collect::<Vec<_>>(),
-    })
+    });
+    if let (false, Some(object)) = (policy.incomplete.is_empty(), document.as_object_mut()) {
+        object.insert("incompleteRepositories".to_owned(), incomplete.collect());
+    }
+    document
 }
 
 fn finding_json(finding: &Finding, repository: Option<&str>) -> Value {

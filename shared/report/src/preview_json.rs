@@ -5,6 +5,8 @@ use demurrage_core::lifecycle::{Action, Certainty, Decision, Policy, Preview};
 use demurrage_core::{Digest, Image, ImageStatus, Repository, instant};
 use serde::{Serialize, Serializer};
 
+use crate::listing_name::listing_name;
+
 /// A repository, the policy that was evaluated over it, and what came out.
 #[derive(Debug, Clone)]
 pub struct PreviewDocument<'a> {
@@ -25,16 +27,19 @@ pub struct PreviewDocument<'a> {
 /// One document for one repository, as it is serialised.
 ///
 /// Source: API model, `GetLifecyclePolicyPreviewResponse`, read 2026-11-23; optional members that have no
-/// value are left out, as the AWS CLI does. With `certainties` each result says what it depends on
+/// value are left out, as the AWS CLI does. Where not all images are known, `listing` says so, and the status is
+/// one that the API does not have. With `certainties` each result says what it depends on
 /// (`dependsOn`, empty: certain), and images that only other settings act on are listed apart.
 pub fn preview_json<'a>(document: &'a PreviewDocument<'a>) -> impl Serialize + 'a {
     let results = document.preview.acted_on.iter().filter_map(|&image| result(document, image)).collect();
     let archiving = document.preview.archiving;
+    let listing = listing_name(&document.repository.listing);
     Document {
         registry_id: document.repository.registry_id.as_deref(),
         repository_name: Some(&*document.repository.name).filter(|name| !name.is_empty()),
         lifecycle_policy_text: document.policy.text(),
-        status: "COMPLETE",
+        status: if listing.is_none() { "COMPLETE" } else { "INCOMPLETE" },
+        listing,
         preview_results: results,
         otherwise_acted_on: otherwise(document),
         summary: Summary {
@@ -98,6 +103,8 @@ struct Document<'a> {
     repository_name: Option<&'a str>,
     lifecycle_policy_text: &'a str,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listing: Option<&'static str>,
     preview_results: Vec<ResultRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     otherwise_acted_on: Option<Vec<Otherwise<'a>>>,

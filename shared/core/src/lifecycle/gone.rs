@@ -4,11 +4,14 @@
 //! policy, run again over what was there, shows what it would have taken. What is left over was taken by
 //! somebody else, or by a behaviour of ECR that is not understood.
 
+mod verdict;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{Outcome, Policy, Referrers, Relations, Switches, evaluate};
+pub use self::verdict::{AttachedPolicy, Cause, Unexplained, Untold, Verdict};
+use super::{Outcome, Policy, Referrers, Relations, Switch, Switches, evaluate};
 use crate::{Digest, Image, ImageStatus, Tag};
 
 /// Runs of a policy after which nothing new is expected: children go a run after their index, and so on.
@@ -21,56 +24,96 @@ pub struct Gone {
     pub image: Image,
     /// Whether it was deleted or archived.
     pub outcome: Outcome,
-    /// What explains it.
-    pub cause: Option<Cause>,
-}
-
-/// A rule that takes an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
-    /// The priority of the rule.
-    pub priority: u64,
-    /// In which run after the earlier inventory, from 1: a child goes after its index.
-    pub round: u32,
-    /// The subject with which it went, where the rule took that and not the image itself.
-    pub subject: Option<Digest>,
-    /// Under which settings; the first that explains it, starting from the default.
-    pub switches: Switches,
+    /// Whether a rule explains it.
+    pub verdict: Verdict,
 }
 
 /// What is gone or archived between two listings of a repository, by digest, with the rule that takes it.
 ///
-/// `policies` are those that were attached at the one time or the other. Each is run until nothing changes,
-/// at the time of the later listing, over everything that is in either: an image that was pushed in between
-/// pushes others beyond a count. A tag that stands at another image now is taken to have moved first.
-pub fn gone(earlier: &[Image], later: &[Image], policies: &[&Policy], now: DateTime<Utc>) -> Vec<Gone> {
-    let mut gone = missing(earlier, later);
-    let mut settings = Switches::all();
-    settings.sort_by_key(|switches| differing(*switches));
-    let moved = scene(earlier, later, TagsOf::Now);
-    let unmoved = scene(earlier, later, TagsOf::Before);
-    for switches in settings {
-        for scene in [&moved, &unmoved] {
-            for policy in policies {
-                if gone.iter().all(|gone| gone.cause.is_some()) {
-                    return gone;
-                }
-                explain(&mut gone, &settle(policy, scene, now, switches));
-            }
+/// `policies` is what is known of the policy at each of the two times. Each is run until nothing changes, at
+/// `now`, the time of the later listing, over everything that is in either: an image that was pushed in
+/// between pushes others beyond a count. A tag that stands at another image now is taken to have moved first.
+///
+/// Only the settings `asked` for explain. Others are tried on what is left over, and named where they take it
+/// and nothing that still stands as it was: settings that would have taken more are refuted by that.
+pub fn gone(
+    earlier: &[Image],
+    later: &[Image],
+    policies: &[AttachedPolicy],
+    now: DateTime<Utc>,
+    asked: Switches,
+) -> Vec<Gone> {
+    let mut gone = missing(earlier, later, &left_over(policies));
+    if gone.is_empty() {
+        return gone;
+    }
+    let runs = Runs::over(earlier, later, policies, now);
+    explain(&mut gone, &runs, asked);
+    let mut others = Switches::all();
+    others.sort_by_key(|switches| changed(asked, *switches).len());
+    for switches in others.into_iter().filter(|switches| *switches != asked) {
+        if !gone.iter().any(is_open) {
+            break;
         }
+        name_the_rule(&mut gone, &runs, asked, switches);
     }
     gone
 }
 
-fn differing(switches: Switches) -> usize {
-    let default = Switches::default();
-    usize::from(switches.index_children != default.index_children)
-        + usize::from(switches.referrers != default.referrers)
-        + usize::from(switches.restored_age != default.restored_age)
-        + usize::from(switches.age != default.age)
+/// Says of what a rule takes under the settings that were asked for that it is explained, or cannot be told.
+fn explain(gone: &mut [Gone], runs: &Runs<'_>, asked: Switches) {
+    for run in runs.under(asked) {
+        for gone in gone.iter_mut().filter(|gone| !matches!(gone.verdict, Verdict::Explained(_))) {
+            let Some(taken) = runs.taking(&run, gone) else { continue };
+            gone.verdict = if runs.is_certain(taken) {
+                Verdict::Explained(taken.cause.clone())
+            } else {
+                Verdict::CannotBeTold(Untold::UnreadIndexes(runs.unread_indexes))
+            };
+        }
+    }
 }
 
-fn missing(earlier: &[Image], later: &[Image]) -> Vec<Gone> {
+/// Says of what is still open that a rule takes it under these settings, unless what stands refutes them.
+fn name_the_rule(gone: &mut [Gone], runs: &Runs<'_>, asked: Switches, switches: Switches) {
+    for run in runs.under(switches).filter(|run| !runs.is_refuted(run)) {
+        for gone in gone.iter_mut().filter(|gone| is_open(gone)) {
+            let Some(taken) = runs.taking(&run, gone).filter(|taken| runs.is_certain(taken)) else {
+                continue;
+            };
+            gone.verdict =
+                Verdict::OnlyUnder { cause: taken.cause.clone(), changed: changed(asked, switches) };
+        }
+    }
+}
+
+/// Whether other settings may still name a rule for it.
+const fn is_open(gone: &Gone) -> bool {
+    matches!(gone.verdict, Verdict::Unexplained(_))
+}
+
+/// What is to be said where no policy that is known explains that an image went.
+fn left_over(policies: &[AttachedPolicy]) -> Verdict {
+    let has = |wanted: fn(&AttachedPolicy) -> bool| policies.iter().any(wanted);
+    if has(|policy| matches!(policy, AttachedPolicy::NotRead)) {
+        return Verdict::CannotBeTold(Untold::PolicyNotRead);
+    }
+    if has(|policy| matches!(policy, AttachedPolicy::NotAccepted)) {
+        return Verdict::CannotBeTold(Untold::PolicyNotAccepted);
+    }
+    Verdict::Unexplained(if has(|policy| policy.known().is_some()) {
+        Unexplained::NoRule
+    } else {
+        Unexplained::NoPolicy
+    })
+}
+
+fn changed(asked: Switches, switches: Switches) -> Vec<Switch> {
+    let differs = |switch: &Switch| switches.value_name(*switch) != asked.value_name(*switch);
+    Switch::ALL.into_iter().filter(differs).collect()
+}
+
+fn missing(earlier: &[Image], later: &[Image], left_over: &Verdict) -> Vec<Gone> {
     let now: BTreeMap<Digest, ImageStatus> = later.iter().map(|image| (image.digest, image.status)).collect();
     let mut gone: Vec<Gone> = earlier
         .iter()
@@ -80,11 +123,92 @@ fn missing(earlier: &[Image], later: &[Image]) -> Vec<Gone> {
                 Some(ImageStatus::Archived) if image.status == ImageStatus::Active => Outcome::Archive,
                 Some(_) => return None,
             };
-            Some(Gone { image: image.clone(), outcome, cause: None })
+            Some(Gone { image: image.clone(), outcome, verdict: left_over.clone() })
         })
         .collect();
     gone.sort_by_key(|gone| gone.image.digest);
     gone
+}
+
+/// What the policies of both times take, and what tells whether they did.
+struct Runs<'a> {
+    policies: Vec<&'a Policy>,
+    scenes: [Vec<Image>; 2],
+    now: DateTime<Utc>,
+    /// What stands in the later listing as it was in the earlier one.
+    standing: BTreeSet<Digest>,
+    /// What is in the later listing and not archived.
+    live: BTreeSet<Digest>,
+    /// Children of indexes that stand: no rule takes them.
+    held: BTreeSet<Digest>,
+    /// How many indexes have children that are in neither listing's manifests.
+    unread_indexes: usize,
+}
+
+/// What one policy takes when it is run again and again: by digest.
+type Run = BTreeMap<Digest, Taken>;
+
+#[derive(Debug, Clone)]
+struct Taken {
+    outcome: Outcome,
+    cause: Cause,
+    /// Whether the rule counts images, so that it depends on the others.
+    is_by_count: bool,
+}
+
+impl<'a> Runs<'a> {
+    fn over(earlier: &[Image], later: &[Image], policies: &'a [AttachedPolicy], now: DateTime<Utc>) -> Self {
+        let scenes = [scene(earlier, later, TagsOf::Now), scene(earlier, later, TagsOf::Before)];
+        let was: BTreeMap<Digest, ImageStatus> =
+            earlier.iter().map(|image| (image.digest, image.status)).collect();
+        let stands = |image: &&Image| was.get(&image.digest) == Some(&image.status);
+        let live: BTreeSet<Digest> = later
+            .iter()
+            .filter(|image| image.status != ImageStatus::Archived)
+            .map(|image| image.digest)
+            .collect();
+        let [scene, _] = &scenes;
+        let mut policies: Vec<&Policy> = policies.iter().filter_map(AttachedPolicy::known).collect();
+        policies.dedup_by(|one, other| one.rules() == other.rules());
+        Self {
+            policies,
+            now,
+            standing: later.iter().filter(stands).map(|image| image.digest).collect(),
+            held: scene
+                .iter()
+                .filter(|image| live.contains(&image.digest))
+                .flat_map(Image::children)
+                .collect(),
+            unread_indexes: scene.iter().filter(|image| image.has_unknown_children()).count(),
+            live,
+            scenes,
+        }
+    }
+
+    /// Each policy over each scene, the likelier scene first.
+    fn under(&self, switches: Switches) -> impl Iterator<Item = Run> + '_ {
+        self.scenes.iter().flat_map(move |scene| {
+            self.policies.iter().map(move |policy| settle(policy, scene, self.now, switches))
+        })
+    }
+
+    /// What takes an image in this run, where it did not take it although its index or subject stands.
+    fn taking<'r>(&self, run: &'r Run, gone: &Gone) -> Option<&'r Taken> {
+        let taken = run.get(&gone.image.digest)?;
+        let has_subject_left = taken.cause.subject.is_some_and(|subject| self.live.contains(&subject));
+        let is_possible = !has_subject_left && !self.held.contains(&gone.image.digest);
+        (taken.outcome == gone.outcome && is_possible).then_some(taken)
+    }
+
+    /// Whether unknown children leave it as it is: a count is another without them, an age is not.
+    const fn is_certain(&self, taken: &Taken) -> bool {
+        self.unread_indexes == 0 || !taken.is_by_count
+    }
+
+    /// Whether it takes what stands as it was.
+    fn is_refuted(&self, run: &Run) -> bool {
+        run.keys().any(|digest| self.standing.contains(digest))
+    }
 }
 
 /// Which tags an image is taken to have had when the policy ran.
@@ -104,8 +228,14 @@ fn scene(earlier: &[Image], later: &[Image], tags: TagsOf) -> Vec<Image> {
         .iter()
         .map(|image| {
             let mut image = image.clone();
+            let now = later_by_digest.get(&image.digest);
+            if let (None, Some(now)) = (&image.manifest, now) {
+                // A manifest does not change: read later, it says what the image was before.
+                image.manifest.clone_from(&now.manifest);
+                image.subject = image.subject.or(now.subject);
+            }
             if tags == TagsOf::Now {
-                match later_by_digest.get(&image.digest) {
+                match now {
                     Some(now) => image.tags.clone_from(&now.tags),
                     None => image.tags.retain(|tag| !tags_now.contains(tag)),
                 }
@@ -119,23 +249,19 @@ fn scene(earlier: &[Image], later: &[Image], tags: TagsOf) -> Vec<Image> {
 }
 
 /// What a policy takes when it is run again and again: by digest, with the run and the rule.
-fn settle(
-    policy: &Policy,
-    scene: &[Image],
-    now: DateTime<Utc>,
-    switches: Switches,
-) -> BTreeMap<Digest, (Outcome, Cause)> {
+fn settle(policy: &Policy, scene: &[Image], now: DateTime<Utc>, switches: Switches) -> Run {
     let mut images = scene.to_vec();
-    let mut taken = BTreeMap::new();
+    let mut taken = Run::new();
     for round in 1..=ROUNDS_MAX {
         let relations = Relations::of(&images);
         let decisions = evaluate(policy, &images, &relations, now, switches);
-        let mut acted_on = BTreeMap::new();
+        let mut acted_on = Run::new();
         for (image, decision) in images.iter().zip(&decisions) {
             let rule = decision.rule.and_then(|rule| policy.rules().get(rule));
             if let (Some(rule), true) = (rule, decision.outcome != Outcome::Keep) {
                 let cause = Cause { priority: rule.priority, round, subject: None, switches };
-                acted_on.insert(image.digest, (decision.outcome, cause));
+                let is_by_count = rule.limit.is_count();
+                acted_on.insert(image.digest, Taken { outcome: decision.outcome, cause, is_by_count });
             }
         }
         if switches.referrers == Referrers::Follow {
@@ -144,14 +270,14 @@ fn settle(
         if acted_on.is_empty() {
             break;
         }
-        images.retain_mut(|image| match acted_on.get(&image.digest) {
-            Some((Outcome::Expire, _)) => false,
-            Some((Outcome::Archive, _)) => {
+        images.retain_mut(|image| match acted_on.get(&image.digest).map(|taken| taken.outcome) {
+            Some(Outcome::Expire) => false,
+            Some(Outcome::Archive) => {
                 image.status = ImageStatus::Archived;
                 image.archived_at = Some(now);
                 true
             }
-            Some((Outcome::Keep, _)) | None => true,
+            Some(Outcome::Keep) | None => true,
         });
         // An image that is archived and then expires is explained by what took it last.
         taken.extend(acted_on);
@@ -160,13 +286,15 @@ fn settle(
 }
 
 /// Referrers go, or are archived, with their subjects, and theirs with them.
-fn follow(images: &[Image], acted_on: &mut BTreeMap<Digest, (Outcome, Cause)>) {
+fn follow(images: &[Image], acted_on: &mut Run) {
     loop {
         let mut more = Vec::new();
         for image in images.iter().filter(|image| !acted_on.contains_key(&image.digest)) {
             let Some(subject) = image.subject else { continue };
-            if let Some((outcome, cause)) = acted_on.get(&subject) {
-                more.push((image.digest, (*outcome, Cause { subject: Some(subject), ..cause.clone() })));
+            if let Some(taken) = acted_on.get(&subject) {
+                let mut taken = taken.clone();
+                taken.cause.subject = Some(subject);
+                more.push((image.digest, taken));
             }
         }
         if more.is_empty() {
@@ -176,123 +304,5 @@ fn follow(images: &[Image], acted_on: &mut BTreeMap<Digest, (Outcome, Cause)>) {
     }
 }
 
-fn explain(gone: &mut [Gone], taken: &BTreeMap<Digest, (Outcome, Cause)>) {
-    for gone in gone.iter_mut().filter(|gone| gone.cause.is_none()) {
-        gone.cause = taken
-            .get(&gone.image.digest)
-            .filter(|(outcome, _)| *outcome == gone.outcome)
-            .map(|(_, cause)| cause.clone());
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use chrono::{DateTime, TimeDelta, Utc};
-
-    use super::{Gone, gone};
-    use crate::lifecycle::{IndexChildren, Outcome, Policy, Switches};
-    use crate::{Child, Descriptor, Digest, Image, ImageStatus, Manifest, ManifestKind, Tag};
-
-    fn digest(number: u8) -> Digest {
-        Digest::from_bytes([number; 32])
-    }
-
-    fn now() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_793_491_200, 0).unwrap()
-    }
-
-    fn image(number: u8, days_ago: i64, tags: &[&str]) -> Image {
-        let mut image = Image::new(digest(number));
-        image.pushed_at = Some(now() - TimeDelta::days(days_ago));
-        image.tags = tags.iter().map(|tag| Tag::as_given(tag)).collect();
-        image
-    }
-
-    fn index(number: u8, days_ago: i64, tags: &[&str], child: u8) -> Image {
-        let mut manifest = Manifest::new(ManifestKind::OciIndex);
-        let descriptor = Descriptor { digest: digest(child), media_type: String::new(), size_bytes: 1 };
-        manifest.children.push(Child { descriptor, platform: None, attests: None });
-        Image { manifest: Some(Box::new(manifest)), ..image(number, days_ago, tags) }
-    }
-
-    fn policy(selection: &str, action: &str) -> Policy {
-        Policy::parse(&format!(
-            r#"{{"rules": [{{"rulePriority": 5, "description": "a rule of the tests of what is gone, and why",
-                "selection": {{{selection}}}, "action": {{{action}}}}}]}}"#
-        ))
-        .unwrap()
-    }
-
-    fn expire(selection: &str) -> Policy {
-        policy(selection, r#""type": "expire""#)
-    }
-
-    const OLDER: &str =
-        r#""tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 30"#;
-    const KEEP_TWO: &str = r#""tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 2"#;
-    const UNTAGGED: &str =
-        r#""tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7"#;
-
-    /// Number of the image, priority, run.
-    fn causes(found: &[Gone]) -> Vec<(u8, Option<(u64, u32)>)> {
-        found
-            .iter()
-            .map(|gone| {
-                let cause = gone.cause.as_ref().map(|cause| (cause.priority, cause.round));
-                (gone.image.digest.as_bytes()[0], cause)
-            })
-            .collect()
-    }
-
-    #[test]
-    fn what_a_rule_takes_is_explained_and_what_none_takes_is_not() {
-        let earlier = [image(1, 40, &["a"]), image(2, 3, &["b"]), image(3, 2, &["c"])];
-        let found = gone(&earlier, &earlier[2..], &[&expire(OLDER)], now());
-        assert_eq!(causes(&found), [(1, Some((5, 1))), (2, None)]);
-        assert_eq!(causes(&gone(&earlier, &earlier, &[&expire(OLDER)], now())), []);
-    }
-
-    #[test]
-    fn an_image_pushed_in_between_pushes_an_older_one_out() {
-        let earlier = [image(1, 10, &["a"]), image(2, 9, &["b"])];
-        let later = [image(2, 9, &["b"]), image(3, 1, &["c"])];
-        assert_eq!(causes(&gone(&earlier, &later, &[&expire(KEEP_TWO)], now())), [(1, Some((5, 1)))]);
-    }
-
-    #[test]
-    fn an_image_whose_tag_moved_away_went_as_an_untagged_one() {
-        let earlier = [image(1, 10, &["latest"])];
-        let later = [image(2, 1, &["latest"])];
-        assert_eq!(causes(&gone(&earlier, &later, &[&expire(UNTAGGED)], now())), [(1, Some((5, 1)))]);
-    }
-
-    #[test]
-    fn children_go_in_the_run_after_their_index_and_a_referrer_goes_with_its_subject() {
-        let referrer = Image { subject: Some(digest(1)), ..image(3, 50, &[]) };
-        let earlier = [index(1, 40, &["a"], 2), image(2, 40, &[]), referrer];
-        let found = gone(&earlier, &[], &[&expire(OLDER)], now());
-        assert_eq!(causes(&found), [(1, Some((5, 1))), (2, Some((5, 2))), (3, Some((5, 1)))]);
-        let subjects: Vec<_> = found.iter().map(|g| g.cause.as_ref().unwrap().subject).collect();
-        assert_eq!(subjects, [None, None, Some(digest(1))]);
-    }
-
-    #[test]
-    fn what_only_another_setting_explains_says_which() {
-        // Counted, the child fills a place, and the oldest image is beyond it.
-        let earlier = [index(1, 5, &["a"], 2), image(2, 6, &[]), image(3, 8, &["b"])];
-        let found = gone(&earlier, &earlier[..2], &[&expire(KEEP_TWO)], now());
-        let expected = Switches { index_children: IndexChildren::Counted, ..Switches::default() };
-        assert_eq!(found[0].cause.as_ref().unwrap().switches, expected);
-    }
-
-    #[test]
-    fn an_archived_image_is_explained_by_a_rule_that_archives_and_by_no_other() {
-        let earlier = [image(1, 40, &["a"])];
-        let later = [Image { status: ImageStatus::Archived, ..image(1, 40, &["a"]) }];
-        let archive = policy(OLDER, r#""type": "transition", "targetStorageClass": "archive""#);
-        let found = gone(&earlier, &later, &[&archive], now());
-        assert_eq!((found[0].outcome, causes(&found)), (Outcome::Archive, vec![(1, Some((5, 1)))]));
-        assert_eq!(causes(&gone(&earlier, &later, &[&expire(OLDER)], now())), [(1, None)]);
-        assert_eq!(causes(&gone(&earlier, &[], &[&archive], now())), [(1, None)]);
-    }
-}
+mod tests;

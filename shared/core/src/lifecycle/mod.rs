@@ -37,7 +37,7 @@ pub use decision::{AgeBasis, Decision, MissingTime, Outcome, Reason};
 pub use evaluate::evaluate;
 pub use explain::{Explanation, Relation, explain, explain_all};
 pub use forecast::Next;
-pub use gone::{Cause, Gone, gone};
+pub use gone::{AttachedPolicy, Cause, Gone, Unexplained, Untold, Verdict, gone};
 pub use limit::Limit;
 pub use policy::{Policy, PolicyRejection};
 pub use preview::Preview;
