@@ -27,6 +27,17 @@ pub(crate) struct AwsArgs {
 }
 
 impl AwsArgs {
+    /// The first of the options that was given: for commands that ask AWS only sometimes.
+    pub(crate) const fn given(&self) -> Option<&'static str> {
+        match self {
+            Self { role_arn: Some(_), .. } => Some("--role-arn"),
+            Self { external_id: Some(_), .. } => Some("--external-id"),
+            Self { calls_per_second: Some(_), .. } => Some("--calls-per-second"),
+            Self { call_timeout: Some(_), .. } => Some("--call-timeout"),
+            Self { role_arn: None, external_id: None, calls_per_second: None, call_timeout: None } => None,
+        }
+    }
+
     /// Opens a session; its first questions go to this region.
     pub(crate) async fn session(&self, region: &str) -> Result<Session, Failure> {
         let options = SessionOptions {

@@ -56,6 +56,12 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
     if policy.is_none() && arguments.source.images.is_some() {
         return Err(Failure::usage("`--images` needs a policy", "add `--policy FILE`"));
     }
+    if let Some(option) = arguments.aws.given().filter(|_| !arguments.verify) {
+        return Err(Failure::usage(
+            format!("`{option}` is about asking AWS, which a preview does not"),
+            "add `--verify`, or leave it out",
+        ));
+    }
     let setting = Setting {
         now: arguments.now.now(),
         switches: arguments.switches.switches(),
@@ -69,6 +75,9 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
         None => attached(&selected.repositories),
     };
     let pairs = pairs(&selected.repositories, &attached.policies);
+    if selected.is_store && selected.repositories.is_empty() {
+        talk::warn("no repository of the store has such a name");
+    }
     if arguments.verify {
         let question = verify::Question {
             store: &arguments.source.store.open()?,
@@ -84,9 +93,6 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
         );
     }
     let documents = previews(&pairs, setting);
-    if selected.is_store && selected.repositories.is_empty() {
-        talk::warn("no repository of the store has such a name");
-    }
     match (arguments.format, selected.is_store, &*documents) {
         (Format::Json, false, [document]) => talk::json(&preview_json(document))?,
         (Format::Json, _, _) => talk::json(&documents.iter().map(preview_json).collect::<Vec<_>>())?,

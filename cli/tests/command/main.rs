@@ -22,3 +22,5 @@ mod preview;
 mod server;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod verifying;

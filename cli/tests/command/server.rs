@@ -5,14 +5,15 @@ use std::net::TcpStream;
 use std::process::Command;
 
 use chrono::{DateTime, Utc};
-use fake_ecr::{Clock, Fake, ImageRecord, Options, Server, generate};
-use serde_json::Value;
+use fake_ecr::{Clock, Fake, Fault, FaultKind, FaultTimes, ImageRecord, Options, Server, generate};
+use serde_json::{Value, json};
 
 use crate::support::{Folder, Run};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const REGION: &str = "ap-northeast-2";
-const KEY: &str = "AKIADEMURRAGE";
+/// The key of a session of the role `/finops/Demurrage`.
+pub(crate) const KEY: &str = "AKIADEMURRAGE";
 
 /// A server with a generated registry, and a folder for the command.
 pub(crate) struct Live {
@@ -71,10 +72,53 @@ impl Live {
         Run::of(&self.command(arguments).output().expect("the command starts"))
     }
 
+    /// Registers the role as a pull-time exclusion, as somebody has done long ago.
+    pub(crate) fn exclude(&self) {
+        let arn = "arn:aws:iam::123456789012:role/finops/Demurrage";
+        let answer = self.post("RegisterPullTimeUpdateExclusion", &json!({ "principalArn": arn }));
+        assert!(answer.contains(arn), "{answer}");
+    }
+
     /// Collects with manifests, the pace of a server that nobody else asks.
     pub(crate) fn collect(&self, more: &str) -> Run {
-        let register = "--register-pull-time-exclusion=arn:aws:iam::123456789012:role/finops/Demurrage";
-        self.run(&format!("collect --region {REGION} --calls-per-second 5000 {register}{more}"))
+        self.exclude();
+        self.run(&format!("collect --region {REGION} --calls-per-second 5000{more}"))
+    }
+
+    /// What the command keeps of what it asked AWS, in the order of their times: names and contents.
+    pub(crate) fn evidence(&self) -> Vec<(String, Value)> {
+        let Ok(documents) = std::fs::read_dir(self.folder.path("store/evidence")) else { return Vec::new() };
+        let mut all: Vec<(String, Value)> = documents
+            .flatten()
+            .map(|document| {
+                let text = std::fs::read_to_string(document.path()).expect("a text");
+                (
+                    document.file_name().to_string_lossy().into_owned(),
+                    serde_json::from_str(&text).expect("JSON"),
+                )
+            })
+            .collect();
+        all.sort_by(|one, other| one.0.cmp(&other.0));
+        all
+    }
+
+    /// How often an operation was called.
+    pub(crate) fn calls(&self, operation: &str) -> u64 {
+        self.fake().calls().iter().filter(|(key, _)| key.operation == operation).map(|(_, n)| n.calls).sum()
+    }
+
+    /// Every call of these operations is refused. The clock has to be right: the SDK takes a refusal from
+    /// another time for a wrong signature.
+    pub(crate) fn deny(&self, operations: &[&str]) {
+        self.fake().set_clock(Clock::default());
+        for operation in operations {
+            self.fail(operation, FaultKind::AccessDenied, FaultTimes::Every(1));
+        }
+    }
+
+    pub(crate) fn fail(&self, operation: &str, kind: FaultKind, times: FaultTimes) {
+        let operation = operation.to_owned();
+        self.fake().add_fault(Fault { operation, account: None, region: None, kind, times });
     }
 
     /// What the API answers to somebody else: one request of plain HTTP.

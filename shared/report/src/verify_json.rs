@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::verify_table::{VerifiedRepository, common};
 
-/// What came of asking ECR: an object for each repository, and what all of them have in common.
+/// What came of asking ECR: an object for each repository, and what all of them have in common. `reproducedBy`
+/// is null where nothing was compared.
 pub fn verify_json(repositories: &[VerifiedRepository]) -> Value {
     json!({
-        "reproducedBy": common(repositories).into_iter().map(settings).collect::<Vec<_>>(),
+        "reproducedBy": common(repositories).map(|all| all.into_iter().map(settings).collect::<Vec<_>>()),
         "repositories": repositories.iter().map(repository).collect::<Vec<_>>(),
     })
 }
@@ -28,6 +29,7 @@ fn repository(repository: &VerifiedRepository) -> Value {
         "region": repository.region,
         "repositoryName": repository.name,
         "askedAt": instant::format(repository.asked_at),
+        "answeredAt": instant::format(repository.answered_at),
         "lifecyclePolicyText": repository.policy_text,
         "images": repository.images,
         "listedByEcr": verification.listed,

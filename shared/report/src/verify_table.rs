@@ -23,6 +23,8 @@ pub struct VerifiedRepository {
     pub name: String,
     /// When ECR was asked, by its own clock.
     pub asked_at: DateTime<Utc>,
+    /// When its answer was found complete, by the same clock. Ages were compared at a moment between both.
+    pub answered_at: DateTime<Utc>,
     /// The text of the policy, as ECR gave it back.
     pub policy_text: String,
     /// How many images it has.
@@ -47,21 +49,24 @@ pub fn verify_table(repositories: &[VerifiedRepository]) -> String {
         ]);
     }
     let mut text = table::text(rows, &[2, 3]);
-    let _ = writeln!(text, "\nall together: {}", settings_sentence(&common(repositories)));
+    if let Some(common) = common(repositories) {
+        let _ = writeln!(text, "\nall together: {}", settings_sentence(&common));
+    }
     for repository in repositories {
         text.push_str(&disagreements(repository));
     }
     text
 }
 
-/// The settings that reproduce every preview.
-pub(crate) fn common(repositories: &[VerifiedRepository]) -> Vec<Switches> {
-    Switches::all()
-        .into_iter()
-        .filter(|switches| {
-            repositories.iter().all(|repository| repository.verification.reproducing.contains(switches))
-        })
-        .collect()
+/// The settings that reproduce every preview; nothing where nothing was compared, which tells of no setting.
+pub(crate) fn common(repositories: &[VerifiedRepository]) -> Option<Vec<Switches>> {
+    if repositories.is_empty() {
+        return None;
+    }
+    let all_reproduced = |switches: &Switches| {
+        repositories.iter().all(|repository| repository.verification.reproducing.contains(switches))
+    };
+    Some(Switches::all().into_iter().filter(all_reproduced).collect())
 }
 
 /// Which settings these are, as a fragment: what they have in common, where they are told by that.
@@ -122,7 +127,13 @@ fn fate(fate: Option<Fate>) -> String {
 mod tests {
     use demurrage_core::lifecycle::{IndexChildren, Referrers, Switches};
 
-    use super::settings_sentence;
+    use super::{settings_sentence, verify_table};
+
+    #[test]
+    fn where_nothing_was_compared_nothing_is_said_of_the_settings() {
+        assert!(!verify_table(&[]).contains("all together"));
+        assert_eq!(crate::verify_json(&[])["reproducedBy"], serde_json::Value::Null);
+    }
 
     #[test]
     fn settings_are_told_by_what_they_have_in_common() {
