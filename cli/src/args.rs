@@ -86,12 +86,21 @@ impl StoreArgs {
             Some(place) => place,
             None => default_folder("store")?,
         };
-        match place.to_str().filter(|place| place.starts_with("s3:")) {
+        match place.to_str().filter(|place| is_meant_for_s3(place)) {
+            // Taken for a folder it would be made here, and nobody would look for it there.
+            Some(slip) if !slip.starts_with("s3://") => Err(Failure::usage(
+                format!("`{slip}` is neither a folder nor a bucket"),
+                "a bucket is `s3://bucket/prefix`; a folder of that name is `./s3:…`",
+            )),
             Some(bucket) => runtime::wait(open_store(bucket))?
                 .map_err(|error| Failure::usage(error.to_string(), error.help())),
             None => Ok(Store::new(place)),
         }
     }
+}
+
+fn is_meant_for_s3(place: &str) -> bool {
+    place.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("s3:"))
 }
 
 /// A folder of this program in the user's data folder.

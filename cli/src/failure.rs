@@ -81,6 +81,9 @@ impl Failure {
             Self::Usage { help, .. } => Some(help),
             Self::Aws { help, .. } => Some(&**help).filter(|help| !help.is_empty()),
             Self::Policy { .. } => Some("`demurrage lint FILE` shows the same and more"),
+            Self::Store(StoreError::Io { path, .. }) if path.starts_with("s3:") => Some(
+                "look whether the bucket is there, and whether the credentials may list, read and write it",
+            ),
             Self::Read { .. } | Self::Write { .. } | Self::Store(_) | Self::Output(_) => None,
         }
     }

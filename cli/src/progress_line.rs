@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use demurrage_aws::Watch;
 use demurrage_aws::collect::{Progress, Seen};
 use demurrage_report::count;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -21,8 +22,8 @@ pub(crate) struct Shown {
     bar: Option<ProgressBar>,
 }
 
-/// Shows the progress of the collection of this name until it is ended.
-pub(crate) fn show(name: &str, progress: Progress) -> Shown {
+/// Shows the progress of the collection of this name until it is ended, and how its calls fare.
+pub(crate) fn show(name: &str, progress: Progress, watch: Watch) -> Shown {
     let name = name.to_owned();
     let bar = std::io::stderr().is_terminal().then(|| {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -37,7 +38,7 @@ pub(crate) fn show(name: &str, progress: Progress) -> Shown {
         let pause = if on_terminal.is_some() { PAUSE_TERMINAL } else { PAUSE_PLAIN };
         loop {
             tokio::time::sleep(pause).await;
-            let line = format!("{name}: {}", line(progress.seen(), began.elapsed()));
+            let line = format!("{name}: {}", line(progress.seen(), Calls::of(&watch), began.elapsed()));
             match &on_terminal {
                 Some(bar) => bar.set_message(line),
                 None => talk::say(line),
@@ -59,27 +60,65 @@ impl Shown {
     }
 }
 
-/// `1,204 of 3,000 repositories, 45,310 images (512/s), 1,200 manifests, 2 min left`.
-fn line(seen: Seen, elapsed: Duration) -> String {
-    let number = |number: u64, noun: &str| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
+/// How the calls fared so far: what was throttled, or got no answer, is repeated.
+#[derive(Debug, Clone, Copy, Default)]
+struct Calls {
+    throttled: u64,
+    failed: u64,
+}
+
+impl Calls {
+    fn of(watch: &Watch) -> Self {
+        watch.tallies().values().fold(Self::default(), |all, tally| Self {
+            throttled: all.throttled + tally.throttled,
+            failed: all.failed + tally.failed,
+        })
+    }
+}
+
+fn number(number: u64, noun: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), noun)
+}
+
+/// `1,204 of 3,000 repositories, 45,310 images (512 images/s), 1,200 manifests, 2 min left`.
+fn line(seen: Seen, calls: Calls, elapsed: Duration) -> String {
+    let mut parts = Vec::new();
     if seen.repositories == 0 {
-        return "listing the repositories".to_owned();
+        parts.push("listing the repositories".to_owned());
+    } else {
+        let seconds = elapsed.as_secs().max(1);
+        let recorded = number(seen.recorded, "repository");
+        let recorded = recorded.split(' ').next().unwrap_or_default();
+        parts.push(format!("{recorded} of {}", number(seen.repositories, "repository")));
+        let rate = number(seen.listed_images / seconds, "image");
+        parts.push(format!("{} ({rate}/s)", number(seen.listed_images, "image")));
+        parts.push(number(seen.manifests, "manifest"));
+        parts.extend(left(seen, seconds));
     }
-    let of_all = number(seen.repositories, "repository");
-    let seconds = elapsed.as_secs().max(1);
-    let line = format!(
-        "{} of {of_all}, {} ({}/s), {}",
-        seen.recorded,
-        number(seen.listed_images, "image"),
-        seen.listed_images / seconds,
-        number(seen.manifests, "manifest"),
-    );
-    let left = (seconds * seen.repositories.saturating_sub(seen.recorded)).checked_div(seen.recorded);
-    match left {
-        None => line,
-        Some(left @ 0..120) => format!("{line}, {left} s left"),
-        Some(left) => format!("{line}, {} min left", left.div_ceil(60)),
+    if calls.throttled != 0 {
+        parts.push(format!("{} throttled", number(calls.throttled, "call")));
     }
+    if calls.failed != 0 {
+        parts.push(format!("{} failed", number(calls.failed, "call")));
+    }
+    parts.join(", ")
+}
+
+/// The time left, by images: repositories are of all sizes, and the largest decide.
+fn left(seen: Seen, seconds: u64) -> Option<String> {
+    // Where no manifest is read, an image is done with when it is listed.
+    let done = match seen.manifests {
+        0 => seen.listed_images,
+        manifests => manifests.max(seen.recorded_images),
+    };
+    // So many there are if the repositories to come are like those before, and what is listed at the least.
+    let expected =
+        seen.recorded_images.saturating_mul(seen.repositories).checked_div(seen.recorded).unwrap_or_default();
+    let to_do = expected.max(seen.listed_images).saturating_sub(done);
+    let left = seconds.saturating_mul(to_do).checked_div(done).filter(|&left| left != 0)?;
+    let time = if left < 120 { format!("{left} s") } else { format!("{} min", left.div_ceil(60)) };
+    let bound = if seen.recorded == 0 { "at least " } else { "" };
+    Some(format!("{bound}{time} left"))
 }
 
 #[cfg(test)]
@@ -88,23 +127,72 @@ mod tests {
 
     use demurrage_aws::collect::Seen;
 
-    use super::line;
+    use super::{Calls, line};
 
-    #[test]
-    fn the_line_has_a_rate_and_the_time_left() {
-        assert_eq!(line(Seen::default(), Duration::ZERO), "listing the repositories");
-        let seen = Seen {
+    const UNTROUBLED: Calls = Calls { throttled: 0, failed: 0 };
+
+    fn seen() -> Seen {
+        Seen {
             repositories: 3_000,
             recorded: 1_000,
-            listed_images: 51_200,
-            recorded_images: 51_000,
-            manifests: 1_200,
+            listed_images: 512_000,
+            recorded_images: 510_000,
+            manifests: 0,
+        }
+    }
+
+    #[test]
+    fn the_line_has_a_rate_and_the_time_left_and_groups_its_numbers() {
+        assert_eq!(line(Seen::default(), UNTROUBLED, Duration::ZERO), "listing the repositories");
+        assert_eq!(
+            line(seen(), UNTROUBLED, Duration::from_secs(100)),
+            "1,000 of 3,000 repositories, 512,000 images (5,120 images/s), 0 manifests, 4 min left"
+        );
+        let soon = Seen { recorded: 2_990, listed_images: 1_490_000, recorded_images: 1_480_000, ..seen() };
+        assert!(
+            !line(soon, UNTROUBLED, Duration::from_secs(100)).contains("left"),
+            "less than a second is none"
+        );
+    }
+
+    #[test]
+    fn one_large_repository_has_a_time_left_before_it_is_recorded() {
+        let seen = Seen {
+            repositories: 1,
+            recorded: 0,
+            listed_images: 100_000,
+            recorded_images: 0,
+            manifests: 25_000,
         };
         assert_eq!(
-            line(seen, Duration::from_secs(100)),
-            "1000 of 3,000 repositories, 51,200 images (512/s), 1,200 manifests, 4 min left"
+            line(seen, UNTROUBLED, Duration::from_secs(20)),
+            "0 of 1 repository, 100,000 images (5,000 images/s), 25,000 manifests, at least 60 s left"
         );
-        let soon = Seen { recorded: 2_900, ..seen };
-        assert!(line(soon, Duration::from_secs(100)).ends_with(", 3 s left"));
+    }
+
+    #[test]
+    fn images_that_are_listed_ahead_of_what_is_recorded_count_as_done() {
+        // Nine tenths are listed, though only one of eighteen equal repositories is recorded.
+        let seen = Seen {
+            repositories: 18,
+            recorded: 1,
+            listed_images: 486_000,
+            recorded_images: 30_000,
+            manifests: 0,
+        };
+        assert!(line(seen, UNTROUBLED, Duration::from_secs(90)).ends_with(", 10 s left"));
+    }
+
+    #[test]
+    fn calls_that_are_throttled_or_fail_are_told() {
+        let calls = Calls { throttled: 1_400, failed: 1 };
+        assert_eq!(
+            line(Seen::default(), calls, Duration::from_secs(100)),
+            "listing the repositories, 1,400 calls throttled, 1 call failed"
+        );
+        assert!(
+            line(seen(), calls, Duration::from_secs(100))
+                .ends_with("left, 1,400 calls throttled, 1 call failed")
+        );
     }
 }

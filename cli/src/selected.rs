@@ -12,6 +12,7 @@ use crate::args::StoreArgs;
 use crate::aws_cli::batch_get_image::Manifests;
 use crate::aws_cli::describe_images;
 use crate::failure::Failure;
+use crate::warnings::Source;
 use crate::{talk, warnings};
 
 /// Options that say where images come from.
@@ -113,9 +114,7 @@ impl Selected {
     /// Adds the repositories of one registry. What could not be read is not shown as if it were empty.
     fn take(&mut self, entry: &InventoryEntry, mut repositories: Vec<Repository>, now: DateTime<Utc>) {
         self.is_partial |= repositories.iter().any(|repository| repository.listing != Listing::Complete);
-        for repository in &repositories {
-            warnings::say(repository, now);
-        }
+        warnings::say(&repositories, now, Source::Store);
         repositories.retain(|repository| !matches!(repository.listing, Listing::Failed(_)));
         let first = self.repositories.len();
         self.repositories.extend(repositories);
@@ -141,7 +140,7 @@ fn from_files(images: &Path, manifests: &[PathBuf], now: DateTime<Utc>) -> Resul
             demurrage_report::count(read.failures, "manifest")
         ));
     }
-    warnings::say(&repository, now);
+    warnings::say(std::slice::from_ref(&repository), now, Source::Files);
     let is_partial = repository.listing != Listing::Complete;
     Ok(Selected { repositories: vec![repository], is_partial, is_store: false, registries: Vec::new() })
 }

@@ -40,6 +40,13 @@ pub(crate) fn warn(line: impl AsRef<str>) {
     say(format!("warning: {}", line.as_ref()));
 }
 
+/// Says how to mend it, where there is something to say.
+pub(crate) fn hint(line: &str) {
+    if !line.is_empty() {
+        say(format!("hint: {line}"));
+    }
+}
+
 /// Says why the command stops.
 pub(crate) fn failure(failure: &Failure) {
     say(format!("error: {failure}"));
@@ -47,7 +54,7 @@ pub(crate) fn failure(failure: &Failure) {
         policy_rejection(&path.display().to_string(), rejection);
     }
     if let Some(help) = failure.help() {
-        say(format!("hint: {help}"));
+        hint(help);
     }
 }
 

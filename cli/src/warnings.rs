@@ -8,26 +8,45 @@ use demurrage_report::count;
 
 use crate::talk;
 
+mod grouped;
+
+pub(crate) use grouped::{grouped, name_and_text};
+
 /// Digests that are named before the rest is counted.
 const NAMED_MAX: usize = 20;
 
-/// Says everything that is odd about a repository.
-pub(crate) fn say(repository: &Repository, now: DateTime<Utc>) {
-    for warning in of(repository, now) {
-        let name = if repository.name.is_empty() { "the repository" } else { &repository.name };
-        talk::warn(format!("{name}: {warning}"));
+/// Where repositories were read from, which decides how to come to the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Files of the AWS CLI.
+    Files,
+    /// An inventory.
+    Store,
+}
+
+/// Says everything that is odd about these repositories, what is the same of many of them once.
+pub(crate) fn say(repositories: &[Repository], now: DateTime<Utc>, source: Source) {
+    let odd = repositories.iter().flat_map(|repository| {
+        let name = if repository.name.is_empty() { "the repository" } else { &*repository.name };
+        of(repository, now, source).into_iter().map(move |warning| (name, warning))
+    });
+    for line in grouped(odd) {
+        talk::warn(line);
     }
 }
 
 /// Everything that is odd about a repository, one sentence each.
-fn of(repository: &Repository, now: DateTime<Utc>) -> Vec<String> {
+fn of(repository: &Repository, now: DateTime<Utc>, source: Source) -> Vec<String> {
     let mut warnings = Vec::new();
     match &repository.listing {
         Listing::Complete => {}
-        Listing::CutOff => warnings.push(
-            "the images are cut off (`nextToken`): the rest is unknown, so ranks are; read all pages"
-                .to_owned(),
-        ),
+        Listing::CutOff => {
+            let (why, mend) = match source {
+                Source::Files => (" (`nextToken`)", "read all pages"),
+                Source::Store => ("", "collect again, or import all pages"),
+            };
+            warnings.push(format!("the images are cut off{why}: the rest is unknown, so ranks are; {mend}"));
+        }
         Listing::Failed(cause) => warnings.push(format!("its images could not be read: {cause}")),
     }
     warnings.extend(repository.notes.iter().cloned());

@@ -1,14 +1,16 @@
 //! `demurrage collect`: an inventory of a live registry.
 
+mod registration;
+mod report;
+
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use clap::Args;
 use demurrage_aws::collect::{
     CollectError, Collected, Progress, PullTimes, Stop, collect_private, collect_public,
 };
-use demurrage_aws::{CallLine, Exclusion, Session, default_region, register_pull_time_exclusion};
-use demurrage_core::{DeleteReplication, Replication};
-use demurrage_report::{CallRow, calls_table, count};
+use demurrage_aws::{Ecr, EcrPublic, Session, Watch, default_region};
 use demurrage_store::Store;
 
 use super::import::region;
@@ -17,9 +19,8 @@ use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{interrupt, progress_line, runtime, talk};
-
-/// Problems that are named before the rest is counted.
-const PROBLEMS_SHOWN: usize = 20;
+use registration::Registration;
+use report::Stored;
 
 /// Make an inventory of a live registry, through the API and without changing it
 ///
@@ -33,7 +34,7 @@ pub(crate) struct CollectArgs {
     /// Region of the registry; repeatable [default: `AWS_REGION`, or that of the profile]
     #[arg(long, value_name = "REGION", value_parser = region)]
     region: Vec<String>,
-    /// Collect the public registry of the account, too
+    /// Collect the public registry of the account, too; without `--region`, that alone
     #[arg(long)]
     public: bool,
     #[command(flatten)]
@@ -42,7 +43,8 @@ pub(crate) struct CollectArgs {
     #[arg(long)]
     explain_calls: bool,
     /// Register the principal as a pull-time exclusion in each region, so that its reading leaves no trace.
-    /// The ARN is needed for a role with a path. Refused for roles that people sign in with
+    /// Manifests are read from the next run on. The ARN is needed for a role with a path. Refused for roles
+    /// that people sign in with
     #[arg(long, value_name = "ARN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     register_pull_time_exclusion: Option<String>,
     /// Read manifests although every image will look as if it had been pulled today
@@ -54,73 +56,59 @@ pub(crate) struct CollectArgs {
 
 pub(crate) fn run(arguments: &CollectArgs) -> Result<Exit, Failure> {
     let store = arguments.store.open()?;
+    // A place that cannot be read takes no inventory: known before AWS is asked for anything. Single
+    // inventories that cannot be read are said where they would have been used.
+    store.readable_inventories()?;
     runtime::wait(collect(arguments, &store))?
 }
 
 async fn collect(arguments: &CollectArgs, store: &Store) -> Result<Exit, Failure> {
-    let regions = regions(arguments).await?;
-    let first = regions.first().map_or("us-east-1", String::as_str);
-    let session = arguments.aws.session(first).await?;
+    let targets = targets(arguments).await?;
+    let first = targets.iter().find_map(|target| match target {
+        Target::Private(region) => Some(&**region),
+        Target::Public => None,
+    });
+    let session = arguments.aws.session(first.unwrap_or("us-east-1")).await?;
     talk::say(format!("account {}, as {}", session.account(), session.arn()));
     let stop = Stop::default();
     interrupt::listen(stop.clone());
     let mut outcomes = Vec::new();
-    for region in &regions {
-        let private = Target::Private(region.clone());
-        outcomes.push(collect_one(arguments, &session, store, &private, &stop).await);
-        if let Some(Err(CollectError::Interrupted)) = outcomes.last() {
+    let mut hints = BTreeSet::new();
+    for target in &targets {
+        outcomes.push(collect_one(arguments, &session, store, target, &stop, &mut hints).await);
+        if outcomes.last() == Some(&Outcome::Interrupted) {
             break;
         }
     }
-    if arguments.public && !matches!(outcomes.last(), Some(Err(CollectError::Interrupted))) {
-        outcomes.push(collect_one(arguments, &session, store, &Target::Public, &stop).await);
-    }
-    conclude(outcomes)
+    Ok(conclude(&outcomes))
 }
 
-/// The worst that happened, in words and as a code.
-fn conclude(outcomes: Vec<Result<Collected, CollectError>>) -> Result<Exit, Failure> {
-    let (mut done, mut partial, mut failure) = (false, false, None);
+/// What came of one registry; what there is to say of it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// All that was asked for.
+    Whole,
+    /// An inventory, of which something is missing, or something else was asked for and not done.
+    Partial,
+    /// No inventory; and the code, if there is none of the others, either.
+    Failed(Exit),
+    /// Somebody asked to stop.
+    Interrupted,
+}
+
+/// The worst that happened, as a code.
+fn conclude(outcomes: &[Outcome]) -> Exit {
+    let mut conclusion = Exit::Done;
+    let is_done = |outcome: &Outcome| matches!(outcome, Outcome::Whole | Outcome::Partial);
     for outcome in outcomes {
         match outcome {
-            Ok(collected) => {
-                done = true;
-                partial |= !collected.problems.is_empty();
-            }
-            Err(CollectError::Interrupted) => {
-                talk::say("interrupted: the store is as it was before this registry");
-                return Ok(Exit::Interrupted);
-            }
-            Err(error) => failure = Some(error),
+            Outcome::Whole => {}
+            Outcome::Interrupted => return Exit::Interrupted,
+            Outcome::Failed(exit) if !outcomes.iter().any(is_done) => conclusion = *exit,
+            Outcome::Partial | Outcome::Failed(_) => conclusion = Exit::Partial,
         }
     }
-    match failure {
-        Some(error) if !done => Err(failed(error)),
-        Some(_) => Ok(Exit::Partial),
-        None if partial => Ok(Exit::Partial),
-        None => Ok(Exit::Done),
-    }
-}
-
-fn failed(error: CollectError) -> Failure {
-    match error {
-        CollectError::Call(call) => Failure::aws(call.to_string(), call.help()),
-        CollectError::Store(error) => Failure::Store(error),
-        CollectError::Interrupted | CollectError::Broken => Failure::aws(error.to_string(), ""),
-    }
-}
-
-async fn regions(arguments: &CollectArgs) -> Result<Vec<String>, Failure> {
-    let mut regions = arguments.region.clone();
-    if regions.is_empty() && (!arguments.public || std::env::var_os("AWS_REGION").is_some()) {
-        regions.extend(default_region().await);
-        if regions.is_empty() {
-            return Err(Failure::usage("no region is known", "name one: `--region ap-northeast-2`"));
-        }
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    regions.retain(|region| seen.insert(region.clone()));
-    Ok(regions)
+    conclusion
 }
 
 /// One registry of the account.
@@ -129,155 +117,131 @@ enum Target {
     Public,
 }
 
+/// The registries that were asked for, each once.
+async fn targets(arguments: &CollectArgs) -> Result<Vec<Target>, Failure> {
+    let mut regions = arguments.region.clone();
+    if regions.is_empty() && !arguments.public {
+        regions.extend(default_region().await);
+        if regions.is_empty() {
+            return Err(Failure::usage("no region is known", "name one: `--region ap-northeast-2`"));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    regions.retain(|region| seen.insert(region.clone()));
+    let public = arguments.public.then_some(Target::Public);
+    Ok(regions.into_iter().map(Target::Private).chain(public).collect())
+}
+
+/// Who answers for a registry.
+enum Client {
+    Private(Ecr),
+    Public(EcrPublic),
+}
+
+impl Client {
+    fn of(session: &Session, target: &Target) -> Self {
+        match target {
+            Target::Private(region) => Self::Private(session.ecr(region)),
+            Target::Public => Self::Public(session.ecr_public()),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Private(ecr) => ecr.region(),
+            Self::Public(_) => "ECR Public",
+        }
+    }
+
+    const fn watch(&self) -> &Watch {
+        match self {
+            Self::Private(ecr) => ecr.watch(),
+            Self::Public(ecr) => ecr.watch(),
+        }
+    }
+}
+
 async fn collect_one(
     arguments: &CollectArgs,
     session: &Session,
     store: &Store,
     target: &Target,
     stop: &Stop,
-) -> Result<Collected, CollectError> {
+    hints: &mut BTreeSet<String>,
+) -> Outcome {
     let began = Instant::now();
     let progress = Progress::default();
-    let name = match target {
-        Target::Private(region) => region.clone(),
-        Target::Public => "ECR Public".to_owned(),
-    };
-    let shown = progress_line::show(&name, progress.clone());
-    let outcome = match target {
-        Target::Private(region) => {
-            let ecr = session.ecr(region);
-            if let Some(arn) = &arguments.register_pull_time_exclusion {
-                let arn = Some(&**arn).filter(|arn| !arn.is_empty());
-                register(&ecr, session, arn).await;
-            }
-            let pull_times = if arguments.allow_pull_time_update {
-                PullTimes::MayBeFalsified
-            } else {
-                PullTimes::LeaveAsTheyAre
-            };
-            collect_private(session, &ecr, store, pull_times, &progress, stop).await
-        }
-        Target::Public => collect_public(session, &session.ecr_public(), store, &progress, stop).await,
+    let client = Client::of(session, target);
+    let pull_times =
+        if arguments.allow_pull_time_update { PullTimes::MayBeFalsified } else { PullTimes::LeaveAsTheyAre };
+    let shown = progress_line::show(client.name(), progress.clone(), client.watch().clone());
+    let outcome = match &client {
+        Client::Private(ecr) => collect_private(session, ecr, store, pull_times, &progress, stop).await,
+        Client::Public(ecr) => collect_public(session, ecr, store, &progress, stop).await,
     };
     shown.end().await;
-    match &outcome {
-        Ok(collected) => report(arguments, &name, collected, session, began),
-        Err(CollectError::Interrupted) => {}
-        Err(error) => talk::warn(format!("{name}: nothing was stored: {error}")),
+    if let (PullTimes::MayBeFalsified, Client::Private(ecr)) = (pull_times, &client) {
+        report::pull_times_changed(ecr, session, store, &outcome, progress.seen().manifests);
     }
-    outcome
+    match outcome {
+        Ok(collected) => {
+            // After what was looked up: a registration of this run does not count in it, as nobody knows how
+            // soon ECR honours it.
+            let registration = match (&client, &arguments.register_pull_time_exclusion) {
+                (Client::Private(ecr), Some(arn)) => {
+                    registration::register(ecr, session, &collected, arn, stop).await
+                }
+                (Client::Private(_) | Client::Public(_), _) => Registration::NotAsked,
+            };
+            let stored = Stored { name: client.name(), collected: &collected, registration, began };
+            stored.report(session, arguments.explain_calls);
+            outcome_of(&collected, registration)
+        }
+        Err(error) => not_stored(client.name(), error, hints),
+    }
 }
 
-async fn register(ecr: &demurrage_aws::Ecr, session: &Session, arn: Option<&str>) {
-    match register_pull_time_exclusion(ecr, session, arn).await {
-        Ok(arn) => talk::say(format!("{}: {arn} is a pull-time exclusion", ecr.region())),
-        Err(error) => {
-            talk::warn(format!("{}: {error}", ecr.region()));
-            let help = error.help();
-            if !help.is_empty() {
-                talk::say(format!("hint: {help}"));
-            }
+const fn outcome_of(collected: &Collected, registration: Registration) -> Outcome {
+    match registration {
+        Registration::Interrupted => Outcome::Interrupted,
+        Registration::Refused => Outcome::Partial,
+        Registration::NotAsked | Registration::Listed | Registration::Done => {
+            if collected.problems.is_empty() { Outcome::Whole } else { Outcome::Partial }
         }
     }
 }
 
-fn report(arguments: &CollectArgs, name: &str, collected: &Collected, session: &Session, began: Instant) {
-    let entry = &collected.entry;
-    for problem in collected.problems.iter().take(PROBLEMS_SHOWN) {
-        talk::warn(format!("{name}: {problem}"));
-    }
-    if let Some(more @ 1..) = collected.problems.len().checked_sub(PROBLEMS_SHOWN) {
-        talk::warn(format!("{name}: {}; `demurrage preview` names them", count(more, "other problem")));
-    }
-    unknown(name, collected, session);
-    replicated_deletes(name, collected);
-    talk::say(format!(
-        "{name}: {} with {} in {:.1} s, in {}",
-        count(entry.repositories(), "repository"),
-        count(entry.images(), "image"),
-        began.elapsed().as_secs_f64(),
-        entry.name()
-    ));
-    if arguments.explain_calls {
-        let lines: Vec<CallRow> = collected.calls.iter().map(row).collect();
-        // That nobody reads it is no reason to lose the inventory.
-        if let Err(failure) = talk::data(&format!("{name}\n\n{}\n", calls_table(&lines))) {
-            talk::failure(&failure);
+/// Says why there is no inventory, and how to mend it where that was not said of another registry.
+fn not_stored(name: &str, error: CollectError, hints: &mut BTreeSet<String>) -> Outcome {
+    let failure = match error {
+        CollectError::Interrupted => {
+            talk::say("interrupted: the store is as it was before this registry");
+            return Outcome::Interrupted;
         }
-    }
-}
-
-fn row(line: &CallLine) -> CallRow {
-    CallRow {
-        operation: line.operation,
-        formula: line.formula,
-        expected: line.expected,
-        sent: line.tally.sent,
-        throttled: line.tally.throttled,
-        failed: line.tally.failed,
-    }
-}
-
-/// Where a delete in this registry would delete, too.
-fn replicated_deletes(name: &str, collected: &Collected) {
-    let Some(description) = collected.registry.description.present() else { return };
-    // ECR Public has no replication, and its description is of another shape.
-    if collected.exclusion.is_none() {
-        return;
-    }
-    match Replication::parse(description) {
-        Ok(replication) => {
-            for rule in &replication.rules {
-                let regions: Vec<&str> = rule.destinations.iter().map(|to| &*to.region).collect();
-                let of = match &*rule.repository_prefixes {
-                    [] => "all repositories".to_owned(),
-                    prefixes => format!("`{}`", prefixes.join("`, `")),
-                };
-                let why = match rule.deletes {
-                    DeleteReplication::Off => continue,
-                    DeleteReplication::On => "",
-                    DeleteReplication::NotStated => " (not stated, so it has to be expected)",
-                };
-                let to = regions.join(", ");
-                talk::say(format!("{name}: what is deleted in {of} is deleted in {to} too{why}"));
-            }
-        }
-        Err(error) => {
-            talk::warn(format!("{name}: {error}; expect that what is deleted is deleted elsewhere too"));
-        }
-    }
-}
-
-/// What is unknown for want of manifests, and what to do about it.
-fn unknown(name: &str, collected: &Collected, session: &Session) {
-    let unread = collected.unread;
-    let number = |number: u64, noun: &str| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
-    let withheld = match &collected.exclusion {
-        None | Some(Exclusion::Present { .. }) => false,
-        Some(Exclusion::Absent | Exclusion::Unreadable(_)) => unread.active != 0,
+        CollectError::Call(call) => Failure::aws(call.to_string(), call.help()),
+        CollectError::Store(error) => Failure::Store(error),
+        CollectError::Broken => Failure::aws(error.to_string(), ""),
     };
-    if withheld {
-        talk::warn(format!(
-            "{name}: {} not read, as ECR would take it for a pull; unknown are therefore the children of {}, \
-             and which layers images share",
-            number(unread.active, "manifest"),
-            number(unread.indexes, "index"),
-        ));
-        if session.principal().is_for_people() {
-            talk::say(
-                "hint: collect with a role of its own (`--role-arn`) that can be a pull-time exclusion",
-            );
-        } else {
-            talk::say(
-                "hint: `--register-pull-time-exclusion` makes the reading leave no trace; \
-                `--allow-pull-time-update` reads once and makes every image look used today",
-            );
-        }
+    talk::say(format!("error: {name}: nothing was stored: {failure}"));
+    if let Some(help) = failure.help().filter(|help| hints.insert((*help).to_owned())) {
+        talk::hint(help);
     }
-    if collected.exclusion.is_some() && unread.archived != 0 {
-        talk::say(format!(
-            "{name}: {} of archived images cannot be read, and no earlier inventory knows them",
-            number(unread.archived, "manifest")
-        ));
+    Outcome::Failed(failure.exit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, conclude};
+    use crate::exit::Exit;
+
+    #[test]
+    fn one_registry_that_is_stored_makes_the_failure_of_the_others_a_part() {
+        let failed = Outcome::Failed(Exit::System);
+        assert_eq!(conclude(&[Outcome::Whole]).code(), 0);
+        assert_eq!(conclude(&[Outcome::Whole, Outcome::Partial]).code(), 4);
+        assert_eq!(conclude(&[failed, Outcome::Whole]).code(), 4);
+        assert_eq!(conclude(&[failed]).code(), 3);
+        assert_eq!(conclude(&[Outcome::Failed(Exit::BadInput)]).code(), 2);
+        assert_eq!(conclude(&[Outcome::Partial, Outcome::Interrupted]).code(), 130);
     }
 }

@@ -108,7 +108,7 @@ fn serve(now: DateTime<Utc>, seed: u64) -> Result<Server, Failure> {
     Ok(server)
 }
 
-/// What `demurrage collect --register-pull-time-exclusion` does.
+/// What `demurrage collect` does where the exclusion was registered before. This server honours one at once.
 async fn collect(server: &Server, store: &Store) -> Result<InventoryEntry, Failure> {
     let at = At { url: server.url(), access_key_id: ACCESS_KEY_ID.to_owned() };
     let options = SessionOptions {
@@ -125,7 +125,9 @@ async fn collect(server: &Server, store: &Store) -> Result<InventoryEntry, Failu
     match collected {
         Ok(collected) => Ok(collected.entry),
         Err(CollectError::Store(error)) => Err(Failure::Store(error)),
-        Err(error @ (CollectError::Call(_) | CollectError::Interrupted | CollectError::Broken)) => Err(asked(&error)),
+        Err(error @ (CollectError::Call(_) | CollectError::Interrupted | CollectError::Broken)) => {
+            Err(asked(&error))
+        }
     }
 }
 

@@ -69,7 +69,8 @@ fn a_store_in_a_bucket_is_collected_into_and_previewed_from_as_one_in_a_folder()
         crate::support::Run::of(&command.output().expect("the command starts"))
     };
     let s3 = "--store s3://team/ecr/inventories";
-    run(&format!("collect --region {REGION} --register-pull-time-exclusion {s3}")).expect(0);
+    live.exclude();
+    run(&format!("collect --region {REGION} {s3}")).expect(0);
     live.collect("").expect(0);
     let preview = "preview --now 2026-11-01 --format json";
     let here = live.folder.run(preview).expect(0);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use fake_ecr::{Clock, Fault, FaultKind, FaultTimes, RepositoryRecord, Settings};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::server::{ACCOUNT, Live, REGION};
 use crate::support::Run;
@@ -50,9 +50,8 @@ fn ecr_s_own_preview_is_compared_and_kept_as_evidence() {
     let default = json!({"index_children": "ignored", "referrers": "follow", "restored_age": "activated",
         "age": "instant"});
     assert!(answer["reproducedBy"].as_array().expect("an array").contains(&default), "{answer:#}");
-    let evidence = std::fs::read_dir(live.folder.path("store/evidence")).expect("evidence").flatten().next();
-    let text = std::fs::read_to_string(evidence.expect("a document").path()).expect("a text");
-    let kept: Value = serde_json::from_str(&text).expect("JSON");
+    let evidence = live.evidence();
+    let (_, kept) = evidence.first().expect("a document");
     assert_eq!(kept["answer"]["repositories"], answer["repositories"]);
     let run = live.run("preview --verify --calls-per-second 5000 --index-children counted");
     assert!(run.code == 0 || run.code == 1, "{}", run.stderr);
@@ -100,10 +99,11 @@ fn without_credentials_or_a_region_it_says_how_to_mend_it() {
 fn a_role_is_assumed_and_excluded_by_its_name() {
     let live = Live::generated(3, 20, 6);
     let role = "arn:aws:iam::123456789012:role/finops/Collector";
-    let run = live
-        .run(&format!("collect --region {REGION} --role-arn {role} --register-pull-time-exclusion"))
-        .expect(0);
+    let register = format!("collect --region {REGION} --role-arn {role} --register-pull-time-exclusion");
+    let run = live.run(&register).expect(0);
     assert!(run.stderr.contains("assumed-role/Collector/demurrage"), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("{role} is registered")), "{}", run.stderr);
+    let run = live.run(&register).expect(0);
     assert!(run.stderr.contains(&format!("{role} is a pull-time exclusion")), "{}", run.stderr);
     assert!(!run.stderr.contains("not read"), "{}", run.stderr);
 }
@@ -147,10 +147,10 @@ fn peak_kib(pid: u32) -> Option<u64> {
 fn a_repository_of_a_hundred_thousand_images_streams() {
     const BOUND_KIB: u64 = 150 * 1024;
     let live = Live::generated(1, 100_000, 8);
+    live.exclude();
     for round in ["with manifests", "again, with all of them known"] {
-        let register = "--register-pull-time-exclusion=arn:aws:iam::123456789012:role/finops/Demurrage";
         let mut child = live
-            .command(&format!("collect --region {REGION} --calls-per-second 5000 {register}"))
+            .command(&format!("collect --region {REGION} --calls-per-second 5000"))
             .stderr(Stdio::piped())
             .spawn()
             .expect("the command starts");

@@ -15,9 +15,13 @@ mod judging;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod partial;
 #[cfg(test)]
 mod preview;
+#[cfg(test)]
+mod registering;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
