@@ -100,3 +100,22 @@ fn io_cause(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use demurrage_store::StoreError;
+
+    use super::Failure;
+
+    #[test]
+    fn a_bucket_that_cannot_be_used_comes_with_a_hint_and_a_folder_explains_itself() {
+        let at = |path: &str| {
+            let source = io::Error::other("access is denied");
+            Failure::Store(StoreError::Io { what: "list", path: path.into(), source })
+        };
+        assert!(at("s3://team/ecr").help().is_some_and(|help| help.contains("bucket")));
+        assert_eq!(at("/data/ecr").help(), None);
+    }
+}

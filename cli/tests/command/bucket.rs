@@ -84,4 +84,12 @@ fn a_store_in_a_bucket_is_collected_into_and_previewed_from_as_one_in_a_folder()
     let missing = run("preview --store s3://nobody-has-this/x");
     assert!(missing.code == 2 || missing.code == 3, "{}", missing.stderr);
     assert!(missing.stderr.contains("s3://nobody-has-this/x"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("hint: look whether the bucket is there"), "{}", missing.stderr);
+    // Nothing is registered, either, for an inventory that would have no place.
+    live.fake().reset_calls();
+    let unplaced = run(&format!(
+        "collect --region {REGION} --register-pull-time-exclusion --store s3://nobody-has-this/x"
+    ));
+    assert!(unplaced.code == 2 || unplaced.code == 3, "{}", unplaced.stderr);
+    assert!(live.fake().calls().is_empty(), "{}", unplaced.stderr);
 }

@@ -53,6 +53,18 @@ fn somebody_else_s_arn_is_not_registered_and_the_code_says_so() {
 }
 
 #[test]
+fn where_a_role_of_that_name_is_registered_another_arn_is_not_passed_over() {
+    let live = Live::generated(2, 10, 11);
+    live.exclude();
+    let register = |arn: &str| live.run(&collect(&format!("--register-pull-time-exclusion={arn}")));
+    let run = register("arn:aws:iam::999999999999:role/finops/Demurrage").expect(4);
+    assert!(run.stderr.contains("is not the principal that makes the calls"), "{}", run.stderr);
+    let run = register("arn:aws:iam::123456789012:role/ops/Demurrage").expect(0);
+    assert!(run.stderr.contains("role/ops/Demurrage is registered, beside arn:aws:iam::"), "{}", run.stderr);
+    assert!(!run.stderr.contains("reads no manifests"), "{}", run.stderr);
+}
+
+#[test]
 fn a_registration_that_is_denied_makes_the_code_4_and_is_not_recommended_again() {
     let live = Live::generated(2, 10, 11);
     live.deny(&[OPERATION]);
