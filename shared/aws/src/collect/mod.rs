@@ -8,6 +8,7 @@
 
 mod images;
 mod in_flight;
+mod listing;
 mod manifests;
 mod memory;
 mod progress;

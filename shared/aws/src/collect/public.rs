@@ -5,19 +5,20 @@
 
 use aws_sdk_ecrpublic::types;
 use demurrage_core::{Fact, Image, RegistryFacts, RegistryKind, Repository};
+use demurrage_store::Store;
+use futures::FutureExt;
 
-use super::images::{add, digest, mark_endless, put_in_order, size_bytes, tags};
+use super::images::{digest, size_bytes, tags};
 use super::in_flight::{Listed, Reading, in_flight};
+use super::listing;
 use super::memory::Recalled;
 use super::progress::Progress;
 use super::registry::{absent_if_not_found, settle};
-use super::repositories::{PAGES_MAX, mark_unlisted};
 use super::room::Place;
 use super::{CollectError, Collected, Recording, Stop, head};
 use crate::calls::{self, Needs, PAGE_ENTRIES};
 use crate::ecr_time::instant;
 use crate::{CallError, EcrPublic, Session};
-use demurrage_store::Store;
 
 /// Collects the public registry of the session's account.
 ///
@@ -77,26 +78,15 @@ async fn description(ecr: &EcrPublic) -> Result<Fact<String>, CallError> {
 }
 
 async fn repositories(ecr: &EcrPublic) -> Result<Vec<Repository>, CallError> {
-    let mut repositories = Vec::new();
-    let mut token = None;
-    for _ in 0..PAGES_MAX {
+    listing::repositories(async |token| {
         let page = ecr
             .call("DescribeRepositories", |client| {
                 client.describe_repositories().max_results(PAGE_ENTRIES).set_next_token(token.clone()).send()
             })
             .await?;
-        repositories.extend(page.repositories.unwrap_or_default().into_iter().map(repository));
-        token = page.next_token;
-        if token.is_none() {
-            break;
-        }
-    }
-    if token.is_some() {
-        return Err(CallError::endless("DescribeRepositories", PAGES_MAX));
-    }
-    repositories.sort_by(|a, b| a.name.cmp(&b.name));
-    repositories.dedup_by(|a, b| a.name == b.name);
-    Ok(repositories)
+        Ok((page.repositories.unwrap_or_default().into_iter().map(repository).collect(), page.next_token))
+    })
+    .await
 }
 
 fn repository(described: types::Repository) -> Repository {
@@ -154,38 +144,21 @@ async fn images(
     place: &mut Place,
     progress: &Progress,
 ) -> Result<(), CallError> {
-    let mut token = None;
-    for page_number in 0..PAGES_MAX {
-        place.page().await;
-        let name = &repository.name;
-        let page = ecr
-            .call("DescribeImages", |client| {
-                let call = client.describe_images().repository_name(name).max_results(PAGE_ENTRIES);
-                call.set_next_token(token.clone()).send()
-            })
-            .await;
-        let page = match page {
-            Ok(page) => page,
-            Err(error) if error.kind.ends_the_run() => return Err(error),
-            Err(error) => {
-                mark_unlisted(repository, page_number, &error);
-                break;
-            }
-        };
-        let details = page.image_details.unwrap_or_default();
-        progress.images_listed(details.len());
-        place.had(details.len());
-        for detail in details {
-            add(repository, image(detail));
+    let (ecr, name) = (ecr.clone(), repository.name.clone());
+    let page = move |token: Option<String>| {
+        let (ecr, name) = (ecr.clone(), name.clone());
+        async move {
+            let page = ecr
+                .call("DescribeImages", |client| {
+                    let call = client.describe_images().repository_name(&name).max_results(PAGE_ENTRIES);
+                    call.set_next_token(token.clone()).send()
+                })
+                .await?;
+            Ok((page.image_details.unwrap_or_default().into_iter().map(image).collect(), page.next_token))
         }
-        token = page.next_token;
-        if token.is_none() {
-            break;
-        }
-    }
-    mark_endless(repository, token.as_ref());
-    put_in_order(repository);
-    Ok(())
+        .boxed()
+    };
+    listing::images(repository, Some(place), progress, page).await
 }
 
 fn image(detail: types::ImageDetail) -> Result<Image, String> {

@@ -1,41 +1,28 @@
 //! The repositories of a private registry, and what is read of each beside its images.
 
 use aws_sdk_ecr::types;
-use demurrage_core::{ExclusionFilter, Fact, Listing, Repository, TagMutability};
+use demurrage_core::{ExclusionFilter, Fact, Repository, TagMutability};
 
+use super::listing;
 use super::registry::{absent_if_not_found, settle};
 use crate::calls::PAGE_ENTRIES;
 use crate::ecr_time::instant;
-use crate::{CallError, CallErrorKind, Ecr};
-
-/// More pages than the repositories of a registry can fill, even with a raised quota.
-pub(super) const PAGES_MAX: usize = 10_000;
+use crate::{CallError, Ecr};
 
 /// All repositories, in the order of their names.
 ///
 /// # Errors
-/// When a page cannot be read: an unread page would look like repositories that are gone.
+/// When they cannot all be read.
 pub(super) async fn list(ecr: &Ecr) -> Result<Vec<Repository>, CallError> {
-    let mut repositories = Vec::new();
-    let mut token = None;
-    for _ in 0..PAGES_MAX {
+    listing::repositories(async |token| {
         let page = ecr
             .call("DescribeRepositories", |client| {
                 client.describe_repositories().max_results(PAGE_ENTRIES).set_next_token(token.clone()).send()
             })
             .await?;
-        repositories.extend(page.repositories.unwrap_or_default().into_iter().map(repository));
-        token = page.next_token;
-        if token.is_none() {
-            break;
-        }
-    }
-    if token.is_some() {
-        return Err(CallError::endless("DescribeRepositories", PAGES_MAX));
-    }
-    repositories.sort_by(|a, b| a.name.cmp(&b.name));
-    repositories.dedup_by(|a, b| a.name == b.name);
-    Ok(repositories)
+        Ok((page.repositories.unwrap_or_default().into_iter().map(repository).collect(), page.next_token))
+    })
+    .await
 }
 
 fn repository(described: types::Repository) -> Repository {
@@ -116,23 +103,4 @@ async fn resource_tags(
         return Ok(Fact::Absent);
     }
     Ok(Fact::Present(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
-}
-
-/// Marks a repository of which the images could not all be read.
-pub(super) fn mark_unlisted(repository: &mut Repository, read_pages: usize, error: &CallError) {
-    if read_pages == 0 {
-        let cause = match error.kind {
-            CallErrorKind::NotFound => "it was deleted while the registry was read".to_owned(),
-            CallErrorKind::Denied
-            | CallErrorKind::Credentials
-            | CallErrorKind::Throttled
-            | CallErrorKind::Unreachable
-            | CallErrorKind::Server
-            | CallErrorKind::Refused => error.to_string(),
-        };
-        repository.listing = Listing::Failed(cause);
-    } else {
-        repository.listing = Listing::CutOff;
-        repository.notes.push(format!("after {read_pages} pages of images {error}"));
-    }
 }
