@@ -2,7 +2,6 @@
 
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageStatusFilter};
 use demurrage_core::{Digest, Image, ImageStatus, Repository, Tag};
-
 use futures::FutureExt;
 
 use super::listing;
