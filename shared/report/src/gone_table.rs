@@ -112,3 +112,74 @@ fn untold_sentence(untold: Untold) -> String {
 pub(crate) fn setting_names(cause: &Cause, changed: &[Switch]) -> Vec<String> {
     changed.iter().map(|switch| format!("{}={}", switch.name(), cause.switches.value_name(*switch))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use demurrage_core::instant;
+    use demurrage_core::lifecycle::{
+        AgeUnit, Cause, Gone, Outcome, Switch, Switches, Unexplained, Untold, Verdict,
+    };
+    use demurrage_core::{Digest, Image, Tag};
+
+    use super::{GoneRepository, gone_table};
+    use crate::{LeftOut, gone_json};
+
+    fn gone(number: u8, outcome: Outcome, verdict: Verdict) -> Gone {
+        let mut image = Image::new(Digest::from_bytes([number; 32]));
+        image.tags.push(Tag::as_given(&format!("v{number}")));
+        image.pushed_at = instant::parse(&format!("2026-10-{number:02}T09:00:00Z"));
+        Gone { image, outcome, verdict }
+    }
+
+    fn cause(switches: Switches) -> Cause {
+        Cause { priority: 5, round: 1, subject: None, switches }
+    }
+
+    /// One image for each thing that there is to say.
+    fn repository() -> GoneRepository {
+        let whole_days = Switches { age: AgeUnit::WholeDays, ..Switches::default() };
+        let child = Cause { round: 2, ..cause(Switches::default()) };
+        let referrer = Cause { subject: Some(Digest::from_bytes([1; 32])), ..cause(Switches::default()) };
+        let only_under = Verdict::OnlyUnder { cause: cause(whole_days), changed: vec![Switch::Age] };
+        let verdicts = [
+            (Outcome::Expire, Verdict::Explained(cause(Switches::default()))),
+            (Outcome::Archive, Verdict::Explained(child)),
+            (Outcome::Expire, Verdict::Explained(referrer)),
+            (Outcome::Expire, Verdict::CannotBeTold(Untold::UnreadIndexes(1))),
+            (Outcome::Expire, Verdict::CannotBeTold(Untold::PolicyNotRead)),
+            (Outcome::Expire, Verdict::CannotBeTold(Untold::PolicyNotAccepted)),
+            (Outcome::Expire, only_under),
+            (Outcome::Expire, Verdict::Unexplained(Unexplained::NoPolicy)),
+            (Outcome::Archive, Verdict::Unexplained(Unexplained::NoRule)),
+        ];
+        GoneRepository {
+            registry_id: Some("123456789012".to_owned()),
+            region: "ap-northeast-2".to_owned(),
+            name: "team/app".to_owned(),
+            since: instant::parse("2026-10-31T09:00:00Z").unwrap(),
+            until: instant::parse("2026-11-01T09:00:00Z").unwrap(),
+            is_gone: false,
+            gone: (1..)
+                .zip(verdicts)
+                .map(|(number, (outcome, verdict))| gone(number, outcome, verdict))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn what_nothing_explains_stands_first_and_what_is_explained_last() {
+        insta::assert_snapshot!("gone", gone_table(&[repository()]));
+    }
+
+    #[test]
+    fn programs_are_told_each_verdict_and_what_was_left_out() {
+        let left_out = LeftOut {
+            registry_id: None,
+            region: "ap-northeast-2".to_owned(),
+            name: "team/web".to_owned(),
+            reason: "not all of its images are in the later inventory".to_owned(),
+        };
+        let text = serde_json::to_string_pretty(&gone_json(&[repository()], &[left_out])).unwrap();
+        insta::assert_snapshot!("gone_json", text);
+    }
+}
