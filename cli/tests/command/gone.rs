@@ -1,9 +1,7 @@
 //! `demurrage aws-deleted`: what is explained, what is not, and what cannot be told.
 
 use chrono::TimeDelta;
-use fake_ecr::{
-    Clock, Fault, FaultKind, FaultTimes, ImageRecord, ImageStatus, ManifestText, RepositoryRecord, digest,
-};
+use fake_ecr::{ImageRecord, ImageStatus, ManifestText, RepositoryRecord, digest};
 use serde_json::{Value, json};
 
 use crate::server::{ACCOUNT, Live, REGION};
@@ -95,18 +93,6 @@ fn delete(live: &Live, tag: &str) {
     let answer = live.post("BatchDeleteImage", &body);
     assert!(answer.contains("\"failures\":[]"), "{answer}");
     live.fake().advance(TimeDelta::minutes(1));
-}
-
-fn deny(live: &Live, operation: &str) {
-    // A clock that is far off would make the SDK take a refusal for a signature of another time.
-    live.fake().set_clock(Clock::default());
-    live.fake().add_fault(Fault {
-        operation: operation.to_owned(),
-        account: None,
-        region: None,
-        kind: FaultKind::AccessDenied,
-        times: FaultTimes::Every(1),
-    });
 }
 
 /// Older than 30 days.
@@ -209,7 +195,7 @@ fn what_only_another_setting_takes_is_named_and_not_explained() {
 fn a_policy_that_was_not_read_is_not_one_that_takes_nothing_and_none_is_not_one() {
     let images = |live: &Live| vec![plain(live, 3, &["a"], 1), plain(live, 2, &["b"], 2)];
     let live = one_repository(Some(&keep(1)), images);
-    deny(&live, "GetLifecyclePolicy");
+    live.deny(&["GetLifecyclePolicy"]);
     live.collect("").expect(4);
     delete(&live, "a");
     live.collect("").expect(4);
@@ -230,7 +216,7 @@ fn a_policy_that_was_not_read_is_not_one_that_takes_nothing_and_none_is_not_one(
 fn a_repository_that_was_deleted_is_seen_also_by_who_may_not_read_the_registry_s_settings() {
     let live = one_repository(Some(&older()), |live| vec![plain(live, 40, &["a"], 1)]);
     load(&live, "team/web", None, vec![plain(&live, 2, &["b"], 2)]);
-    deny(&live, "GetRegistryPolicy");
+    live.deny(&["GetRegistryPolicy"]);
     live.collect("").expect(4);
     live.post("DeleteRepository", &json!({"repositoryName": "team/web", "force": true}));
     live.fake().advance(TimeDelta::minutes(1));
@@ -271,7 +257,7 @@ fn a_repository_that_an_import_lacks_is_unknown_and_not_gone() {
 fn a_repository_that_could_not_be_listed_is_left_out_with_the_cause() {
     let live = one_repository(None, |live| vec![plain(live, 40, &["a"], 1)]);
     live.collect("").expect(0);
-    deny(&live, "DescribeImages");
+    live.deny(&["DescribeImages"]);
     live.collect("").expect(4);
     let run = live.folder.run("aws-deleted --format json").expect(4);
     let document = run.json();

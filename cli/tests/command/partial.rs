@@ -1,6 +1,5 @@
 //! Where not everything was read, the JSON that is kept says so, and the exit code.
 
-use fake_ecr::{Clock, Fault, FaultKind, FaultTimes};
 use serde_json::{Value, json};
 
 use crate::server::Live;
@@ -87,15 +86,7 @@ fn lint_names_the_repositories_that_it_knows_in_part() {
 #[test]
 fn lint_of_policies_that_were_not_read_does_not_say_that_all_is_well() {
     let live = Live::generated(6, 10, 5);
-    // A clock that is far off would make the SDK take a refusal for a signature of another time.
-    live.fake().set_clock(Clock::default());
-    live.fake().add_fault(Fault {
-        operation: "GetLifecyclePolicy".to_owned(),
-        account: None,
-        region: None,
-        kind: FaultKind::AccessDenied,
-        times: FaultTimes::Every(1),
-    });
+    live.deny(&["GetLifecyclePolicy"]);
     live.collect("").expect(4);
     let run = live.folder.run("lint").expect(4);
     assert!(run.stderr.contains("6 repositories whose lifecycle policy was not read"), "{}", run.stderr);
