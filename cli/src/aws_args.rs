@@ -39,12 +39,17 @@ impl AwsArgs {
     }
 
     /// Opens a session; its first questions go to this region.
-    pub(crate) async fn session(&self, region: &str) -> Result<Session, Failure> {
+    pub(crate) async fn session(
+        &self,
+        region: &str,
+        principal_arn: Option<&str>,
+    ) -> Result<Session, Failure> {
         let options = SessionOptions {
             role_arn: self.role_arn.clone(),
             external_id: self.external_id.clone(),
             calls_per_second: self.calls_per_second,
             attempt_timeout: self.call_timeout.map(|seconds| Duration::from_secs(seconds.get().into())),
+            principal_arn: principal_arn.map(str::to_owned),
             at: None,
         };
         Session::open(region, options).await.map_err(|error| {

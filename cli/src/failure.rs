@@ -68,7 +68,10 @@ impl Failure {
                 Exit::BadInput
             }
             Self::Store(
-                StoreError::Io { what: "read", .. } | StoreError::Newer { .. } | StoreError::Corrupt { .. },
+                StoreError::Io { what: "read", .. }
+                | StoreError::Newer { .. }
+                | StoreError::Corrupt { .. }
+                | StoreError::NoSuch { .. },
             ) => Exit::BadInput,
             Self::Write { .. } | Self::Store(_) | Self::Aws { .. } | Self::Output(_) => Exit::System,
         }

@@ -68,7 +68,8 @@ async fn collect(arguments: &CollectArgs, store: &Store) -> Result<Exit, Failure
         Target::Private(region) => Some(&**region),
         Target::Public => None,
     });
-    let session = arguments.aws.session(first.unwrap_or("us-east-1")).await?;
+    let given = arguments.register_pull_time_exclusion.as_deref().filter(|arn| !arn.is_empty());
+    let session = arguments.aws.session(first.unwrap_or("us-east-1"), given).await?;
     talk::say(format!("account {}, as {}", session.account(), session.arn()));
     let stop = Stop::default();
     interrupt::listen(stop.clone());

@@ -127,6 +127,9 @@ fn linted_store(arguments: &LintArgs) -> Result<(Vec<LintedPolicy>, bool), Failu
         manifests: Vec::new(),
     };
     let selected = source.read(now, by_name(arguments.repository.as_deref()))?;
+    if selected.repositories.is_empty() {
+        talk::warn("no repository of the store has such a name");
+    }
     let (by_text, is_policy_missing) = by_text(&selected.repositories);
     let mut policies = Vec::new();
     for (text, repositories) in by_text {

@@ -88,7 +88,7 @@ async fn ask_all(
         talk::warn("no repository has a policy to ask about");
         return Ok((Vec::new(), false));
     };
-    let session = question.aws.session(&first.region).await?;
+    let session = question.aws.session(&first.region, None).await?;
     // Whose each registry is, is looked at before the first question: the answers take hours, and none is lost.
     let (askable, others): (Vec<_>, Vec<_>) = with_pairs
         .into_iter()
@@ -141,13 +141,16 @@ async fn ask(
     let policy: &Policy = pair.policy;
     let (theirs, mut now) = ask_while_unchanged(ecr, name, policy).await?;
     let unknown = carry_over(&mut now, pair.repository);
-    if unknown != 0 {
-        talk::warn(format!(
-            "{name}: the children of {} are unknown; collect again, with manifests, to be sure",
+    let times = (theirs.asked_at, theirs.answered_at);
+    let verification = verify(policy, &now.images, times, switches, &theirs.fates);
+    // ECR knows the children; a difference may be ours alone.
+    if unknown != 0 && !verification.disagreements.is_empty() {
+        return Err(format!(
+            "{name}: cannot be told: {} differ, and the children of {} are unknown here; collect with manifests",
+            count(verification.disagreements.len(), "image"),
             count(unknown, "index")
         ));
     }
-    let times = (theirs.asked_at, theirs.answered_at);
     Ok(VerifiedRepository {
         registry_id: registry.account.clone(),
         region: registry.region.clone(),
@@ -156,7 +159,7 @@ async fn ask(
         answered_at: theirs.answered_at,
         policy_text: theirs.policy_text,
         images: now.images.len(),
-        verification: verify(policy, &now.images, times, switches, &theirs.fates),
+        verification,
     })
 }
 

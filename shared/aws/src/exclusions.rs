@@ -30,22 +30,29 @@ impl Exclusion {
     }
 }
 
-/// Which of these registered ARNs is the principal's. Roles are compared by name: the ARN of a session has
-/// lost the role's path. Both are of one account, as a registry knows only its own principals.
-pub(crate) fn among(principal: &Principal, account: &str, arns: &[String]) -> Exclusion {
-    let is_own = |arn: &&String| {
-        arn.split(':').nth(4) == Some(account)
-            && match (principal, Principal::of_arn(arn)) {
-                (Principal::Role { name: mine }, Principal::Role { name })
-                | (Principal::User { name: mine }, Principal::User { name }) => *mine == name,
-                _ => false,
-            }
+/// Which of these registered ARNs is the principal's: its own, where that is known whole. Otherwise roles are
+/// compared by name, as the ARN of a session has lost the role's path, and in one account.
+pub(crate) fn among(session: &Session, arns: &[String]) -> Exclusion {
+    among_of(&session.principal(), session.account(), session.own_arn(), arns)
+}
+
+fn among_of(principal: &Principal, account: &str, own: Option<&str>, arns: &[String]) -> Exclusion {
+    let is_own = |arn: &&String| match own {
+        Some(own) => **arn == own,
+        None => {
+            arn.split(':').nth(4) == Some(account)
+                && match (principal, Principal::of_arn(arn)) {
+                    (Principal::Role { name: mine }, Principal::Role { name })
+                    | (Principal::User { name: mine }, Principal::User { name }) => *mine == name,
+                    _ => false,
+                }
+        }
     };
     arns.iter().find(is_own).map_or(Exclusion::Absent, |arn| Exclusion::Present { arn: arn.clone() })
 }
 
 /// Partition and account of an ARN. A name alone is anybody's: each account may have a role of that name.
-fn owner(arn: &str) -> (Option<&str>, Option<&str>) {
+pub(crate) fn owner(arn: &str) -> (Option<&str>, Option<&str>) {
     let mut parts = arn.split(':');
     (parts.nth(1), parts.nth(2))
 }
@@ -162,7 +169,7 @@ impl ExclusionError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Exclusion, among};
+    use super::{Exclusion, among_of};
     use crate::Principal;
 
     #[test]
@@ -170,7 +177,7 @@ mod tests {
         let session = Principal::of_arn("arn:aws:sts::123456789012:assumed-role/Reader/x");
         let find = |arns: &[&str]| {
             let arns: Vec<String> = arns.iter().map(ToString::to_string).collect();
-            among(&session, "123456789012", &arns)
+            among_of(&session, "123456789012", None, &arns)
         };
         let own = "arn:aws:iam::123456789012:role/finops/Reader";
         assert_eq!(find(&["arn:aws:iam::123456789012:role/X", own]), Exclusion::Present { arn: own.into() });
@@ -182,6 +189,17 @@ mod tests {
         ] {
             assert_eq!(find(&[other]), Exclusion::Absent, "{other}");
         }
-        assert_eq!(among(&Principal::Root, "1", &["arn:aws:iam::1:root".to_owned()]), Exclusion::Absent);
+        let root = ["arn:aws:iam::1:root".to_owned()];
+        assert_eq!(among_of(&Principal::Root, "1", None, &root), Exclusion::Absent);
+    }
+
+    #[test]
+    fn a_principal_whose_arn_is_known_whole_is_found_by_that_alone() {
+        let session = Principal::of_arn("arn:aws:sts::123456789012:assumed-role/Reader/x");
+        let (own, other) =
+            ("arn:aws:iam::123456789012:role/finops/Reader", "arn:aws:iam::123456789012:role/Reader");
+        let find = |registered: &str| among_of(&session, "123456789012", Some(own), &[registered.to_owned()]);
+        assert_eq!(find(other), Exclusion::Absent);
+        assert_eq!(find(own), Exclusion::Present { arn: own.to_owned() });
     }
 }

@@ -10,6 +10,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecr::config::{Credentials, SharedCredentialsProvider};
 
 use crate::call_error::answer_behind;
+use crate::exclusions::owner;
 use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
 
 /// Attempts of a call, the first among them: large registries were seen to need eight.
@@ -35,6 +36,8 @@ pub struct SessionOptions {
     pub role_arn: Option<String>,
     /// What the role's trust policy asks for.
     pub external_id: Option<String>,
+    /// The principal's own ARN, with its path, where the caller knows it: that of a session has lost it.
+    pub principal_arn: Option<String>,
     /// Calls per second of each operation in each region, where not the usual number.
     pub calls_per_second: Option<NonZeroU32>,
     /// How long one attempt of a call may take, where not a minute.
@@ -127,14 +130,28 @@ impl Session {
         Principal::of_arn(&self.arn)
     }
 
-    /// The ARN to register as a pull-time exclusion: the role's own where it was given, otherwise as far as
-    /// it can be told from the session's.
+    /// The principal's own ARN, where it is known whole: it was given, it is that of the role that was assumed,
+    /// or AWS names it (a user).
+    pub fn own_arn(&self) -> Option<&str> {
+        let is_own =
+            |arn: &&str| Principal::of_arn(arn) == self.principal() && owner(arn) == owner(&self.arn);
+        let given = self.options.principal_arn.as_deref().filter(is_own);
+        let named = Some(&*self.arn).filter(|arn| arn.split(':').nth(2) == Some("iam"));
+        given.or(self.options.role_arn.as_deref()).or(named)
+    }
+
+    /// The ARN to register as a pull-time exclusion: the principal's own, or as far as it can be told from the
+    /// session's.
     pub(crate) fn iam_arn(&self) -> Option<String> {
-        if let Some(role) = &self.options.role_arn {
-            return Some(role.clone());
+        let principal = self.principal();
+        match self.own_arn() {
+            Some(own) if matches!(principal, Principal::User { .. } | Principal::Role { .. }) => {
+                return Some(own.to_owned());
+            }
+            Some(_) | None => {}
         }
         let partition = self.arn.split(':').nth(1).unwrap_or("aws");
-        self.principal().iam_arn(partition, &self.account)
+        principal.iam_arn(partition, &self.account)
     }
 
     /// The private registry of the account in a region.

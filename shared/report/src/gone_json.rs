@@ -44,6 +44,7 @@ fn image(gone: &Gone) -> Value {
         "what": if gone.outcome == Outcome::Expire { "DELETED" } else { "ARCHIVED" },
         "verdict": match &gone.verdict {
             Verdict::Explained(_) => "EXPLAINED",
+            Verdict::SubjectGone(_) => "SUBJECT_GONE",
             Verdict::OnlyUnder { .. } => "ONLY_UNDER_OTHER_SETTINGS",
             Verdict::CannotBeTold(_) => "CANNOT_BE_TOLD",
             Verdict::Unexplained(_) => "UNEXPLAINED",
@@ -51,7 +52,7 @@ fn image(gone: &Gone) -> Value {
         "cause": match &gone.verdict {
             Verdict::Explained(found) => cause(found, &[]),
             Verdict::OnlyUnder { cause: found, changed } => cause(found, changed),
-            Verdict::CannotBeTold(_) | Verdict::Unexplained(_) => Value::Null,
+            Verdict::SubjectGone(_) | Verdict::CannotBeTold(_) | Verdict::Unexplained(_) => Value::Null,
         },
         "sentence": verdict_sentence(&gone.verdict),
     })

@@ -53,7 +53,8 @@ fn repository_text(repository: &GoneRepository) -> String {
         Verdict::Unexplained(_) => 0,
         Verdict::OnlyUnder { .. } => 1,
         Verdict::CannotBeTold(_) => 2,
-        Verdict::Explained(_) => 3,
+        Verdict::SubjectGone(_) => 3,
+        Verdict::Explained(_) => 4,
     };
     unexplained_first.sort_by_key(|gone| (order(&gone.verdict), gone.image.pushed_at, gone.image.digest));
     for gone in unexplained_first {
@@ -75,6 +76,12 @@ fn repository_text(repository: &GoneRepository) -> String {
 pub(crate) fn verdict_sentence(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Explained(cause) => cause_sentence(cause),
+        Verdict::SubjectGone(subject) => {
+            format!(
+                "its subject {} was gone before, and ECR removes such referrers by itself",
+                subject.short()
+            )
+        }
         Verdict::OnlyUnder { cause, changed } => {
             let settings = setting_names(cause, changed).join(", ");
             format!("not explained: {}, only under {settings}", cause_sentence(cause))
@@ -151,6 +158,7 @@ mod tests {
             (Outcome::Expire, only_under),
             (Outcome::Expire, Verdict::Unexplained(Unexplained::NoPolicy)),
             (Outcome::Archive, Verdict::Unexplained(Unexplained::NoRule)),
+            (Outcome::Expire, Verdict::SubjectGone(Digest::from_bytes([99; 32]))),
         ];
         GoneRepository {
             registry_id: Some("123456789012".to_owned()),

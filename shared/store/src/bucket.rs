@@ -241,6 +241,7 @@ fn cause(error: object_store::Error) -> io::Error {
         (object_store::Error::PermissionDenied { .. }, _) => "access is denied to the principal".to_owned(),
         (object_store::Error::Unauthenticated { .. }, _) => "the credentials are not accepted".to_owned(),
         (_, Some(code)) => format!("the bucket answers `{code}`"),
+        (_, None) if text.contains("redirect") => "the bucket is in another region".to_owned(),
         (_, None) => {
             let line = text.lines().next().unwrap_or_default();
             line.split(['<', '{']).next().unwrap_or_default().trim_end().to_owned()
@@ -293,6 +294,7 @@ mod tests {
         let document = "Error: \n<?xml version=\"1.0\"?><Error><Code>NoSuchBucket</Code><RequestId>1</RequestId></Error>";
         assert_eq!(said(document), "there is no such bucket");
         assert_eq!(said("x <Code>SlowDown</Code>"), "the bucket answers `SlowDown`");
+        assert_eq!(said("Received redirect without LOCATION"), "the bucket is in another region");
         assert_eq!(said("connection refused\n  more"), "Generic S3 error: connection refused");
     }
 }

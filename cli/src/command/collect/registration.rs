@@ -35,7 +35,7 @@ pub(super) async fn register(
         Some(Exclusion::Present { arn }) => Some(&**arn),
         Some(Exclusion::Absent | Exclusion::Unreadable(_)) | None => None,
     };
-    // Roles are compared by name: another ARN may be the one with the right path.
+    // An ARN that was given and is not the principal's is refused below.
     if let Some(listed) = listed
         && given.is_none_or(|given| given == listed)
     {
@@ -54,13 +54,16 @@ pub(super) async fn register(
     };
     match registered {
         Ok(arn) => {
-            let what_follows = match listed {
-                Some(listed) => format!(", beside {listed}"),
-                None => "; how soon ECR honours it is documented nowhere, so this run reads no manifests: \
-                         collect again later"
-                    .to_owned(),
-            };
-            talk::say(format!("{region}: {arn} is registered{what_follows}"));
+            talk::say(format!(
+                "{region}: {arn} is registered; how soon ECR honours it is documented nowhere, so this run reads \
+                 no manifests: collect again later"
+            ));
+            if session.own_arn().is_none() {
+                talk::hint(
+                    "a session does not tell the path of its role; if the role has one, register its whole ARN: \
+                     `--register-pull-time-exclusion=ARN`",
+                );
+            }
             Registration::Done
         }
         Err(error) => {

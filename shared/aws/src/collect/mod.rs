@@ -116,8 +116,7 @@ pub async fn collect_private(
     progress: &Progress,
     stop: &Stop,
 ) -> Result<Collected, CollectError> {
-    let principal = session.principal();
-    let read = Box::pin(registry::read(ecr, &principal, session.account()));
+    let read = Box::pin(registry::read(ecr, session));
     let read = stop.unless_asked(read).await?;
     let taken_at = ecr.watch().service_time();
     let repositories = stop.unless_asked(repositories::list(ecr)).await?;

@@ -4,7 +4,7 @@ use demurrage_core::{Fact, RegistryFacts};
 
 use crate::exclusions::{self, Exclusion};
 use crate::raw_answer::RawAnswer;
-use crate::{CallError, CallErrorKind, Ecr, Principal};
+use crate::{CallError, CallErrorKind, Ecr, Session};
 
 /// The account settings of ECR.
 ///
@@ -24,7 +24,7 @@ pub(super) struct RegistryRead {
 ///
 /// # Errors
 /// When going on makes no sense: no credentials.
-pub(super) async fn read(ecr: &Ecr, principal: &Principal, account: &str) -> Result<RegistryRead, CallError> {
+pub(super) async fn read(ecr: &Ecr, session: &Session) -> Result<RegistryRead, CallError> {
     let mut problems = Vec::new();
     let (description, policy, scanning, excluded) =
         tokio::join!(description(ecr), policy(ecr), scanning(ecr), exclusions::list(ecr));
@@ -32,7 +32,7 @@ pub(super) async fn read(ecr: &Ecr, principal: &Principal, account: &str) -> Res
     let policy = settle(policy, &mut problems)?;
     let scanning = settle(scanning, &mut problems)?;
     let (exclusion, pull_time_exclusions) = match excluded {
-        Ok((arns, raw)) => (exclusions::among(principal, account, &arns), fact(raw)),
+        Ok((arns, raw)) => (exclusions::among(session, &arns), fact(raw)),
         Err(error) if error.kind.ends_the_run() => return Err(error),
         Err(error) => {
             problems.push(error.clone());

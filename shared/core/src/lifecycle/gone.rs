@@ -49,6 +49,7 @@ pub fn gone(
     }
     let runs = Runs::over(earlier, later, policies, now);
     explain(&mut gone, &runs, asked);
+    name_the_orphans(&mut gone, earlier, later, policies);
     let mut others = Switches::all();
     others.sort_by_key(|switches| changed(asked, *switches).len());
     for switches in others.into_iter().filter(|switches| *switches != asked) {
@@ -70,6 +71,22 @@ fn explain(gone: &mut [Gone], runs: &Runs<'_>, asked: Switches) {
             } else {
                 Verdict::CannotBeTold(Untold::UnreadIndexes(runs.unread_indexes))
             };
+        }
+    }
+}
+
+/// Says of referrers whose subject was in neither listing that they went for that.
+///
+/// Source: ECR user guide, "Image signing", read 2026-11-23: lifecycle policies remove referrers within 24 hours
+/// after their subject is deleted. So between two listings only the second half of that may be seen.
+fn name_the_orphans(gone: &mut [Gone], earlier: &[Image], later: &[Image], policies: &[AttachedPolicy]) {
+    if !policies.iter().any(|policy| policy.known().is_some()) {
+        return;
+    }
+    let seen: BTreeSet<Digest> = earlier.iter().chain(later).map(|image| image.digest).collect();
+    for gone in gone.iter_mut().filter(|gone| is_open(gone) && gone.outcome == Outcome::Expire) {
+        if let Some(subject) = gone.image.subject.filter(|subject| !seen.contains(subject)) {
+            gone.verdict = Verdict::SubjectGone(subject);
         }
     }
 }

@@ -54,7 +54,10 @@ fn causes(found: &[Gone]) -> Vec<(u8, Option<(u64, u32)>)> {
         .map(|gone| {
             let cause = match &gone.verdict {
                 Verdict::Explained(cause) => Some((cause.priority, cause.round)),
-                Verdict::OnlyUnder { .. } | Verdict::CannotBeTold(_) | Verdict::Unexplained(_) => None,
+                Verdict::SubjectGone(_)
+                | Verdict::OnlyUnder { .. }
+                | Verdict::CannotBeTold(_)
+                | Verdict::Unexplained(_) => None,
             };
             (gone.image.digest.as_bytes()[0], cause)
         })
@@ -228,4 +231,18 @@ fn an_archived_image_is_explained_by_a_rule_that_archives_and_by_no_other() {
     assert_eq!((found[0].outcome, causes(&found)), (Outcome::Archive, vec![(1, Some((5, 1)))]));
     assert_eq!(causes(&went(&earlier, &later, &expire(OLDER))), [(1, None)]);
     assert_eq!(causes(&went(&earlier, &[], &archive)), [(1, None)]);
+}
+
+#[test]
+fn a_referrer_whose_subject_was_gone_before_went_for_that_where_a_policy_runs() {
+    let referrer = |subject| Image { subject: Some(digest(subject)), ..image(2, 3, &[]) };
+    let verdict =
+        |earlier: &[Image], policy: &AttachedPolicy| went(earlier, &[], policy).pop().unwrap().verdict;
+    let orphan = [referrer(9)];
+    assert_eq!(verdict(&orphan, &expire(OLDER)), Verdict::SubjectGone(digest(9)));
+    let none = AttachedPolicy::of(&Fact::Absent);
+    assert_eq!(verdict(&orphan, &none), Verdict::Unexplained(Unexplained::NoPolicy));
+    // A subject that was there is another matter.
+    let both = [image(1, 3, &["a"]), referrer(1)];
+    assert_eq!(verdict(&both, &expire(OLDER)), Verdict::Unexplained(Unexplained::NoRule));
 }

@@ -43,6 +43,8 @@ impl AttachedPolicy {
 pub enum Verdict {
     /// A rule takes it under the settings that were asked for.
     Explained(Cause),
+    /// It refers to this subject, which was gone before: ECR removes such referrers by itself.
+    SubjectGone(Digest),
     /// A rule takes it under other settings only, which nothing that still stands refutes. It is not explained.
     OnlyUnder {
         /// The rule.
@@ -61,7 +63,7 @@ impl Verdict {
     pub const fn is_unexplained(&self) -> bool {
         match self {
             Self::OnlyUnder { .. } | Self::Unexplained(_) => true,
-            Self::Explained(_) | Self::CannotBeTold(_) => false,
+            Self::Explained(_) | Self::SubjectGone(_) | Self::CannotBeTold(_) => false,
         }
     }
 
@@ -69,7 +71,9 @@ impl Verdict {
     pub const fn is_untold(&self) -> bool {
         match self {
             Self::CannotBeTold(_) => true,
-            Self::Explained(_) | Self::OnlyUnder { .. } | Self::Unexplained(_) => false,
+            Self::Explained(_) | Self::SubjectGone(_) | Self::OnlyUnder { .. } | Self::Unexplained(_) => {
+                false
+            }
         }
     }
 
@@ -77,7 +81,7 @@ impl Verdict {
     pub const fn cause(&self) -> Option<&Cause> {
         match self {
             Self::Explained(cause) | Self::OnlyUnder { cause, .. } => Some(cause),
-            Self::CannotBeTold(_) | Self::Unexplained(_) => None,
+            Self::SubjectGone(_) | Self::CannotBeTold(_) | Self::Unexplained(_) => None,
         }
     }
 }
