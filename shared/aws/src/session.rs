@@ -143,15 +143,9 @@ impl Session {
     /// The ARN to register as a pull-time exclusion: the principal's own, or as far as it can be told from the
     /// session's.
     pub(crate) fn iam_arn(&self) -> Option<String> {
-        let principal = self.principal();
-        match self.own_arn() {
-            Some(own) if matches!(principal, Principal::User { .. } | Principal::Role { .. }) => {
-                return Some(own.to_owned());
-            }
-            Some(_) | None => {}
-        }
         let partition = self.arn.split(':').nth(1).unwrap_or("aws");
-        principal.iam_arn(partition, &self.account)
+        let told = self.principal().iam_arn(partition, &self.account)?;
+        Some(self.own_arn().map_or(told, str::to_owned))
     }
 
     /// The private registry of the account in a region.

@@ -32,8 +32,8 @@ pub async fn collect_public(
     stop: &Stop,
 ) -> Result<Collected, CollectError> {
     let mut problems = Vec::new();
-    let described = async { Ok::<_, CallError>(description(ecr).await) };
-    let description = settle(stop.unless_asked(described).await?, &mut problems)?;
+    let described = async { settle(description(ecr).await, &mut problems) };
+    let description = stop.unless_asked(described).await?;
     let repositories = stop.unless_asked(repositories(ecr)).await?;
     progress.repositories_are(repositories.len());
     let head = head(RegistryKind::Public, session.account(), ecr.region(), ecr.watch().service_time());

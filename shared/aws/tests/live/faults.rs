@@ -27,6 +27,17 @@ fn in_time(repositories: usize, images_per_repository: usize) -> World {
     world
 }
 
+/// Collects anew from a registry that throttles: it is met, it is not the rule, and the inventory is the same.
+async fn collected_though_throttled(world: &World, peace: &Inventory) {
+    let session = world.session().await;
+    let store = world.other_store("throttled");
+    let collected = world.collect_as(&session, &store, PullTimes::LeaveAsTheyAre).await;
+    assert!(facts(store.read(&collected.entry, |_| true).unwrap()) == *peace);
+    let throttled: u64 = collected.calls.iter().map(|line| line.tally.throttled).sum();
+    let sent: u64 = collected.calls.iter().map(|line| line.tally.sent).sum();
+    assert!(0 < throttled && throttled < sent / 2, "{throttled} of {sent}");
+}
+
 /// A thousand repositories, first in peace, then under each fault, then throttled.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_repositories_are_the_same_under_throttling_and_under_each_fault() {
@@ -58,13 +69,7 @@ async fn a_thousand_repositories_are_the_same_under_throttling_and_under_each_fa
     }
     world.fake().clear_faults();
     world.fake().set_rate("*", 300.0, 50.0);
-    let session = world.session().await;
-    let store = world.other_store("throttled");
-    let collected = world.collect_as(&session, &store, PullTimes::LeaveAsTheyAre).await;
-    assert!(facts(store.read(&collected.entry, |_| true).unwrap()) == peace);
-    let throttled: u64 = collected.calls.iter().map(|line| line.tally.throttled).sum();
-    let sent: u64 = collected.calls.iter().map(|line| line.tally.sent).sum();
-    assert!(0 < throttled && throttled < sent / 2, "{throttled} of {sent}");
+    collected_though_throttled(&world, &peace).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,13 +77,7 @@ async fn a_registry_that_throttles_by_rate_is_collected_at_its_rate() {
     let world = World::generated(300, 4, 9);
     let peace = facts(world.read(&world.collect().await));
     world.fake().set_rate("*", 100.0, 20.0);
-    let session = world.session().await;
-    let store = world.other_store("throttled");
-    let collected = world.collect_as(&session, &store, PullTimes::LeaveAsTheyAre).await;
-    assert!(facts(store.read(&collected.entry, |_| true).unwrap()) == peace);
-    let throttled: u64 = collected.calls.iter().map(|line| line.tally.throttled).sum();
-    let sent: u64 = collected.calls.iter().map(|line| line.tally.sent).sum();
-    assert!(0 < throttled && throttled < sent / 2, "{throttled} of {sent}");
+    collected_though_throttled(&world, &peace).await;
     // A pace below the rate is never throttled.
     let calm = SessionOptions { calls_per_second: NonZeroU32::new(80), ..SessionOptions::default() };
     let session = world.session_with(calm).await;
