@@ -178,10 +178,10 @@ fn damaged_and_newer_files_are_refused_and_left_as_they_are() {
     folder.run("preview --now 2026-11-01 --format json").expect(0);
     let path = inventory.join("inventory.json");
     let text =
-        fs::read_to_string(&path).expect("a file").replace("\"format_version\": 2", "\"format_version\": 3");
+        fs::read_to_string(&path).expect("a file").replace("\"format_version\": 2", "\"format_version\": 4");
     fs::write(&path, text).expect("a file is written");
     let run = folder.run("preview --now 2026-11-01").expect(2);
-    assert!(run.stderr.contains("format version 3"), "{}", run.stderr);
+    assert!(run.stderr.contains("format version 4"), "{}", run.stderr);
 }
 
 /// One byte in the middle changed.

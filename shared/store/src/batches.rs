@@ -60,32 +60,46 @@ pub(crate) fn without_images(repository: &Repository) -> Repository {
     }
 }
 
+/// What was counted of a repository while its images were written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counted {
+    pub(crate) images: u64,
+    pub(crate) image_size_sum_bytes: u64,
+}
+
 /// The rows of `repositories.parquet`.
-pub(crate) fn repositories(repositories: &[Repository]) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn repositories(repositories: &[(Repository, Counted)]) -> Result<RecordBatch, ArrowError> {
+    let number = |get: &dyn Fn(&Counted) -> u64| -> ArrayRef {
+        let mut column = UInt64Builder::new();
+        for (_, counted) in repositories {
+            column.append_value(get(counted));
+        }
+        Arc::new(column.finish())
+    };
     let text = |get: &dyn Fn(&Repository) -> Option<String>| -> ArrayRef {
         let mut column = StringBuilder::new();
-        for repository in repositories {
+        for (repository, _) in repositories {
             column.append_option(get(repository));
         }
         Arc::new(column.finish())
     };
     let time = |get: &dyn Fn(&Repository) -> Option<DateTime<Utc>>| -> ArrayRef {
         let mut column = times();
-        for repository in repositories {
+        for (repository, _) in repositories {
             column.append_option(micros(get(repository)));
         }
         Arc::new(column.finish())
     };
     let list = |get: &dyn Fn(&Repository) -> Option<Vec<String>>| -> ArrayRef {
         let mut column = Texts::new(StringBuilder::new());
-        for repository in repositories {
+        for (repository, _) in repositories {
             let texts = get(repository);
             append(&mut column, texts.as_ref().map(|texts| texts.iter().map(String::as_str)));
         }
         Arc::new(column.finish())
     };
     let mut scan_on_push = BooleanBuilder::new();
-    for repository in repositories {
+    for (repository, _) in repositories {
         scan_on_push.append_option(repository.scan_on_push);
     }
     let filters = |get: fn(&demurrage_core::ExclusionFilter) -> &String| {
@@ -116,6 +130,8 @@ pub(crate) fn repositories(repositories: &[Repository]) -> Result<RecordBatch, A
         text(&|r| Some(listing(&r.listing).0.to_owned())),
         text(&|r| listing(&r.listing).1.map(str::to_owned)),
         list(&|r| Some(r.notes.clone())),
+        number(&|counted| counted.images),
+        number(&|counted| counted.image_size_sum_bytes),
     ];
     RecordBatch::try_new(columns::repositories(), columns)
 }

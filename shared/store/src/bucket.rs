@@ -24,8 +24,8 @@ use tokio::runtime::Handle;
 
 use crate::StoreError;
 use crate::columns::{DESCRIPTORS, IMAGES, REPOSITORIES};
-use crate::entry::FileFacts;
-use crate::place::{EVIDENCE, INVENTORIES, MARKER, SAME_SECOND_MAX, second_is_full, stamp};
+use crate::entry::{FileFacts, StoredFile};
+use crate::place::{EVIDENCE, INVENTORIES, MARKER, Put, SAME_SECOND_MAX, second_is_full, stamp};
 
 /// Bytes of one part of an upload. S3 takes 5 MiB or more and 10,000 parts (documented, read 2026-11-24).
 const PART_BYTES: u64 = 8 * 1024 * 1024;
@@ -89,21 +89,31 @@ impl Bucket {
 
     /// The text of a small object, where there is one.
     async fn text(&self, parts: &[&str]) -> Result<Option<String>, StoreError> {
-        let shown = self.shown_of(parts);
-        let bytes = match self.objects.get(&self.key(parts)).await {
-            Ok(found) => found.bytes().await.map_err(failed("fetch", &shown))?,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(failed("fetch", shown)(error)),
-        };
-        match String::from_utf8(bytes.into()) {
+        let Some(bytes) = self.bytes(parts).await? else { return Ok(None) };
+        match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(text)),
-            Err(error) => Err(StoreError::corrupt(shown, error)),
+            Err(error) => Err(StoreError::corrupt(self.shown_of(parts), error)),
         }
     }
 
-    pub(crate) fn open(&self, name: &str, file: &str) -> Result<(File, FileFacts), StoreError> {
-        let shown = self.shown_of(&[INVENTORIES, name, file]);
-        let fetched = self.wait(self.fetch(&self.key(&[INVENTORIES, name, file])));
+    /// The bytes of a small object, where there is one.
+    async fn bytes(&self, parts: &[&str]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.objects.get(&self.key(parts)).await {
+            Ok(found) => {
+                let bytes = found.bytes().await.map_err(failed("fetch", self.shown_of(parts)))?;
+                Ok(Some(bytes.into()))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed("fetch", self.shown_of(parts))(error)),
+        }
+    }
+
+    pub(crate) fn open(&self, name: &str, file: &StoredFile) -> Result<(File, FileFacts), StoreError> {
+        let mut parts = vec![INVENTORIES, name];
+        parts.extend(file.folder.as_deref());
+        parts.push(&file.name);
+        let shown = self.shown_of(&parts);
+        let fetched = self.wait(self.fetch(&self.key(&parts)));
         fetched.map_err(StoreError::io("fetch", shown))
     }
 
@@ -121,9 +131,42 @@ impl Bucket {
         Ok((file, FileFacts { bytes, crc32: crc32.finalize() }))
     }
 
-    pub(crate) fn draft(&self, taken_at: DateTime<Utc>) -> Result<BucketDraft, StoreError> {
+    pub(crate) fn draft(&self) -> Result<BucketDraft, StoreError> {
         let spool = tempfile::tempdir().map_err(StoreError::io("create", std::env::temp_dir()))?;
-        Ok(BucketDraft { bucket: self.clone(), spool, taken_at })
+        Ok(BucketDraft { bucket: self.clone(), spool })
+    }
+
+    pub(crate) fn describe(&self, inventory: &str, description: &[u8]) -> Result<(), StoreError> {
+        self.wait(self.put_description(inventory, description))
+    }
+
+    pub(crate) fn put_new_at(&self, parts: &[&str], bytes: &[u8]) -> Result<Put, StoreError> {
+        let bytes = Bytes::copy_from_slice(bytes);
+        self.wait(async {
+            let create = PutMode::Create.into();
+            match self.objects.put_opts(&self.key(parts), bytes.clone().into(), create).await {
+                Ok(_) => Ok(Put::New),
+                Err(object_store::Error::AlreadyExists { .. }) => Ok(Put::AlreadyThere),
+                Err(error) => Err(failed("write", self.shown_of(parts))(error)),
+            }
+        })
+    }
+
+    pub(crate) fn put(&self, parts: &[&str], bytes: &[u8]) -> Result<(), StoreError> {
+        let bytes = Bytes::copy_from_slice(bytes);
+        let put = self.wait(self.objects.put(&self.key(parts), bytes.into()));
+        put.map(drop).map_err(failed("write", self.shown_of(parts)))
+    }
+
+    pub(crate) fn get(&self, parts: &[&str]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.wait(self.bytes(parts))
+    }
+
+    pub(crate) fn get_all(&self, all: &[Vec<&str>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.wait(async {
+            let fetches = futures::stream::iter(all).map(|parts| self.bytes(parts)).buffered(FETCHES);
+            fetches.try_collect().await
+        })
     }
 
     pub(crate) fn add_evidence(
@@ -176,12 +219,20 @@ impl Bucket {
         Err(StoreError::io("create", &self.shown)(second_is_full()))
     }
 
-    /// Removes what was put of an inventory that has no description yet, as far as that can be done: what stays is
-    /// looked at by no reader.
-    async fn take_back(&self, name: &str) {
-        for file in [REPOSITORIES, IMAGES, DESCRIPTORS] {
-            let _ = self.objects.delete(&self.key(&[INVENTORIES, name, file])).await;
+    /// Uploads these files into a folder; after a failure none of its files is left, as far as that can be done:
+    /// what stays is looked at by no reader.
+    async fn upload_all(&self, spool: &TempDir, folder: &[&str], files: &[&str]) -> Result<(), StoreError> {
+        let parts_of = |file| [folder, &[file]].concat();
+        for file in files {
+            let parts = parts_of(*file);
+            if let Err(error) = self.upload(&spool.path().join(file), &self.key(&parts)).await {
+                for file in [REPOSITORIES, IMAGES, DESCRIPTORS] {
+                    let _ = self.objects.delete(&self.key(&parts_of(file))).await;
+                }
+                return Err(StoreError::io("write", self.shown_of(&parts))(error));
+            }
         }
+        Ok(())
     }
 
     /// Puts the description of an inventory, by which it exists.
@@ -251,33 +302,34 @@ fn cause(error: object_store::Error) -> io::Error {
     io::Error::new(kind, said)
 }
 
-/// An inventory on its way into a bucket.
+/// Files on their way into a bucket.
 pub(crate) struct BucketDraft {
     bucket: Bucket,
-    /// Its files, on the local disk, until they are uploaded or given up.
+    /// The files, on the local disk, until they are uploaded or given up.
     pub(crate) spool: TempDir,
-    taken_at: DateTime<Utc>,
 }
 
 impl BucketDraft {
-    pub(crate) fn publish(self, description: &[u8]) -> Result<PathBuf, StoreError> {
-        let Self { bucket, spool, taken_at } = self;
+    /// Uploads an inventory that was taken at this time.
+    pub(crate) fn publish(self, taken_at: DateTime<Utc>, description: &[u8]) -> Result<PathBuf, StoreError> {
+        let Self { bucket, spool } = self;
         bucket.wait(async {
             let path = spool.path().join(REPOSITORIES);
             let claim = Bytes::from(std::fs::read(&path).map_err(StoreError::io("read", path))?);
             let claimed = |stamp| vec![INVENTORIES.to_owned(), stamp, REPOSITORIES.to_owned()];
             let name = bucket.put_new(taken_at, &claim, claimed).await?;
             drop(claim);
-            for file in [IMAGES, DESCRIPTORS] {
-                let parts = [INVENTORIES, &name, file];
-                if let Err(error) = bucket.upload(&spool.path().join(file), &bucket.key(&parts)).await {
-                    bucket.take_back(&name).await;
-                    return Err(StoreError::io("write", bucket.shown_of(&parts))(error));
-                }
-            }
+            bucket.upload_all(&spool, &[INVENTORIES, &name], &[IMAGES, DESCRIPTORS]).await?;
             bucket.put_description(&name, description).await?;
             Ok(bucket.shown_of(&[INVENTORIES, &name]))
         })
+    }
+
+    /// Uploads a part of an inventory.
+    pub(crate) fn publish_part(self, inventory: &str, part: &str) -> Result<(), StoreError> {
+        let Self { bucket, spool } = self;
+        let folder = [INVENTORIES, inventory, part];
+        bucket.wait(bucket.upload_all(&spool, &folder, &[REPOSITORIES, IMAGES, DESCRIPTORS]))
     }
 }
 

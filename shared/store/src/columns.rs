@@ -58,6 +58,9 @@ pub(crate) fn repositories() -> Arc<Schema> {
         ("listing", text(), false),
         ("listing_failure", text(), true),
         ("notes", texts(), true),
+        // Not in older files: what a reader could count, for those who want nothing else.
+        ("images", DataType::UInt64, true),
+        ("image_size_sum_bytes", DataType::UInt64, true),
     ])
 }
 

@@ -1,14 +1,15 @@
 //! The description of one stored inventory (`inventory.json`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use demurrage_core::{Fact, RegistryFacts, RegistryKind, RepositoriesListing, instant};
 use serde::{Deserialize, Serialize};
 
+use crate::part;
 use crate::place::MARKER;
-use crate::{FORMAT_VERSION, StoreError};
+use crate::{FORMAT_VERSION, Part, StoreError};
 
 /// One inventory of the store, without its repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +43,35 @@ pub(crate) struct Description {
     pub(crate) taken_at: String,
     pub(crate) repositories: usize,
     pub(crate) images: usize,
-    /// Name → what was written.
+    /// Name → what was written; empty where it has parts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) files: BTreeMap<String, FileFacts>,
+    /// Its parts, in the order of their repositories. Not before version 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parts: Option<Vec<Part>>,
     #[serde(default)]
     pub(crate) registry: StoredRegistry,
     #[serde(default)]
     pub(crate) notes: Vec<String>,
+}
+
+/// One file of an inventory, and where it lies below the inventory's folder.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredFile {
+    /// The folder of the part; none where the inventory has no parts.
+    pub(crate) folder: Option<String>,
+    pub(crate) name: String,
+    /// What was written down about it; nothing where the description does not know it.
+    pub(crate) facts: Option<FileFacts>,
+    /// The last repository of the part.
+    pub(crate) last: Option<String>,
+}
+
+impl StoredFile {
+    /// Its place below the inventory's folder.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.iter().map(String::as_str).chain([&*self.name]).collect()
+    }
 }
 
 /// How a file was when it was written.
@@ -133,6 +157,9 @@ impl InventoryEntry {
             (None, 1) => RegistryKind::Private,
             (None, _) => return Err("`registry_kind` is missing"),
         };
+        if let Some(parts) = &description.parts {
+            part::check_order(parts)?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
             kind,
@@ -147,6 +174,26 @@ impl InventoryEntry {
     /// The name of the folder, by which [`crate::Store::find`] finds it: `20261101T000000Z-0000`.
     pub fn name(&self) -> &str {
         self.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Whether it was put together of parts.
+    pub(crate) const fn has_parts(&self) -> bool {
+        self.description.parts.is_some()
+    }
+
+    /// The files of this name, one for each part, in the order of their repositories.
+    pub(crate) fn files(&self, name: &str) -> VecDeque<StoredFile> {
+        let Some(parts) = &self.description.parts else {
+            let facts = self.description.files.get(name).copied();
+            return VecDeque::from([StoredFile { folder: None, name: name.to_owned(), facts, last: None }]);
+        };
+        let files = parts.iter().map(|part| StoredFile {
+            folder: Some(part.folder.clone()),
+            name: name.to_owned(),
+            facts: part.files.get(name).copied(),
+            last: part.last.clone(),
+        });
+        files.collect()
     }
 
     /// How many repositories it has.

@@ -46,6 +46,14 @@ pub enum StoreError {
         /// What came when it could not.
         cause: String,
     },
+    /// A name that cannot be one of a folder or an object of the store.
+    #[error("`{name}` cannot be a name in the store `{store}`")]
+    Name {
+        /// The name.
+        name: String,
+        /// The store.
+        store: String,
+    },
     /// There is no such inventory.
     #[error("the store `{store}` holds no inventory `{wanted}`")]
     NoSuch {

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use crate::StoreError;
-use crate::entry::FileFacts;
-use crate::place::{EVIDENCE, INVENTORIES, MARKER, SAME_SECOND_MAX, facts_of, second_is_full, stamp};
+use crate::entry::{FileFacts, StoredFile};
+use crate::place::{EVIDENCE, INVENTORIES, MARKER, Put, SAME_SECOND_MAX, facts_of, second_is_full, stamp};
 
 /// A folder that holds a store.
 #[derive(Debug, Clone)]
@@ -42,8 +42,8 @@ impl Folder {
         fs::read_to_string(&path).map(Some).map_err(StoreError::io("read", path))
     }
 
-    pub(crate) fn open(&self, name: &str, file: &str) -> Result<(File, FileFacts), StoreError> {
-        let path = self.inventory(name).join(file);
+    pub(crate) fn open(&self, name: &str, file: &StoredFile) -> Result<(File, FileFacts), StoreError> {
+        let path = self.inventory(name).join(file.path());
         let mut opened = File::open(&path).map_err(StoreError::io("read", &path))?;
         // The same open file is summed and then read, so that what is read is what was summed.
         let facts = facts_of(&opened).map_err(StoreError::io("read", &path))?;
@@ -64,6 +64,73 @@ impl Folder {
             }
         }
         Err(StoreError::io("create", parent)(second_is_full()))
+    }
+
+    /// Makes a folder of its own for a part of an inventory.
+    pub(crate) fn draft_part(&self, inventory: &str, part: &str) -> Result<FolderDraft, StoreError> {
+        let parent = self.inventory(inventory);
+        fs::create_dir_all(&parent).map_err(StoreError::io("create", &parent))?;
+        let folder = parent.join(part);
+        fs::create_dir(&folder).map_err(StoreError::io("create", &folder))?;
+        Ok(FolderDraft { folder, is_published: false })
+    }
+
+    pub(crate) fn describe(&self, inventory: &str, description: &[u8]) -> Result<(), StoreError> {
+        let parts = [INVENTORIES, inventory, MARKER];
+        match self.put_new(&parts, description)? {
+            Put::New => Ok(()),
+            Put::AlreadyThere if self.get(&parts)?.as_deref() == Some(description) => Ok(()),
+            Put::AlreadyThere => {
+                let exists = io::Error::from(io::ErrorKind::AlreadyExists);
+                Err(StoreError::io("create", self.inventory(inventory).join(MARKER))(exists))
+            }
+        }
+    }
+
+    fn path_of(&self, parts: &[&str]) -> PathBuf {
+        parts.iter().fold(self.root.clone(), |path, part| path.join(part))
+    }
+
+    pub(crate) fn put_new(&self, parts: &[&str], bytes: &[u8]) -> Result<Put, StoreError> {
+        let (file, path, folder) = self.written(parts, bytes)?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => sync_folder(&folder).map(|()| Put::New),
+            Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(Put::AlreadyThere),
+            Err(refused) => Err(StoreError::io("create", path)(refused.error)),
+        }
+    }
+
+    pub(crate) fn put(&self, parts: &[&str], bytes: &[u8]) -> Result<(), StoreError> {
+        let (file, path, folder) = self.written(parts, bytes)?;
+        file.persist(&path).map_err(|refused| StoreError::io("create", path)(refused.error))?;
+        sync_folder(&folder)
+    }
+
+    /// A durable file of another name beside the place of these parts, that place, and their folder.
+    fn written(
+        &self,
+        parts: &[&str],
+        bytes: &[u8],
+    ) -> Result<(tempfile::NamedTempFile<File>, PathBuf, PathBuf), StoreError> {
+        let path = self.path_of(parts);
+        let folder = path.parent().map_or_else(|| self.root.clone(), Path::to_owned);
+        fs::create_dir_all(&folder).map_err(StoreError::io("create", &folder))?;
+        // Not the private mode of a temporary file: it is read by whoever reads the store.
+        let mut file = tempfile::Builder::new()
+            .make_in(&folder, |path| File::create_new(path))
+            .map_err(StoreError::io("create", &folder))?;
+        file.write_all(bytes).map_err(StoreError::io("write", file.path()))?;
+        file.as_file().sync_all().map_err(StoreError::io("sync", file.path()))?;
+        Ok((file, path, folder))
+    }
+
+    pub(crate) fn get(&self, parts: &[&str]) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.path_of(parts);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::io("read", path)(error)),
+        }
     }
 
     pub(crate) fn add_evidence(
@@ -128,6 +195,13 @@ pub(crate) struct FolderDraft {
 }
 
 impl FolderDraft {
+    pub(crate) fn publish_part(mut self) -> Result<(), StoreError> {
+        sync_folder(&self.folder)?;
+        self.folder.parent().map_or(Ok(()), sync_folder)?;
+        self.is_published = true;
+        Ok(())
+    }
+
     pub(crate) fn publish(mut self, description: &[u8]) -> Result<PathBuf, StoreError> {
         let folder = self.folder.clone();
         sync_folder(&folder)?;

@@ -22,7 +22,7 @@ impl KnownManifests {
     pub(crate) fn open(place: &Place, entry: &InventoryEntry) -> Result<Self, StoreError> {
         order::check(place, entry, IMAGES)?;
         let columns = ["repository_name", "image_digest", "manifest_read"];
-        let rows = Rows::open_columns(place, entry, IMAGES, &columns)?;
+        let rows = Rows::open_late(place, entry, IMAGES, &columns)?;
         Ok(Self { rows, entry: entry.clone(), asked: None })
     }
 
@@ -37,6 +37,7 @@ impl KnownManifests {
             return Err(StoreError::order(&self.entry.folder, cause));
         }
         self.asked = Some(repository_name.to_owned());
+        self.rows.skip_to(repository_name)?;
         let mut digests = Vec::new();
         while let Some(row) = self.rows.row() {
             let name = row.text("repository_name").map_err(|cause| self.rows.damaged(cause))?;

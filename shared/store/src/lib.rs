@@ -8,23 +8,38 @@
 mod batches;
 mod bucket;
 mod columns;
+mod documents;
 mod entry;
 mod error;
 mod folder;
 mod known_manifests;
 mod manifest_cursor;
 mod order;
+mod part;
+mod part_writer;
 mod place;
 mod read;
 mod records;
 mod rows;
+mod rows_writer;
 mod store;
+mod table;
 mod table_writer;
+mod walk;
 mod writer;
 
+pub use documents::Documents;
 pub use entry::InventoryEntry;
 pub use error::StoreError;
 pub use known_manifests::KnownManifests;
 pub use manifest_cursor::ManifestCursor;
+pub use part::Part;
+pub use part_writer::PartWriter;
+pub use place::Put;
+pub use rows_writer::RowsWriter;
 pub use store::{FORMAT_VERSION, Store};
+pub use table::Table;
+pub use walk::Walk;
 pub use writer::{Head, InventoryWriter};
+
+pub(crate) use store::WHOLE_VERSION;

@@ -34,8 +34,8 @@ impl ManifestCursor {
         for file in [IMAGES, DESCRIPTORS] {
             order::check(place, entry, file)?;
         }
-        let images = Rows::open_columns(place, entry, IMAGES, &columns)?;
-        let descriptors = Rows::open(place, entry, DESCRIPTORS)?;
+        let images = Rows::open_late(place, entry, IMAGES, &columns)?;
+        let descriptors = Rows::open_late(place, entry, DESCRIPTORS, &[])?;
         Ok(Self { images: Keyed(images), descriptors: Keyed(descriptors), entry: entry.clone(), asked: None })
     }
 
@@ -73,6 +73,7 @@ struct Keyed(Rows);
 impl Keyed {
     /// Goes on to the first row whose key is not less; whether it is equal.
     fn skip_to(&mut self, repository: &str, digest: Digest) -> Result<bool, StoreError> {
+        self.0.skip_to(repository)?;
         while let Some(row) = self.0.row() {
             let found = order::key(&row).map_err(|cause| self.0.damaged(cause))?;
             match found.cmp(&(repository, digest)) {

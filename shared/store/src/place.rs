@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::StoreError;
 use crate::bucket::{Bucket, BucketDraft};
-use crate::entry::FileFacts;
+use crate::entry::{FileFacts, StoredFile};
 use crate::folder::{Folder, FolderDraft};
 
 /// The file whose presence says that an inventory is complete.
@@ -20,6 +20,15 @@ pub(crate) const MARKER: &str = "inventory.json";
 pub(crate) const INVENTORIES: &str = "inventories";
 /// The folder of evidence in a store.
 pub(crate) const EVIDENCE: &str = "evidence";
+
+/// What came of putting something that may not be there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It was not there, and is now.
+    New,
+    /// Something was there, and is as it was.
+    AlreadyThere,
+}
 
 /// How many inventories may be taken in one second: more is a loop gone wrong.
 pub(crate) const SAME_SECOND_MAX: u32 = 10_000;
@@ -95,19 +104,67 @@ impl Place {
     }
 
     /// A file of an inventory, on the local disk, with its length and checksum as they are now.
-    pub(crate) fn open(&self, name: &str, file: &str) -> Result<(File, FileFacts), StoreError> {
+    pub(crate) fn open(&self, name: &str, file: &StoredFile) -> Result<(File, FileFacts), StoreError> {
         match self {
             Self::Folder(folder) => folder.open(name, file),
             Self::Bucket(bucket) => bucket.open(name, file),
         }
     }
 
-    /// A folder on the local disk in which an inventory is written.
+    /// A folder on the local disk in which an inventory is written that was taken at this time.
     pub(crate) fn draft(&self, taken_at: DateTime<Utc>) -> Result<Draft, StoreError> {
         Ok(match self {
             Self::Folder(folder) => Draft::Folder(folder.draft(taken_at)?),
-            Self::Bucket(bucket) => Draft::Bucket(bucket.draft(taken_at)?),
+            Self::Bucket(bucket) => Draft::Bucket(bucket.draft()?),
         })
+    }
+
+    /// A folder on the local disk in which a part of an inventory is written.
+    pub(crate) fn draft_part(&self, inventory: &str, part: &str) -> Result<Draft, StoreError> {
+        Ok(match self {
+            Self::Folder(folder) => Draft::Folder(folder.draft_part(inventory, part)?),
+            Self::Bucket(bucket) => Draft::Bucket(bucket.draft()?),
+        })
+    }
+
+    /// Puts the description of an inventory whose files are there already. The same one twice is put once.
+    pub(crate) fn describe(&self, inventory: &str, description: &[u8]) -> Result<(), StoreError> {
+        match self {
+            Self::Folder(folder) => folder.describe(inventory, description),
+            Self::Bucket(bucket) => bucket.describe(inventory, description),
+        }
+    }
+
+    /// Puts an object that may not be there yet; whether it was not.
+    pub(crate) fn put_new(&self, parts: &[&str], bytes: &[u8]) -> Result<Put, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.put_new(parts, bytes),
+            Self::Bucket(bucket) => bucket.put_new_at(parts, bytes),
+        }
+    }
+
+    /// Puts an object, in the place of one that may be there.
+    pub(crate) fn put(&self, parts: &[&str], bytes: &[u8]) -> Result<(), StoreError> {
+        match self {
+            Self::Folder(folder) => folder.put(parts, bytes),
+            Self::Bucket(bucket) => bucket.put(parts, bytes),
+        }
+    }
+
+    /// The bytes of an object, where there is one.
+    pub(crate) fn get(&self, parts: &[&str]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.get(parts),
+            Self::Bucket(bucket) => bucket.get(parts),
+        }
+    }
+
+    /// The bytes of many objects, in the order in which they are asked for.
+    pub(crate) fn get_all(&self, all: &[Vec<&str>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        match self {
+            Self::Folder(folder) => all.iter().map(|parts| folder.get(parts)).collect(),
+            Self::Bucket(bucket) => bucket.get_all(all),
+        }
     }
 
     /// Puts a document of a new name there; the name is the stamp and `ending`.
@@ -132,7 +189,7 @@ impl Place {
     }
 }
 
-/// An inventory that no reader sees yet. Dropping it removes what was written.
+/// An inventory, or a part of one, that no reader sees yet. Dropping it removes what was written.
 pub(crate) enum Draft {
     Folder(FolderDraft),
     Bucket(BucketDraft),
@@ -155,12 +212,20 @@ impl Draft {
         }
     }
 
+    /// Puts the files of a part in their place, where no reader looks before an inventory names them.
+    pub(crate) fn publish_part(self, inventory: &str, part: &str) -> Result<(), StoreError> {
+        match self {
+            Self::Folder(draft) => draft.publish_part(),
+            Self::Bucket(draft) => draft.publish_part(inventory, part),
+        }
+    }
+
     /// Puts the description in its place, after everything else: from now on the inventory exists. Returns
     /// its folder as it is shown.
-    pub(crate) fn publish(self, description: &[u8]) -> Result<PathBuf, StoreError> {
+    pub(crate) fn publish(self, taken_at: DateTime<Utc>, description: &[u8]) -> Result<PathBuf, StoreError> {
         match self {
             Self::Folder(draft) => draft.publish(description),
-            Self::Bucket(draft) => draft.publish(description),
+            Self::Bucket(draft) => draft.publish(taken_at, description),
         }
     }
 }

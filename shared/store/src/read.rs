@@ -56,6 +56,21 @@ pub(crate) fn repositories(place: &Place, entry: &InventoryEntry) -> Result<Vec<
     Ok(repositories)
 }
 
+/// How many images each repository has, where the file says so.
+pub(crate) fn image_counts(
+    place: &Place,
+    entry: &InventoryEntry,
+) -> Result<BTreeMap<String, u64>, StoreError> {
+    let mut counts = BTreeMap::new();
+    Rows::open_columns(place, entry, REPOSITORIES, &["repository_name", "images"])?.for_each(|row| {
+        if let Some(images) = row.number("images")? {
+            counts.insert(row.text("repository_name")?.to_owned(), images);
+        }
+        Ok(())
+    })?;
+    Ok(counts)
+}
+
 /// The manifest of an image. `at` is where the last one was: rows come in the order of the images.
 fn manifest_of<'r>(
     at: &mut (String, usize),

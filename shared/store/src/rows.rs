@@ -1,7 +1,9 @@
 //! The rows of a stored table, one after another.
 //!
-//! What is held is a batch of rows and one page of each column, however large the file is.
+//! What is held is a batch of rows and one page of each column, however large the file is. The files of an
+//! inventory of parts are read one after another, each only when its turn comes.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,47 +17,119 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::columns::VERSION_KEY;
+use crate::entry::{FileFacts, StoredFile};
 use crate::place::Place;
 use crate::{FORMAT_VERSION, InventoryEntry, StoreError};
 
-/// The rows of a file whose version and checksum are good.
+/// The rows of files whose versions and checksums are good.
 pub(crate) struct Rows {
-    path: PathBuf,
-    reader: ParquetRecordBatchReader,
+    place: Place,
+    /// The folder of the inventory, as it is shown.
+    folder: PathBuf,
+    inventory: String,
+    /// The columns that are read; all where there are none.
+    columns: Vec<String>,
+    /// Files whose turn has not come.
+    ahead: VecDeque<StoredFile>,
+    current: Option<Opened>,
     batch: Option<RecordBatch>,
     number: usize,
 }
 
+/// The file that is being read.
+struct Opened {
+    file: StoredFile,
+    path: PathBuf,
+    reader: ParquetRecordBatchReader,
+}
+
 impl fmt::Debug for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("path", &self.path).field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("Rows")
+            .field("path", &self.path())
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
 impl Rows {
-    /// All columns of a file.
+    /// All columns of a table.
     pub(crate) fn open(place: &Place, entry: &InventoryEntry, file: &str) -> Result<Self, StoreError> {
-        let (path, builder) = checked(place, entry, file)?;
-        Self::begin(path, builder)
+        Self::open_columns(place, entry, file, &[])
     }
 
-    /// These columns of a file, which are no lists.
+    /// These columns of a table, which are no lists.
     pub(crate) fn open_columns(
         place: &Place,
         entry: &InventoryEntry,
         file: &str,
         columns: &[&str],
     ) -> Result<Self, StoreError> {
-        let (path, builder) = checked(place, entry, file)?;
-        let wanted = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        Self::begin(path, builder.with_projection(wanted))
-    }
-
-    fn begin(path: PathBuf, builder: ParquetRecordBatchReaderBuilder<File>) -> Result<Self, StoreError> {
-        let reader = builder.build().map_err(|error| StoreError::corrupt(&path, error))?;
-        let mut rows = Self { path, reader, batch: None, number: 0 };
+        let mut rows = Self::of(place, entry, file, columns);
         rows.next_batch()?;
         Ok(rows)
+    }
+
+    /// These columns of a table for a reader that begins somewhere: of an inventory of parts nothing is opened
+    /// until [`Self::skip_to`] says what is wanted first.
+    pub(crate) fn open_late(
+        place: &Place,
+        entry: &InventoryEntry,
+        file: &str,
+        columns: &[&str],
+    ) -> Result<Self, StoreError> {
+        let mut rows = Self::of(place, entry, file, columns);
+        if !entry.has_parts() {
+            rows.next_batch()?;
+        }
+        Ok(rows)
+    }
+
+    fn of(place: &Place, entry: &InventoryEntry, file: &str, columns: &[&str]) -> Self {
+        Self {
+            place: place.clone(),
+            folder: entry.folder.clone(),
+            inventory: entry.name().to_owned(),
+            columns: columns.iter().map(|&column| column.to_owned()).collect(),
+            ahead: entry.files(file),
+            current: None,
+            batch: None,
+            number: 0,
+        }
+    }
+
+    /// Passes over the files of parts that end before this repository, without opening them.
+    pub(crate) fn skip_to(&mut self, repository: &str) -> Result<(), StoreError> {
+        let ends_before = |file: &StoredFile| file.last.as_deref().is_some_and(|last| last < repository);
+        if self.current.as_ref().is_some_and(|opened| !ends_before(&opened.file)) {
+            return Ok(());
+        }
+        self.current = None;
+        while self.ahead.front().is_some_and(ends_before) {
+            self.ahead.pop_front();
+        }
+        self.next_batch()
+    }
+
+    fn open_next(&mut self) -> Result<bool, StoreError> {
+        let Some(file) = self.ahead.pop_front() else { return Ok(false) };
+        let path = self.folder.join(file.path());
+        let (opened, found) = self.place.open(&self.inventory, &file)?;
+        let builder = checked(&path, file.facts, opened, found)?;
+        let builder = if self.columns.is_empty() {
+            builder
+        } else {
+            let names = self.columns.iter().map(String::as_str);
+            let wanted = ProjectionMask::columns(builder.parquet_schema(), names);
+            builder.with_projection(wanted)
+        };
+        let reader = builder.build().map_err(|error| StoreError::corrupt(&path, error))?;
+        self.current = Some(Opened { file, path, reader });
+        Ok(true)
+    }
+
+    fn path(&self) -> &Path {
+        self.current.as_ref().map_or(&self.folder, |opened| &opened.path)
     }
 
     /// The row at which the reading is; none at the end.
@@ -75,14 +149,20 @@ impl Rows {
     fn next_batch(&mut self) -> Result<(), StoreError> {
         self.number = 0;
         self.batch = None;
-        for batch in self.reader.by_ref() {
-            let batch = batch.map_err(|error| StoreError::corrupt(&self.path, error))?;
-            if 0 < batch.num_rows() {
-                self.batch = Some(batch);
-                break;
+        loop {
+            if let Some(opened) = &mut self.current {
+                for batch in opened.reader.by_ref() {
+                    let batch = batch.map_err(|error| StoreError::corrupt(&opened.path, error))?;
+                    if 0 < batch.num_rows() {
+                        self.batch = Some(batch);
+                        return Ok(());
+                    }
+                }
+            }
+            if !self.open_next()? {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Hands all rows from here on to `each`.
@@ -99,24 +179,23 @@ impl Rows {
 
     /// The file is not as it should be.
     pub(crate) fn damaged(&self, cause: impl fmt::Display) -> StoreError {
-        StoreError::corrupt(&self.path, cause)
+        StoreError::corrupt(self.path(), cause)
     }
 }
 
 /// A file whose version and checksum are good, before its rows are read.
 fn checked(
-    place: &Place,
-    entry: &InventoryEntry,
-    file: &str,
-) -> Result<(PathBuf, ParquetRecordBatchReaderBuilder<File>), StoreError> {
-    let path = entry.folder.join(file);
-    let (opened, found) = place.open(entry.name(), file)?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(opened)
-        .map_err(|error| StoreError::corrupt(&path, error))?;
+    path: &Path,
+    written: Option<FileFacts>,
+    opened: File,
+    found: FileFacts,
+) -> Result<ParquetRecordBatchReaderBuilder<File>, StoreError> {
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| StoreError::corrupt(path, error))?;
     // The version before the checksum: a file that another version wrote in its place is to be named so.
-    check_version(&path, builder.metadata().file_metadata().key_value_metadata())?;
-    match entry.description.files.get(file) {
-        Some(facts) if *facts == found => Ok((path, builder)),
+    check_version(path, builder.metadata().file_metadata().key_value_metadata())?;
+    match written {
+        Some(facts) if facts == found => Ok(builder),
         Some(_) => Err(StoreError::corrupt(path, "its checksum is not the one that was written down")),
         None => Err(StoreError::corrupt(path, "`inventory.json` does not know it")),
     }

@@ -6,17 +6,23 @@ use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{Inventory, Repository};
+use demurrage_core::{Inventory, RegistryFacts, Repository};
 use object_store::ObjectStore;
 use tokio::runtime::Handle;
 
 use crate::bucket::Bucket;
+use crate::entry::Description;
 use crate::folder::Folder;
 use crate::place::Place;
-use crate::{Head, InventoryEntry, InventoryWriter, KnownManifests, ManifestCursor, StoreError, read};
+use crate::{
+    Documents, Head, InventoryEntry, InventoryWriter, KnownManifests, ManifestCursor, Part, PartWriter,
+    StoreError, Table, Walk, part, read,
+};
 
-/// The version of the format that this program writes, and the newest that it reads.
-pub const FORMAT_VERSION: u64 = 2;
+/// The newest version of the format that this program reads, and that it writes for inventories of parts.
+pub const FORMAT_VERSION: u64 = 3;
+/// The version that it writes where there are no parts: what readers of that version read as well.
+pub(crate) const WHOLE_VERSION: u64 = 2;
 
 /// Characters of the hint in the name of a document: a name of a file may have 255 bytes on most systems.
 const HINT_CHARS_MAX: usize = 100;
@@ -86,6 +92,80 @@ impl Store {
             writer.repository(repository)?;
         }
         writer.finish(&inventory.registry, &inventory.notes)
+    }
+
+    /// Begins a part of an inventory: some repositories that are written by themselves, into the folder `part` of
+    /// the inventory `name`. Both are names that nobody else uses.
+    ///
+    /// # Errors
+    /// When a name is none, or the file system refuses.
+    pub fn begin_part(&self, name: &str, part: &str) -> Result<PartWriter, StoreError> {
+        PartWriter::begin(&self.place, name, part)
+    }
+
+    /// Adds the inventory that consists of these parts, in the order of their repositories. The same once more
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// When there is another inventory of this name, the parts are out of order, or the file system or the bucket
+    /// refuses.
+    pub fn add_parts(
+        &self,
+        name: &str,
+        head: &Head,
+        parts: &[Part],
+        registry: &RegistryFacts,
+        notes: &[String],
+    ) -> Result<InventoryEntry, StoreError> {
+        part::check_names(&self.place, name, name)?;
+        let folder = self.place.folder_of(name);
+        let description = described(head, parts, registry, notes);
+        let text = serde_json::to_vec_pretty(&description).map_err(|e| StoreError::corrupt(&folder, e))?;
+        let entry =
+            InventoryEntry::of(&folder, description).map_err(|e| StoreError::order(&folder, e.to_owned()))?;
+        self.place.describe(name, &text)?;
+        Ok(entry)
+    }
+
+    /// One part as if it were an inventory, whether or not there is one of this name yet.
+    ///
+    /// # Errors
+    /// When a name is none, or the part is not one.
+    pub fn part(&self, name: &str, head: &Head, part: &Part) -> Result<InventoryEntry, StoreError> {
+        part::check_names(&self.place, name, part.folder())?;
+        let folder = self.place.folder_of(name);
+        let description = described(head, std::slice::from_ref(part), &RegistryFacts::default(), &[]);
+        InventoryEntry::of(&folder, description).map_err(|cause| StoreError::corrupt(folder, cause))
+    }
+
+    /// Goes through an inventory repository by repository.
+    ///
+    /// # Errors
+    /// When a file is missing, damaged, or of a newer format.
+    pub fn walk(&self, entry: &InventoryEntry) -> Result<Walk, StoreError> {
+        Walk::begin(&self.place, entry)
+    }
+
+    /// How many images each repository of an inventory has; nothing of those that an older version wrote.
+    ///
+    /// # Errors
+    /// As for [`Self::walk`].
+    pub fn image_counts(&self, entry: &InventoryEntry) -> Result<BTreeMap<String, u64>, StoreError> {
+        read::image_counts(&self.place, entry)
+    }
+
+    /// The paths of the files of one table (`repositories`, `images`, `descriptors`), as they are shown.
+    pub fn files_of(&self, entry: &InventoryEntry, table: Table) -> Vec<String> {
+        let files = entry.files(table.file()).into_iter();
+        files.map(|file| entry.folder.join(file.path()).display().to_string()).collect()
+    }
+
+    /// Small objects in a folder of the store, such as `["runs", "20261124T000000Z-1a2b3c4d"]`.
+    ///
+    /// # Errors
+    /// When a name is none.
+    pub fn documents(&self, folder: &[&str]) -> Result<Documents, StoreError> {
+        Documents::new(&self.place, folder)
     }
 
     /// All inventories whose writing was finished, from the oldest to the newest.
@@ -204,5 +284,18 @@ impl Store {
         let mut all = self.place.evidence()?;
         all.sort();
         Ok(all)
+    }
+}
+
+fn described(head: &Head, parts: &[Part], registry: &RegistryFacts, notes: &[String]) -> Description {
+    let sum = |count: fn(&Part) -> u64| {
+        let all = parts.iter().map(count).fold(0, u64::saturating_add);
+        usize::try_from(all).unwrap_or(usize::MAX)
+    };
+    Description {
+        repositories: sum(Part::repositories),
+        images: sum(Part::images),
+        parts: Some(parts.to_vec()),
+        ..head.description(FORMAT_VERSION, registry, notes)
     }
 }

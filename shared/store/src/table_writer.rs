@@ -15,7 +15,7 @@ use parquet::file::properties::WriterProperties;
 
 use crate::columns::VERSION_KEY;
 use crate::entry::FileFacts;
-use crate::{FORMAT_VERSION, StoreError};
+use crate::{StoreError, WHOLE_VERSION};
 
 /// Rows of one row group. What is held of one is encoded and compressed.
 const ROWS_PER_GROUP: usize = 64 * 1024;
@@ -63,7 +63,7 @@ impl TableWriter {
 }
 
 fn properties() -> Result<WriterProperties, ParquetError> {
-    let version = KeyValue::new(VERSION_KEY.to_owned(), FORMAT_VERSION.to_string());
+    let version = KeyValue::new(VERSION_KEY.to_owned(), WHOLE_VERSION.to_string());
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_key_value_metadata(Some(vec![version]))

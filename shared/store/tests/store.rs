@@ -151,7 +151,7 @@ fn a_parquet_file_of_a_newer_format_is_refused_by_its_version() {
     let batch = RecordBatch::try_from_iter([("novel", column)]).expect("a batch");
     let version = |text: &str| Some(vec![KeyValue::new("format_version".to_owned(), text.to_owned())]);
     for (metadata, says) in [
-        (version("3"), "format version 3"),
+        (version("4"), "format version 4"),
         (version("two"), "no format version"),
         (None, "no format version"),
     ] {

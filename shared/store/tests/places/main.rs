@@ -9,6 +9,8 @@ mod cursors;
 #[cfg(test)]
 mod made;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod streams;

@@ -1,0 +1,109 @@
+//! Small objects beside the inventories: what a run of the service hands from one step to the next.
+//!
+//! An object of a name is put once or put anew, and there is no way to delete one.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::place::{Place, Put};
+use crate::{StoreError, part};
+
+/// A folder of small objects in a store.
+#[derive(Debug, Clone)]
+pub struct Documents {
+    place: Place,
+    folder: Vec<String>,
+}
+
+impl Documents {
+    pub(crate) fn new(place: &Place, folder: &[&str]) -> Result<Self, StoreError> {
+        check(place, folder.iter().copied())?;
+        Ok(Self { place: place.clone(), folder: folder.iter().map(|&part| part.to_owned()).collect() })
+    }
+
+    /// The place of an object, as it is shown.
+    pub fn shown(&self, name: &str) -> String {
+        let parts: Vec<&str> = self.folder.iter().map(String::as_str).chain([name]).collect();
+        format!("{}/{}", self.place.shown().trim_end_matches('/'), parts.join("/"))
+    }
+
+    /// Puts an object, unless one of this name is there.
+    ///
+    /// # Errors
+    /// When the name is none, or the file system or the bucket refuses.
+    pub fn put_new(&self, name: &str, bytes: &[u8]) -> Result<Put, StoreError> {
+        self.place.put_new(&self.parts(name)?, bytes)
+    }
+
+    /// Puts an object, in the place of one of this name that may be there.
+    ///
+    /// # Errors
+    /// As for [`Self::put_new`].
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.place.put(&self.parts(name)?, bytes)
+    }
+
+    /// The bytes of an object, where there is one.
+    ///
+    /// # Errors
+    /// As for [`Self::put_new`].
+    pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.place.get(&self.parts(name)?)
+    }
+
+    /// Puts a value as JSON, unless there is one of this name, and returns what is there then: who comes second
+    /// goes on with what the first has put.
+    ///
+    /// # Errors
+    /// As for [`Self::put_new`], or when what is there cannot be read.
+    pub fn agree<T: Serialize + DeserializeOwned>(&self, name: &str, value: T) -> Result<T, StoreError> {
+        let bytes = serde_json::to_vec(&value).map_err(|error| self.damaged(name, &error))?;
+        match self.put_new(name, &bytes)? {
+            Put::New => Ok(value),
+            Put::AlreadyThere => {
+                self.read(name)?.ok_or_else(|| StoreError::corrupt(self.shown(name), "it came and went"))
+            }
+        }
+    }
+
+    /// The value that an object holds as JSON, where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not such a value.
+    pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        let Some(bytes) = self.get(name)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| self.damaged(name, &error))
+    }
+
+    /// The values of many objects, in the order of their names here.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn read_all<T: DeserializeOwned>(&self, names: &[String]) -> Result<Vec<Option<T>>, StoreError> {
+        let parts: Result<Vec<_>, _> = names.iter().map(|name| self.parts(name)).collect();
+        let found = self.place.get_all(&parts?)?;
+        let read = names.iter().zip(found).map(|(name, bytes)| {
+            let bytes = bytes.as_deref();
+            bytes.map(serde_json::from_slice).transpose().map_err(|error| self.damaged(name, &error))
+        });
+        read.collect()
+    }
+
+    fn damaged(&self, name: &str, error: &serde_json::Error) -> StoreError {
+        StoreError::corrupt(self.shown(name), error)
+    }
+
+    /// A name may have folders: `shares/00003.json`.
+    fn parts<'a>(&'a self, name: &'a str) -> Result<Vec<&'a str>, StoreError> {
+        check(&self.place, name.split('/'))?;
+        Ok(self.folder.iter().map(String::as_str).chain(name.split('/')).collect())
+    }
+}
+
+fn check<'a>(place: &Place, mut names: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
+    let plain = |name: &str| part::is_plain(&name.replace('=', "-"));
+    match names.find(|name| !plain(name)) {
+        Some(name) => Err(StoreError::Name { name: name.to_owned(), store: place.shown() }),
+        None => Ok(()),
+    }
+}
