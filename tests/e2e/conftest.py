@@ -1,0 +1,112 @@
+"""Fixtures: one emulated AWS for the whole run, and deployments in it that several tests share.
+
+Tests run in the order of `ORDER`: the schedule of the deployment that is looked at first fires within a minute, and
+others need not wait for it.
+"""
+
+import datetime
+
+import pytest
+
+from cloud import Cloud
+from service import Service
+from stack import upload_code
+
+ORDER = ("test_deployment", "test_functions", "test_twice", "test_whole_run", "test_bad_day")
+
+#: Two regions, the first of them that of the stack.
+REGIONS = ("eu-west-1", "us-east-2")
+
+#: What is running, for the logs of a test that fails.
+_RUNNING = []
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: ORDER.index(item.module.__name__))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        for one in _RUNNING:
+            for name, text in one.said():
+                report.sections.append((f"log of {name}", text))
+    return report
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("e2e")
+
+
+@pytest.fixture(scope="session")
+def cloud(folder):
+    running = Cloud(folder / "cloud")
+    _RUNNING.append(running)
+    try:
+        upload_code(running, folder)
+        yield running
+    finally:
+        running.stop()
+
+
+def deployed(cloud, folder, name, **settings):
+    """A deployment that lasts as long as the fixture that yields from this."""
+    service = Service(cloud, folder / name, name, regions=REGIONS, **settings)
+    _RUNNING.append(service)
+    try:
+        service.subscribe()
+        yield service
+    finally:
+        _RUNNING.remove(service)
+        service.stop()
+
+
+@pytest.fixture(scope="session")
+def whole(cloud, folder):
+    """A registry of some size in each region, and a schedule that fires once, at the next full minute."""
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=1, seconds=5)
+    yield from deployed(
+        cloud,
+        folder,
+        "whole",
+        repositories=105,
+        images_per_repository=20,
+        ScheduleExpression=f"cron({soon.minute} {soon.hour} {soon.day} {soon.month} ? {soon.year})",
+        CallsPerSecond=400,
+        MaxConcurrency=3,
+        ShareImages=500,
+    )
+
+
+@pytest.fixture(scope="session")
+def small(cloud, folder):
+    """A few repositories in each region, to look at single functions."""
+    yield from deployed(
+        cloud,
+        folder,
+        "small",
+        repositories=6,
+        images_per_repository=12,
+        ScheduleState="DISABLED",
+        CallsPerSecond=400,
+        MaxConcurrency=2,
+        ShareImages=100,
+    )
+
+
+@pytest.fixture(scope="session")
+def stormy(cloud, folder):
+    """Registries in several shares, for days on which things go wrong."""
+    yield from deployed(
+        cloud,
+        folder,
+        "stormy",
+        repositories=30,
+        images_per_repository=20,
+        ScheduleState="DISABLED",
+        CallsPerSecond=400,
+        MaxConcurrency=3,
+        ShareImages=150,
+    )

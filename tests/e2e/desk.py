@@ -1,0 +1,63 @@
+"""The command on somebody's desk: the same registries and the same bucket, without the service."""
+
+import json
+import subprocess
+import uuid
+
+from cloud import ACCOUNT, REGION
+from programs import PROGRAMS, bare_environment
+
+#: A person's role; its pulls are not recorded, so that looking changes nothing for the service.
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/people"
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/people/somebody"
+ACCESS_KEY = "ASIASOMEBODY00000000"
+
+
+class Desk:
+    def __init__(self, cloud, registries, folder):
+        folder.mkdir()
+        self.cloud = cloud
+        self.registries = registries
+        self.folder = folder
+        registries.principal(ACCESS_KEY, SESSION)
+        registries.exclude(ROLE)
+
+    def collect(self):
+        """A new inventory of every region in a new folder: the store."""
+        store = self.folder / uuid.uuid4().hex
+        regions = [word for region in self.registries.regions for word in ("--region", region)]
+        self._demurrage(
+            ["collect", *regions, "--store", store],
+            AWS_ENDPOINT_URL=self.registries.url,
+            AWS_ACCESS_KEY_ID=ACCESS_KEY,
+        )
+        return store
+
+    def preview(self, store, now):
+        """What the policies do, repository by repository; the store is a folder or `s3://…`."""
+        return self._read("preview", store, now, accepted=(0, 4))
+
+    def lint(self, store, now):
+        """What is wrong with the policies."""
+        return self._read("lint", store, now, accepted=(0, 1, 4))
+
+    def _read(self, command, store, now, accepted):
+        arguments = [command, "--store", store, "--format", "json", "--now", now]
+        said = self._demurrage(
+            arguments, accepted, AWS_ENDPOINT_URL=self.cloud.url, AWS_ACCESS_KEY_ID="test"
+        )
+        return json.loads(said)
+
+    def _demurrage(self, arguments, accepted=(0,), **environment):
+        done = subprocess.run(
+            [str(word) for word in (PROGRAMS / "demurrage", *arguments)],
+            env=bare_environment(
+                self.folder, AWS_REGION=REGION, AWS_SECRET_ACCESS_KEY="test", AWS_EC2_METADATA_DISABLED="true",
+                **environment,
+            ),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode in accepted, f"{arguments}: exit code {done.returncode}\n{done.stderr}"
+        return done.stdout

@@ -1,0 +1,40 @@
+"""Which process is behind a connection, and what it was started with: as the kernel tells it."""
+
+import os
+from pathlib import Path
+
+
+def process_behind(port):
+    """The process that has this port of the loopback address open; none where it has ended."""
+    socket_name = _socket_of(port)
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and socket_name in _open_files(folder):
+            return int(folder.name)
+    return None
+
+
+def environment_of(process_id):
+    """The environment that a process was started with."""
+    entries = Path(f"/proc/{process_id}/environ").read_bytes().split(b"\0")
+    return dict(entry.decode(errors="replace").split("=", 1) for entry in entries if b"=" in entry)
+
+
+def parent_of(process_id):
+    # The name of the program is in brackets and may hold anything; the state and the parent follow it.
+    return int(Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _socket_of(port):
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1].endswith(f":{port:04X}"):
+            return f"socket:[{fields[9]}]"
+    return None
+
+
+def _open_files(folder):
+    try:
+        return {os.readlink(link) for link in (folder / "fd").iterdir()}
+    except OSError:
+        # It has ended meanwhile, or is not ours.
+        return set()

@@ -1,0 +1,80 @@
+"""The registries: the server that behaves as ECR does, as a process, and its admin interface."""
+
+import http.client
+import json
+import re
+
+import boto3
+
+from cloud import ACCOUNT, ONCE
+from programs import PROGRAMS, Program, bare_environment
+
+
+class Registries:
+    """A running server with generated registries in its regions, all of one account."""
+
+    def __init__(self, folder, *, regions, repositories, images_per_repository, seed=7):
+        folder.mkdir()
+        self.regions = list(regions)
+        command = [PROGRAMS / "fake-ecr", "--listen", "127.0.0.1:0", "--account", ACCOUNT, "--seed", seed]
+        command += ["--repositories", repositories, "--images-per-repository", images_per_repository]
+        for region in self.regions:
+            command += ["--region", region]
+        self.program = Program("fake-ecr", command, bare_environment(folder), folder)
+        self.port = int(self.program.wait_for(self._said_port, "says where it listens"))
+
+    def _said_port(self):
+        said = re.search(r"listens on http://127\.0\.0\.1:(\d+)", self.program.log())
+        return said and said.group(1)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, region):
+        """ECR as the root of the account asks it."""
+        return boto3.client(
+            "ecr",
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="secret",
+            config=ONCE,
+        )
+
+    def repository_names(self, region):
+        pages = self.client(region).get_paginator("describe_repositories").paginate()
+        return sorted(one["repositoryName"] for page in pages for one in page["repositories"])
+
+    def exclude(self, role_arn):
+        """Pulls of this role leave no trace, in every region."""
+        for region in self.regions:
+            self.client(region).register_pull_time_update_exclusion(principalArn=role_arn)
+
+    def principal(self, access_key, arn):
+        """Whose an access key is."""
+        self.admin("principals", access_key=access_key, account=ACCOUNT, principal=arn)
+
+    def calls(self):
+        """How often each operation was called, by region and operation."""
+        rows = self._ask("GET", "calls", None)["calls"]
+        return {(row["region"], row["operation"]): row for row in rows if row["account"] == ACCOUNT}
+
+    def admin(self, path, **body):
+        """One call of the admin interface."""
+        return self._ask("POST", path, body)
+
+    def _ask(self, method, path, body):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            text = None if body is None else json.dumps(body)
+            connection.request(method, f"/_fake/{path}", text)
+            answer = connection.getresponse()
+            content = answer.read().decode()
+            assert answer.status == 200, f"{method} /_fake/{path} {text}: {answer.status} {content}"
+            return json.loads(content)
+        finally:
+            connection.close()
+
+    def stop(self):
+        self.program.stop()

@@ -1,0 +1,113 @@
+"""One deployment with registries of its own, as a test wants it."""
+
+import json
+
+from desk import Desk
+from registry import Registries
+from relay import Relay
+from stack import Stack
+from zips import FUNCTIONS
+
+
+class Service:
+    """Registries, the relay in front of them, the stack that reads them, and a desk beside it all."""
+
+    def __init__(self, cloud, folder, name, *, repositories, images_per_repository, regions, **parameters):
+        folder.mkdir()
+        self.cloud = cloud
+        self.name = name
+        self.registries = Registries(
+            folder / "registries",
+            regions=regions,
+            repositories=repositories,
+            images_per_repository=images_per_repository,
+        )
+        self.relay = Relay(self.registries, cloud.role_of)
+        self.stack = Stack(
+            cloud,
+            name,
+            self.relay.url,
+            Regions=",".join(regions),
+            # An emulator knows no exclusions from the pull time: the registries here are told below.
+            RegisterPullTimeExclusion="false",
+            DatabaseName=name.replace("-", "_"),
+            **parameters,
+        )
+        self.registries.exclude(cloud.role_of(self.stack.function("collect-inventory")))
+        self.desk = Desk(cloud, self.registries, folder / "desk")
+        self.queue = None
+
+    # -- The store, as it lies in the bucket
+
+    @property
+    def store(self):
+        """`s3://BUCKET/PREFIX`, as the functions have it."""
+        return self.cloud.environment_of(self.stack.function("report-metrics"))["DEMURRAGE_STORE"]
+
+    @property
+    def prefix(self):
+        return self.store.split("/", 3)[3]
+
+    def objects(self, below=""):
+        """The objects of the store below a place: the rest of the key, and the entity tag."""
+        prefix = f"{self.prefix}/{below}"
+        found = self.cloud.objects(self.stack.bucket, prefix)
+        return {key.removeprefix(f"{self.prefix}/"): etag for key, etag in found.items()}
+
+    def document(self, place):
+        return self.cloud.document(self.stack.bucket, f"{self.prefix}/{place}")
+
+    def lines(self, place):
+        """A file of JSON Lines."""
+        text = self.cloud.text(self.stack.bucket, f"{self.prefix}/{place}")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def versions(self):
+        """Every version of every object: what was written, however often."""
+        pages = self.cloud.client("s3").get_paginator("list_object_versions").paginate(Bucket=self.stack.bucket)
+        return sorted((one["Key"], one["VersionId"]) for page in pages for one in page.get("Versions", []))
+
+    # -- The mail
+
+    def subscribe(self):
+        """From now on summaries are kept, in the place of a person's mail box."""
+        sqs = self.cloud.client("sqs")
+        self.queue = sqs.create_queue(QueueName=f"{self.name}-mail")["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]
+        topic_delivers = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": attributes["QueueArn"],
+            "Condition": {"ArnEquals": {"aws:SourceArn": self.stack.topic}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [topic_delivers]})
+        sqs.set_queue_attributes(QueueUrl=self.queue, Attributes={"Policy": policy})
+        self.cloud.client("sns").subscribe(
+            TopicArn=self.stack.topic, Protocol="sqs", Endpoint=attributes["QueueArn"]
+        )
+
+    def mail(self):
+        """What has come since the last look: pairs of subject and text."""
+        sqs = self.cloud.client("sqs")
+        came = []
+        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                body = json.loads(message["Body"])
+                came.append((body["Subject"], body["Message"]))
+                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return came
+
+    # -- What it said
+
+    def said(self):
+        """Logs of everything that belongs to it, for a test that failed."""
+        sections = [("registries", self.registries.program.log(40))]
+        for function in FUNCTIONS:
+            deployed = self.stack.function(function)
+            sections.append((deployed, self.cloud.function_log(deployed)))
+        return sections
+
+    def stop(self):
+        self.relay.stop()
+        self.registries.stop()

@@ -1,0 +1,27 @@
+"""Deployment packages: the built programs without their debug information, each as the `bootstrap` of a zip file.
+
+The template asks for arm64, and these are programs of this machine: the emulator runs whatever it finds.
+"""
+
+import subprocess
+import zipfile
+
+from programs import PROGRAMS
+
+FUNCTIONS = ("discover-repositories", "collect-inventory", "evaluate-lifecycle", "report-metrics")
+
+
+def package(function, folder):
+    """The zip file of a function."""
+    program = PROGRAMS / function
+    assert program.exists(), f"{program} is missing: cargo build --package {function}"
+    stripped = folder / function
+    subprocess.run(["strip", "--strip-debug", "-o", stripped, program], check=True)
+    entry = zipfile.ZipInfo("bootstrap")
+    entry.external_attr = 0o755 << 16
+    path = folder / f"{function}.zip"
+    # Not compressed: it is unpacked on the same machine right away.
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(entry, stripped.read_bytes())
+    stripped.unlink()
+    return path
