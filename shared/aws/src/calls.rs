@@ -49,21 +49,35 @@ pub(crate) fn pages(entries: usize) -> u64 {
     entries.div_ceil(PAGE_ENTRIES.unsigned_abs() as usize).max(1) as u64
 }
 
-/// The lines of a private registry.
-pub(crate) fn private(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
-    let each = "one for each repository";
+/// One operation of the formula: its name, how many calls it takes, in words and in number.
+type Row = (&'static str, &'static str, u64);
+
+const EXCLUSIONS: Row = ("ListPullTimeUpdateExclusions", "one, as at most 100 can be registered", 1);
+
+/// The lines of a survey of a private registry.
+pub(crate) fn survey(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
     lines(
         &[
             ("DescribeRegistry", "one", 1),
             ("GetRegistryPolicy", "one", 1),
             ("GetRegistryScanningConfiguration", "one", 1),
-            ("ListPullTimeUpdateExclusions", "one, as at most 100 can be registered", 1),
+            EXCLUSIONS,
             ("GetAccountSetting", "one for each setting that ECR has", needs.account_settings),
             (
                 "DescribeRepositories",
                 "repositories / 1,000, rounded up, at least one",
                 pages(usize::try_from(needs.repositories).unwrap_or(usize::MAX)),
             ),
+        ],
+        tallies,
+    )
+}
+
+/// The lines of repositories of a private registry, whose names are known.
+pub(crate) fn repositories(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
+    let each = "one for each repository";
+    lines(
+        &[
             (
                 "DescribeImages",
                 "for each repository: images / 1,000, rounded up, at least one",
@@ -80,6 +94,13 @@ pub(crate) fn private(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<C
         ],
         tallies,
     )
+}
+
+/// The lines of a share of a private registry.
+pub(crate) fn share(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
+    let mut all = lines(&[EXCLUSIONS], tallies);
+    all.extend(repositories(needs, tallies));
+    all
 }
 
 /// The lines of a public registry.
@@ -105,7 +126,24 @@ pub(crate) fn public(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<Ca
     )
 }
 
-fn lines(rows: &[(&'static str, &'static str, u64)], tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
+/// What was counted between two looks at what one client counts.
+pub(crate) fn since(
+    before: &BTreeMap<String, Tally>,
+    now: &BTreeMap<String, Tally>,
+) -> BTreeMap<String, Tally> {
+    let of = |(operation, now): (&String, &Tally)| {
+        let before = before.get(operation).copied().unwrap_or_default();
+        let made = Tally {
+            sent: now.sent.saturating_sub(before.sent),
+            throttled: now.throttled.saturating_sub(before.throttled),
+            failed: now.failed.saturating_sub(before.failed),
+        };
+        (operation.clone(), made)
+    };
+    now.iter().map(of).collect()
+}
+
+fn lines(rows: &[Row], tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
     rows.iter()
         .map(|&(operation, formula, expected)| CallLine {
             operation,

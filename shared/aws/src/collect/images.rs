@@ -7,16 +7,18 @@ use futures::FutureExt;
 use super::listing;
 use super::progress::Progress;
 use super::room::Place;
+use super::until::Until;
 use crate::calls::PAGE_ENTRIES;
 use crate::ecr_time::instant;
 use crate::{CallError, Ecr};
 
-/// Lists all images of a repository, archived ones too.
+/// Lists all images of a repository, archived ones too; those that come in time.
 ///
 /// # Errors
 /// When going on makes no sense: no credentials.
 pub(super) async fn list(
     ecr: &Ecr,
+    until: Until,
     repository: &mut Repository,
     place: Option<&mut Place>,
     progress: &Progress,
@@ -27,12 +29,11 @@ pub(super) async fn list(
     let page = move |token: Option<String>| {
         let (ecr, name, filter) = (ecr.clone(), name.clone(), filter.clone());
         async move {
-            let page = ecr
-                .call("DescribeImages", |client| {
-                    let call = client.describe_images().repository_name(&name).max_results(PAGE_ENTRIES);
-                    call.filter(filter.clone()).set_next_token(token.clone()).send()
-                })
-                .await?;
+            let asked = ecr.call("DescribeImages", |client| {
+                let call = client.describe_images().repository_name(&name).max_results(PAGE_ENTRIES);
+                call.filter(filter.clone()).set_next_token(token.clone()).send()
+            });
+            let page = until.call("DescribeImages", asked).await?;
             Ok((page.image_details.unwrap_or_default().into_iter().map(image).collect(), page.next_token))
         }
         .boxed()

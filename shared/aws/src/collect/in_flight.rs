@@ -13,8 +13,14 @@ use crate::CallError;
 /// Batches of manifests of one repository that may be read ahead of the recording.
 const BATCHES_AHEAD: usize = 8;
 
-/// A batch that is being read, or has been.
-pub(super) type ComingBatch = oneshot::Receiver<Result<Batch, CallError>>;
+/// What comes of the next batch.
+#[derive(Debug)]
+pub(super) enum ComingBatch {
+    /// It is being read, or has been.
+    Asked(oneshot::Receiver<Result<Batch, CallError>>),
+    /// The time to begin it was over; none comes after it.
+    TimeIsUp,
+}
 
 /// A repository whose images are listed.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use aws_sdk_ecr::types::ImageIdentifier;
 use demurrage_core::{Digest, Image, ImageStatus, Manifest, parse_manifest};
 use sha2::{Digest as _, Sha256};
 
-use super::progress::Progress;
+use super::reader::Terms;
+use crate::CallError;
 use crate::calls::BATCH_IMAGES;
-use crate::{CallError, Ecr};
 
 /// Every type of manifest that may be stored: with fewer, ECR would answer for an index with one of its
 /// children, or not at all.
@@ -28,6 +28,8 @@ pub(super) struct Batch {
     pub(super) manifests: Vec<(Digest, Box<Manifest>)>,
     /// What could not be read, one sentence each.
     pub(super) notes: Vec<String>,
+    /// How many manifests did not come in time; no note is about them.
+    pub(super) late: usize,
 }
 
 /// The images whose manifests can be read and are not known: what is archived, or on its way back, cannot
@@ -45,33 +47,27 @@ pub(super) fn batches(wanted: &[Digest]) -> impl Iterator<Item = Vec<Digest>> {
     wanted.chunks(BATCH_IMAGES).map(<[Digest]>::to_vec)
 }
 
-/// Reads one batch of at most a hundred.
+/// Reads one batch of at most a hundred, if it comes in time.
 ///
 /// # Errors
 /// When going on makes no sense: no credentials.
-pub(super) async fn read(
-    ecr: &Ecr,
-    repository_name: &str,
-    asked: &[Digest],
-    progress: &Progress,
-) -> Result<Batch, CallError> {
+pub(super) async fn read(terms: &Terms, repository_name: &str, asked: &[Digest]) -> Result<Batch, CallError> {
     let ids: Vec<ImageIdentifier> = asked
         .iter()
         .map(|digest| ImageIdentifier::builder().image_digest(digest.to_string()).build())
         .collect();
-    let sent = ecr
-        .call("BatchGetImage", |client| {
-            let call = client.batch_get_image().repository_name(repository_name);
-            let accepted = ACCEPTED.iter().map(ToString::to_string).collect();
-            call.set_image_ids(Some(ids.clone())).set_accepted_media_types(Some(accepted)).send()
-        })
-        .await;
+    let call = terms.ecr.call("BatchGetImage", |client| {
+        let call = client.batch_get_image().repository_name(repository_name);
+        let accepted = ACCEPTED.iter().map(ToString::to_string).collect();
+        call.set_image_ids(Some(ids.clone())).set_accepted_media_types(Some(accepted)).send()
+    });
     let last = asked.last().copied().unwrap_or(Digest::from_bytes([0; 32]));
-    let mut batch = Batch { last, manifests: Vec::new(), notes: Vec::new() };
-    let answer = match sent {
-        Ok(answer) => answer,
-        Err(error) if error.kind.ends_the_run() => return Err(error),
-        Err(error) => {
+    let mut batch = Batch { last, manifests: Vec::new(), notes: Vec::new(), late: 0 };
+    let answer = match terms.times.list.wait(call).await {
+        None => return Ok(Batch { late: asked.len(), ..batch }),
+        Some(Ok(answer)) => answer,
+        Some(Err(error)) if error.kind.ends_the_run() => return Err(error),
+        Some(Err(error)) => {
             batch.notes.push(format!("{} manifests were not read: {error}", asked.len()));
             return Ok(batch);
         }
@@ -90,7 +86,7 @@ pub(super) async fn read(
     // One entry for each tag may come.
     batch.manifests.sort_by_key(|(digest, _)| *digest);
     batch.manifests.dedup_by_key(|(digest, _)| *digest);
-    progress.manifests_read(batch.manifests.len());
+    terms.progress.manifests_read(batch.manifests.len());
     Ok(batch)
 }
 

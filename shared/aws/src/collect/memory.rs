@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use demurrage_core::{Digest, Listing, Manifest, RepositoriesListing, Repository};
-use demurrage_store::{InventoryEntry, KnownManifests, ManifestCursor, Store, StoreError};
+use demurrage_store::{Head, InventoryEntry, KnownManifests, ManifestCursor, Store, StoreError};
 
 /// Earlier inventories that are looked through, at most.
 const DEPTH_MAX: usize = 64;
@@ -22,8 +22,43 @@ pub(super) struct Known(Vec<KnownManifests>);
 #[derive(Debug, Default)]
 pub(super) struct Recalled(Vec<ManifestCursor>);
 
+/// What the inventories of a registry know of these repositories. One that is damaged is no reason not to make a
+/// new one, and is named in `problems`.
+///
+/// # Errors
+/// When the place of the store cannot be read.
+pub(super) fn of_registry(
+    store: &Store,
+    head: &Head,
+    repositories: &[Repository],
+    problems: &mut Vec<String>,
+) -> Result<(Known, Recalled), StoreError> {
+    let (mut entries, damaged) = store.readable_inventories()?;
+    entries.retain(|entry| {
+        (entry.kind, &entry.registry_id, &entry.region) == (head.kind, &head.registry_id, &head.region)
+    });
+    problems.extend(damaged.iter().map(unused));
+    Ok(of_inventories(store, &entries, repositories, problems))
+}
+
+/// The same, of these inventories alone: they are of the registry, the oldest first.
+pub(super) fn of_inventories(
+    store: &Store,
+    entries: &[InventoryEntry],
+    repositories: &[Repository],
+    problems: &mut Vec<String>,
+) -> (Known, Recalled) {
+    let (known, recalled, damaged) = open(store, entries, repositories);
+    problems.extend(damaged.iter().map(unused));
+    (known, recalled)
+}
+
+fn unused(damage: &StoreError) -> String {
+    format!("manifests that were read before are not used: {damage}")
+}
+
 /// Opens what is known of these repositories in these inventories (oldest first), and says what is damaged.
-pub(super) fn open(
+fn open(
     store: &Store,
     entries: &[InventoryEntry],
     repositories: &[Repository],

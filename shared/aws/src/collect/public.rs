@@ -5,17 +5,19 @@
 
 use aws_sdk_ecrpublic::types;
 use demurrage_core::{Fact, Image, RegistryFacts, RegistryKind, Repository};
-use demurrage_store::Store;
+use demurrage_store::{InventoryWriter, Store};
 use futures::FutureExt;
+use tokio::task::block_in_place;
 
 use super::images::{digest, size_bytes, tags};
-use super::in_flight::{Listed, Reading, in_flight};
+use super::in_flight::{Listed, Reading};
 use super::listing;
 use super::memory::Recalled;
-use super::progress::Progress;
+use super::recording::{self, Recording};
 use super::registry::{absent_if_not_found, settle};
 use super::room::Place;
-use super::{CollectError, Collected, Recording, Stop, head};
+use super::until::Until;
+use super::{CollectError, Collected, Progress, Stop, head};
 use crate::calls::{self, Needs, PAGE_ENTRIES};
 use crate::ecr_time::instant;
 use crate::{CallError, EcrPublic, Session};
@@ -39,25 +41,21 @@ pub async fn collect_public(
     let head = head(RegistryKind::Public, session.account(), ecr.region(), ecr.watch().service_time());
     let notes: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let facts = RegistryFacts { description, ..RegistryFacts::default() };
-    let recording = Recording::begin(store, &head, Recalled::default(), progress)?;
-    let feed = async |recording: &mut Recording| {
+    let writer = block_in_place(|| store.begin(&head))?;
+    let recording = Recording::begin(writer, Recalled::default(), progress);
+    let feed = async |recording: &mut Recording<InventoryWriter>| {
         for repository in repositories {
-            let (sending, coming) = in_flight();
-            if !recording.next(coming).await {
-                break;
-            }
-            let place = recording.place();
+            let Some(turn) = recording.turn(Until::default()).await else { break };
+            let (sending, place) = recording.hand_on(turn);
             recording.tasks.spawn(read(ecr.clone(), repository, progress.clone(), place, sending));
         }
         Ok(())
     };
-    let (entry, totals) = recording.run(feed, &facts, stop).await?;
-    let needs = Needs {
-        repositories: totals.repositories,
-        image_pages: totals.image_pages,
-        manifest_batches: 0,
-        account_settings: 0,
-    };
+    let (writer, totals) = recording.run(feed, stop).await?;
+    let stored = facts.clone();
+    let entry = recording::finish(move || writer.finish(&stored, &[])).await?;
+    let needs =
+        Needs { repositories: totals.repositories, image_pages: totals.image_pages, ..Needs::default() };
     Ok(Collected {
         entry,
         registry: facts,

@@ -1,14 +1,18 @@
-//! Reading one repository: settings, images, and the manifests that nobody has read before.
+//! Reading repositories: settings, images, and the manifests that nobody has read before.
 
 use demurrage_core::{Digest, Repository};
+use demurrage_store::RowsWriter;
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, block_in_place};
 
-use super::in_flight::{Listed, Reading};
-use super::progress::Progress;
+use super::in_flight::{ComingBatch, Listed, Reading};
+use super::memory::{Known, Recalled};
+use super::recorder::Totals;
+use super::recording::Recording;
 use super::room::Place;
-use super::{images, manifests, repositories};
-use crate::{CallError, Ecr};
+use super::until::Times;
+use super::{CollectError, Progress, PullTimes, Stop, images, manifests, repositories};
+use crate::{CallError, Ecr, Exclusion};
 
 /// Whether manifests may be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,18 +23,55 @@ pub(super) enum Manifests {
     Withheld,
 }
 
+impl Manifests {
+    /// What is right for a principal whose reading leaves a trace, or does not.
+    pub(super) fn of(exclusion: &Exclusion, pull_times: PullTimes) -> Self {
+        let may_read = exclusion.leaves_no_trace() || pull_times == PullTimes::MayBeFalsified;
+        if may_read { Self::Read } else { Self::Withheld }
+    }
+}
+
+/// On which terms repositories are read. Clones share the client's pace and the counters.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    pub(super) ecr: Ecr,
+    pub(super) manifests: Manifests,
+    pub(super) times: Times,
+    pub(super) progress: Progress,
+}
+
+/// Reads repositories, in the order of their names, and records what is found; as many of them, from the first on,
+/// as were begun in time.
+///
+/// # Errors
+/// When credentials are gone, the store refuses, or `stop` was asked.
+pub(super) async fn read_all<W>(
+    terms: Terms,
+    repositories: Vec<Repository>,
+    (mut known, recalled): (Known, Recalled),
+    writer: W,
+    stop: &Stop,
+) -> Result<(W, Totals), CollectError>
+where
+    W: AsMut<RowsWriter> + Send + 'static,
+{
+    let recording = Recording::begin(writer, recalled, &terms.progress);
+    let feed = async |recording: &mut Recording<W>| {
+        for repository in repositories {
+            let Some(turn) = recording.turn(terms.times.begin).await else { break };
+            let digests = block_in_place(|| known.repository(&repository.name))?;
+            let (sending, place) = recording.hand_on(turn);
+            recording.tasks.spawn(read(terms.clone(), repository, digests, place, sending));
+        }
+        Ok(())
+    };
+    recording.run(feed, stop).await
+}
+
 /// Reads a repository and sends what it finds. `known` are the digests of known manifests, in order.
-pub(super) async fn read(
-    ecr: Ecr,
-    mut repository: Repository,
-    known: Vec<Digest>,
-    reading: Manifests,
-    progress: Progress,
-    mut place: Place,
-    into: Reading,
-) {
-    let listed = list(&ecr, &mut repository, &mut place, &progress).await;
-    let wanted = match reading {
+async fn read(terms: Terms, mut repository: Repository, known: Vec<Digest>, mut place: Place, into: Reading) {
+    let listed = list(&terms, &mut repository, &mut place).await;
+    let wanted = match terms.manifests {
         Manifests::Read => manifests::wanted(&repository.images, &known),
         Manifests::Withheld => Vec::new(),
     };
@@ -47,24 +88,24 @@ pub(super) async fn read(
     let mut calls = JoinSet::new();
     for batch in batches {
         let Ok(room) = into.batches.reserve().await else { return };
+        if terms.times.read.is_over() {
+            room.send(ComingBatch::TimeIsUp);
+            break;
+        }
         let (answer, coming) = oneshot::channel();
-        let (ecr, name, progress) = (ecr.clone(), name.clone(), progress.clone());
+        let (terms, name) = (terms.clone(), name.clone());
         calls.spawn(async move {
             // Where nobody waits any more, the run is over.
-            let _ = answer.send(manifests::read(&ecr, &name, &batch, &progress).await);
+            let _ = answer.send(manifests::read(&terms, &name, &batch).await);
         });
-        room.send(coming);
+        room.send(ComingBatch::Asked(coming));
         while calls.try_join_next().is_some() {}
     }
     while calls.join_next().await.is_some() {}
 }
 
-async fn list(
-    ecr: &Ecr,
-    repository: &mut Repository,
-    place: &mut Place,
-    progress: &Progress,
-) -> Result<(), CallError> {
-    repositories::read_settings(ecr, repository).await?;
-    images::list(ecr, repository, Some(place), progress).await
+async fn list(terms: &Terms, repository: &mut Repository, place: &mut Place) -> Result<(), CallError> {
+    let Terms { ecr, times, progress, .. } = terms;
+    repositories::read_settings(ecr, times.list, repository).await?;
+    images::list(ecr, times.list, repository, Some(place), progress).await
 }

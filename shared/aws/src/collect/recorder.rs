@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use demurrage_core::{Digest, Image, ImageStatus, Listing, Manifest, Repository};
-use demurrage_store::InventoryWriter;
+use demurrage_store::RowsWriter;
 use tokio::sync::mpsc;
 
 use super::CollectError;
@@ -13,14 +13,17 @@ use super::in_flight::{ComingBatch, InFlight, Listed};
 use super::memory::Recalled;
 use super::progress::Progress;
 use super::room::Room;
-use crate::calls::{BATCH_IMAGES, pages};
+use crate::calls::pages;
 
 /// What was recorded, in numbers.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     pub(super) repositories: u64,
     pub(super) image_pages: u64,
+    /// Batches of manifests that were asked for.
     pub(super) manifest_batches: u64,
+    /// Repositories whose images are not all there.
+    pub(super) repositories_unread: u64,
     pub(super) unread: Unread,
     /// What went wrong, with the name of the repository.
     pub(super) problems: Vec<String>,
@@ -41,20 +44,20 @@ pub struct Unread {
 ///
 /// # Errors
 /// When the store refuses, credentials are gone, or the run was interrupted.
-pub(super) fn record(
-    mut writer: InventoryWriter,
+pub(super) fn record<W: AsMut<RowsWriter>>(
+    mut writer: W,
     mut recalled: Recalled,
     mut coming: mpsc::Receiver<InFlight>,
     room: &Room,
     progress: &Progress,
-) -> Result<(InventoryWriter, Totals), CollectError> {
+) -> Result<(W, Totals), CollectError> {
     let mut totals = Totals::default();
     while let Some(repository) = coming.blocking_recv() {
         let listed = repository.listed.blocking_recv().map_err(|_| CollectError::Interrupted)??;
-        let mut manifests = Manifests { coming: repository.batches, read: VecDeque::new(), upto: None };
+        let mut manifests = Manifests::coming(repository.batches);
         let Listed { repository, wanted, place } = listed;
-        let images =
-            record_one(&mut writer, &mut recalled, repository, &wanted, &mut manifests, &mut totals)?;
+        let into = writer.as_mut();
+        let images = record_one(into, &mut recalled, repository, &wanted, &mut manifests, &mut totals)?;
         progress.repository_recorded(images);
         room.recorded(&place);
     }
@@ -62,7 +65,7 @@ pub(super) fn record(
 }
 
 fn record_one(
-    writer: &mut InventoryWriter,
+    writer: &mut RowsWriter,
     recalled: &mut Recalled,
     mut repository: Repository,
     wanted: &[Digest],
@@ -81,9 +84,11 @@ fn record_one(
         attach(&mut image, manifest, &mut totals.unread);
         writer.image(&repository.name, &image)?;
     }
+    repository.notes.extend(late_note(manifests.late));
     totals.repositories += 1;
+    totals.repositories_unread += u64::from(repository.listing != Listing::Complete);
     totals.image_pages += pages(count);
-    totals.manifest_batches += wanted.len().div_ceil(BATCH_IMAGES) as u64;
+    totals.manifest_batches += manifests.batches;
     totals.problems.extend(problems(&repository));
     writer.repository(&repository)?;
     Ok(count)
@@ -100,6 +105,16 @@ fn attach(image: &mut Image, manifest: Option<Box<Manifest>>, unread: &mut Unrea
         ImageStatus::Active => unread.active += 1,
         ImageStatus::Archived | ImageStatus::Activating | ImageStatus::Unrecognised => unread.archived += 1,
     }
+}
+
+/// That manifests did not come in time: once for a repository, however many batches it is.
+fn late_note(manifests: usize) -> Option<String> {
+    let what = match manifests {
+        0 => return None,
+        1 => "1 manifest was".to_owned(),
+        _ => format!("{manifests} manifests were"),
+    };
+    Some(format!("{what} not read: the time was up; the next run goes on"))
 }
 
 /// What went wrong with a repository, each with its name.
@@ -120,9 +135,19 @@ struct Manifests {
     read: VecDeque<(Digest, Box<Manifest>)>,
     /// The greatest digest that was answered for.
     upto: Option<Digest>,
+    /// Whether no more come, as the time was up.
+    is_over: bool,
+    /// Batches that were asked for.
+    batches: u64,
+    /// Manifests that did not come in time.
+    late: usize,
 }
 
 impl Manifests {
+    fn coming(coming: mpsc::Receiver<ComingBatch>) -> Self {
+        Self { coming, read: VecDeque::new(), upto: None, is_over: false, batches: 0, late: 0 }
+    }
+
     /// The manifest of an image that was asked for; digests are asked in ascending order.
     fn of(
         &mut self,
@@ -130,8 +155,20 @@ impl Manifests {
         repository: &mut Repository,
     ) -> Result<Option<Box<Manifest>>, CollectError> {
         while self.upto.is_none_or(|upto| upto < digest) {
-            let coming = self.coming.blocking_recv().ok_or(CollectError::Interrupted)?;
-            let batch = coming.blocking_recv().map_err(|_| CollectError::Interrupted)??;
+            if self.is_over {
+                self.late += 1;
+                return Ok(None);
+            }
+            let asked = match self.coming.blocking_recv().ok_or(CollectError::Interrupted)? {
+                ComingBatch::Asked(asked) => asked,
+                ComingBatch::TimeIsUp => {
+                    self.is_over = true;
+                    continue;
+                }
+            };
+            let batch = asked.blocking_recv().map_err(|_| CollectError::Interrupted)??;
+            self.batches += 1;
+            self.late += batch.late;
             self.upto = Some(batch.last);
             self.read.extend(batch.manifests);
             repository.notes.extend(batch.notes);

@@ -26,19 +26,12 @@ pub(super) struct RegistryRead {
 /// When going on makes no sense: no credentials.
 pub(super) async fn read(ecr: &Ecr, session: &Session) -> Result<RegistryRead, CallError> {
     let mut problems = Vec::new();
-    let (description, policy, scanning, excluded) =
+    let (description, policy, scanning, listed) =
         tokio::join!(description(ecr), policy(ecr), scanning(ecr), exclusions::list(ecr));
     let description = settle(description, &mut problems)?;
     let policy = settle(policy, &mut problems)?;
     let scanning = settle(scanning, &mut problems)?;
-    let (exclusion, pull_time_exclusions) = match excluded {
-        Ok((arns, raw)) => (exclusions::among(session, &arns), fact(raw)),
-        Err(error) if error.kind.ends_the_run() => return Err(error),
-        Err(error) => {
-            problems.push(error.clone());
-            (Exclusion::Unreadable(error), Fact::NotEvaluated)
-        }
-    };
+    let (exclusion, pull_time_exclusions) = excluded(session, listed, &mut problems)?;
     let mut account_settings = Vec::new();
     for name in ACCOUNT_SETTINGS {
         match account_setting(ecr, name).await {
@@ -52,6 +45,25 @@ pub(super) async fn read(ecr: &Ecr, session: &Session) -> Result<RegistryRead, C
     let facts = RegistryFacts { description, policy, scanning, account_settings, pull_time_exclusions };
     let account_settings_asked = ACCOUNT_SETTINGS.len() as u64;
     Ok(RegistryRead { facts, exclusion, problems, account_settings_asked })
+}
+
+/// Whether the principal is among those whose pulls are not recorded, and the answer as it came.
+///
+/// # Errors
+/// When going on makes no sense: no credentials.
+pub(super) fn excluded(
+    session: &Session,
+    listed: Result<(Vec<String>, Option<String>), CallError>,
+    problems: &mut Vec<CallError>,
+) -> Result<(Exclusion, Fact<String>), CallError> {
+    match listed {
+        Ok((arns, raw)) => Ok((exclusions::among(session, &arns), fact(raw))),
+        Err(error) if error.kind.ends_the_run() => Err(error),
+        Err(error) => {
+            problems.push(error.clone());
+            Ok((Exclusion::Unreadable(error), Fact::NotEvaluated))
+        }
+    }
 }
 
 /// The fact, or nothing where it could not be read; an error only where the run has to end.

@@ -5,6 +5,7 @@ use demurrage_core::{ExclusionFilter, Fact, Repository, TagMutability};
 
 use super::listing;
 use super::registry::{absent_if_not_found, settle};
+use super::until::Until;
 use crate::calls::PAGE_ENTRIES;
 use crate::ecr_time::instant;
 use crate::{CallError, Ecr};
@@ -49,15 +50,20 @@ fn repository(described: types::Repository) -> Repository {
     repository
 }
 
-/// Reads what a repository has beside its images. What cannot be read is not evaluated, and noted.
+/// Reads what a repository has beside its images. What cannot be read, or not in time, is not evaluated, and
+/// noted.
 ///
 /// # Errors
 /// When going on makes no sense: no credentials.
-pub(super) async fn read_settings(ecr: &Ecr, repository: &mut Repository) -> Result<(), CallError> {
+pub(super) async fn read_settings(
+    ecr: &Ecr,
+    until: Until,
+    repository: &mut Repository,
+) -> Result<(), CallError> {
     let (lifecycle, policy, tags) = tokio::join!(
-        lifecycle_policy(ecr, &repository.name),
-        repository_policy(ecr, &repository.name),
-        resource_tags(ecr, repository.arn.as_deref()),
+        until.call("GetLifecyclePolicy", lifecycle_policy(ecr, &repository.name)),
+        until.call("GetRepositoryPolicy", repository_policy(ecr, &repository.name)),
+        until.call("ListTagsForResource", resource_tags(ecr, repository.arn.as_deref())),
     );
     let mut problems = Vec::new();
     let lifecycle = settle(lifecycle, &mut problems)?;
