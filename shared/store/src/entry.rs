@@ -81,8 +81,9 @@ pub(crate) struct FileFacts {
     pub(crate) crc32: u32,
 }
 
+/// Facts about a registry, as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct StoredRegistry {
+pub struct StoredRegistry {
     description: StoredFact,
     policy: StoredFact,
     scanning: StoredFact,

@@ -29,7 +29,7 @@ mod walk;
 mod writer;
 
 pub use documents::Documents;
-pub use entry::InventoryEntry;
+pub use entry::{InventoryEntry, StoredRegistry};
 pub use error::StoreError;
 pub use known_manifests::KnownManifests;
 pub use manifest_cursor::ManifestCursor;

@@ -1,0 +1,42 @@
+//! The state that finds what there is to do.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::RunId;
+
+/// What `discover-repositories` takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiscoverInput {
+    /// The name of the execution of the state machine.
+    pub execution: String,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+    /// What the execution was started with.
+    pub request: RunRequest,
+}
+
+/// What an execution may be started with: `{}` is everything that the deployment covers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunRequest {
+    /// Only these regions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Vec<String>>,
+}
+
+/// What `discover-repositories` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiscoverOutput {
+    /// The run.
+    pub run: RunId,
+    /// The bucket of the work lines.
+    pub bucket: String,
+    /// Their key: JSON Lines, each a [`crate::WorkLine`].
+    pub work: String,
+    /// How many lines there are.
+    pub shares: u32,
+    /// The time was up: to be called again, with the same input.
+    pub more: bool,
+}

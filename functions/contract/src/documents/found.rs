@@ -1,0 +1,33 @@
+//! What a run had come to when it was put together.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Which documents were there: whoever puts the run together again does it from these, and comes to the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundDocument {
+    /// When.
+    pub ended_at: DateTime<Utc>,
+    /// The shares, in the order of their numbers.
+    pub shares: Vec<FoundShare>,
+}
+
+/// What was there of one share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundShare {
+    /// Its segments that were read, one after another from the first.
+    pub segments: Vec<FoundSegment>,
+    /// Whether the last of them ends the share.
+    pub is_whole: bool,
+    /// Why not, where a function said so.
+    pub cause: Option<String>,
+}
+
+/// What was there of one segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundSegment {
+    /// From which repositories on it was evaluated, one after another from the first.
+    pub evaluated: Vec<u32>,
+    /// Whether the last of them ends the segment.
+    pub is_whole: bool,
+}

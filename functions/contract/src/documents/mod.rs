@@ -1,0 +1,28 @@
+//! What the functions leave for one another in the store, below `runs/RUN/`.
+//!
+//! Each document is put once and never changed; who comes second goes on with what the first has put. So a call
+//! that is made twice has the effect of one.
+
+mod calls;
+mod collected;
+mod evaluated;
+mod failed;
+mod found;
+pub mod names;
+mod registry;
+mod repository;
+mod run;
+mod share;
+
+pub use calls::Calls;
+pub use collected::CollectedDocument;
+pub use evaluated::{EvaluatedDocument, FindingLine, GoingNextLine, LintCount, TOP_LINES};
+pub use failed::FailedDocument;
+pub use found::{FoundDocument, FoundSegment, FoundShare};
+pub use registry::RegistryDocument;
+pub use repository::DescribedRepository;
+pub use run::{PlannedRegistry, RunDocument, UnreadRegistry};
+pub use share::ShareDocument;
+
+/// Sentences about what went wrong that a document keeps; how many more there were is counted.
+pub const SENTENCES_MAX: usize = 100;

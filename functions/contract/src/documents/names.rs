@@ -1,0 +1,67 @@
+//! The names of the documents of a run.
+
+/// The folder of runs in the store.
+pub const RUNS: &str = "runs";
+/// The work lines, one for each share.
+pub const WORK: &str = "work.jsonl";
+/// What the run is about; put last by the state that discovers.
+pub const RUN: &str = "run.json";
+/// What was there when the run was put together; put first by the state that reports.
+pub const FOUND: &str = "found.json";
+/// The summary for people.
+pub const SUMMARY: &str = "summary.md";
+/// The summary for programs.
+pub const SUMMARY_JSON: &str = "summary.json";
+/// That the summary was sent.
+pub const NOTIFIED: &str = "notified.json";
+
+/// What was read of one registry itself.
+pub fn registry(account: &str, region: &str) -> String {
+    format!("registries/{account}-{region}.json")
+}
+
+/// The repositories of one registry, as they were listed.
+pub fn repositories(account: &str, region: &str) -> String {
+    format!("registries/{account}-{region}.repositories.json")
+}
+
+/// A region that could not be read.
+pub fn unread_registry(region: &str) -> String {
+    format!("registries/{region}.unread.json")
+}
+
+/// The repositories of one share.
+pub fn share(share: u32) -> String {
+    format!("shares/{share:05}.json")
+}
+
+/// What came of reading one segment of a share.
+pub fn collected(share: u32, segment: u32) -> String {
+    format!("collected/{share:05}-{segment:03}.json")
+}
+
+/// What came of evaluating a segment, from this repository on.
+pub fn evaluated(share: u32, segment: u32, from: u32) -> String {
+    format!("evaluated/{share:05}-{segment:03}-{from:05}.json")
+}
+
+/// The previews of a segment, from this repository on: JSON Lines.
+pub fn previews(share: u32, segment: u32, from: u32) -> String {
+    format!("previews/{share:05}-{segment:03}-{from:05}.jsonl")
+}
+
+/// Why a call failed.
+pub fn failed(invocation: &str) -> String {
+    format!("failed/{invocation}.json")
+}
+
+/// The inventory of a registry that a run makes.
+pub fn inventory(run: &crate::RunId, account: &str, region: &str) -> String {
+    format!("{run}-{account}-{region}")
+}
+
+/// The part of an inventory that one attempt to read a segment writes.
+pub fn part(share: u32, segment: u32, attempt: &str) -> String {
+    let plain: String = attempt.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    format!("{share:05}-{segment:03}-{plain}")
+}

@@ -1,0 +1,18 @@
+//! The variables of the environment by which a deployment sets its functions.
+
+/// The place of the store: `s3://BUCKET/PREFIX`.
+pub const STORE: &str = "DEMURRAGE_STORE";
+/// Regions, separated by commas; empty: that of the function.
+pub const REGIONS: &str = "DEMURRAGE_REGIONS";
+/// Calls per second of each operation in each account and region.
+pub const CALLS_PER_SECOND: &str = "DEMURRAGE_CALLS_PER_SECOND";
+/// Shares that are read at a time: the concurrency of the state machine's map.
+pub const CONCURRENCY: &str = "DEMURRAGE_CONCURRENCY";
+/// Images that a share aims at.
+pub const SHARE_IMAGES: &str = "DEMURRAGE_SHARE_IMAGES";
+/// `true`: manifests are read by a principal whose pulls are recorded, and every image looks used.
+pub const ALLOW_PULL_TIME_UPDATE: &str = "DEMURRAGE_ALLOW_PULL_TIME_UPDATE";
+/// The topic that gets the summary; empty: none.
+pub const TOPIC_ARN: &str = "DEMURRAGE_TOPIC_ARN";
+/// The name of the deployment, a dimension of the metrics of runs.
+pub const DEPLOYMENT: &str = "DEMURRAGE_DEPLOYMENT";

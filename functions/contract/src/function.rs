@@ -1,0 +1,82 @@
+//! The functions: their names, their settings, and what they may do.
+
+use crate::environment::{
+    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, REGIONS, SHARE_IMAGES, STORE, TOPIC_ARN,
+};
+
+/// A function of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Finds what there is to do.
+    DiscoverRepositories,
+    /// Reads one share of a registry.
+    CollectInventory,
+    /// Evaluates what was read.
+    EvaluateLifecycle,
+    /// Puts everything together, and says it.
+    ReportMetrics,
+}
+
+/// What reading and writing the store takes. Without `ListBucket` S3 calls a missing object a forbidden one.
+///
+/// Source: S3 API reference, `GetObject`, "Permissions"; KMS developer guide, "Using Amazon S3 with KMS", read
+/// 2026-11-24.
+pub const STORE_ACTIONS: [&str; 6] = [
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "s3:AbortMultipartUpload",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+];
+
+impl Function {
+    /// All of them, in the order in which a run calls them.
+    pub const ALL: [Self; 4] =
+        [Self::DiscoverRepositories, Self::CollectInventory, Self::EvaluateLifecycle, Self::ReportMetrics];
+
+    /// Its name, which is that of its folder and of its program.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DiscoverRepositories => "discover-repositories",
+            Self::CollectInventory => "collect-inventory",
+            Self::EvaluateLifecycle => "evaluate-lifecycle",
+            Self::ReportMetrics => "report-metrics",
+        }
+    }
+
+    /// The variables of the environment that it reads.
+    pub const fn environment(self) -> &'static [&'static str] {
+        match self {
+            Self::DiscoverRepositories => &[STORE, REGIONS, CALLS_PER_SECOND, CONCURRENCY, SHARE_IMAGES],
+            Self::CollectInventory => &[STORE, ALLOW_PULL_TIME_UPDATE],
+            Self::EvaluateLifecycle => &[STORE],
+            Self::ReportMetrics => &[STORE, TOPIC_ARN, DEPLOYMENT],
+        }
+    }
+
+    /// What it does beside [`STORE_ACTIONS`], as IAM names it. A test of each function compares it with what the
+    /// AWS edge says of itself.
+    pub const fn actions(self) -> &'static [&'static str] {
+        match self {
+            Self::DiscoverRepositories => &[
+                "ecr:DescribeRegistry",
+                "ecr:DescribeRepositories",
+                "ecr:GetAccountSetting",
+                "ecr:GetRegistryPolicy",
+                "ecr:GetRegistryScanningConfiguration",
+                "ecr:ListPullTimeUpdateExclusions",
+            ],
+            Self::CollectInventory => &[
+                "ecr:BatchGetImage",
+                "ecr:DescribeImages",
+                "ecr:GetLifecyclePolicy",
+                "ecr:GetRepositoryPolicy",
+                "ecr:ListPullTimeUpdateExclusions",
+                "ecr:ListTagsForResource",
+            ],
+            Self::EvaluateLifecycle => &[],
+            Self::ReportMetrics => &["cloudwatch:PutMetricData", "sns:Publish"],
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What the functions of the service take and give, and the documents that they leave for one another.
+//!
+//! Inputs and outputs are pointers of a few hundred bytes: a run, a share, a number. What they point to lies in
+//! the store, below `runs/RUN/`, in the documents of [`documents`]. The state machine knows the names of the
+//! fields, and `infra/contract.json`, which a test here writes down, is what it is checked against.
+
+mod collect;
+mod discover;
+pub mod documents;
+pub mod environment;
+mod evaluate;
+mod failure;
+mod function;
+mod invocation;
+mod report;
+mod run_id;
+mod status;
+
+pub use collect::{CollectOutput, WorkLine};
+pub use discover::{DiscoverInput, DiscoverOutput, RunRequest};
+pub use evaluate::{EvaluateInput, EvaluateOutput};
+pub use failure::{Failure, FailureKind, PARTIAL};
+pub use function::{Function, STORE_ACTIONS};
+pub use invocation::Invocation;
+pub use report::{ReportInput, ReportOutput};
+pub use run_id::{RunId, RunIdError};
+pub use status::Status;

@@ -1,0 +1,3 @@
+//! Finds the repositories of an account's regions and divides them into shares of work.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Evaluates the lifecycle policies of one part of an inventory.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Puts the parts of a run together, and says what came of it.
+
+fn main() {}
