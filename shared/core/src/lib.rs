@@ -6,6 +6,7 @@
 //!
 //! - [`Digest`], [`Tag`], [`Image`], [`Manifest`], [`Repository`], [`Inventory`]: the model.
 //! - [`lifecycle`]: policies, their evaluation, explanation, lint and comparison.
+//! - [`metric`]: what a deployment publishes about registries.
 //! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
 
 #![warn(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
@@ -18,6 +19,7 @@ mod inventory;
 pub mod lifecycle;
 mod manifest;
 mod manifest_text;
+pub mod metric;
 mod replication;
 mod repository;
 mod tag;
@@ -29,6 +31,7 @@ pub use image::{Image, ImageStatus};
 pub use inventory::{Inventory, RegistryFacts, RegistryKind, RepositoriesListing};
 pub use manifest::{Child, Descriptor, Manifest, ManifestKind, Platform};
 pub use manifest_text::{ManifestError, parse_manifest};
+pub use metric::Metric;
 pub use replication::{DeleteReplication, Destination, Replication, ReplicationError, ReplicationRule};
 pub use repository::{ExclusionFilter, Listing, Repository, TagMutability};
 pub use tag::{Tag, TagError};

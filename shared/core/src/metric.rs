@@ -1,0 +1,141 @@
+//! The catalogue of the metrics that a deployment publishes: names, units, dimensions and what each figure means.
+//!
+//! Code, `docs/METRICS.md`, dashboard and alarms take them from here, so that none of them looks for a metric
+//! that nobody publishes. Leaves out the figures themselves, and how they are sent.
+
+use std::fmt;
+
+/// The namespace of all metrics.
+pub const NAMESPACE: &str = "Demurrage";
+
+/// The statistic by which all metrics are read.
+///
+/// A figure may arrive twice, because putting metrics is not idempotent; the largest of equal figures is still
+/// that figure, while their sum or their number is not.
+pub const STATISTIC: &str = "Maximum";
+
+macro_rules! metrics {
+    ($($(#[$doc:meta])* $variant:ident = $unit:ident of $dimensions:ident, $meaning:literal;)*) => {
+        /// One metric. `docs/METRICS.md` has a row for each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Metric { $($(#[$doc])* $variant,)* }
+
+        impl Metric {
+            /// Every metric.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name, as `CloudWatch` has it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant),)* }
+            }
+
+            /// What the figure counts.
+            pub const fn unit(self) -> Unit {
+                match self { $(Self::$variant => Unit::$unit,)* }
+            }
+
+            /// What there is one figure for.
+            pub const fn dimensions(self) -> Dimensions {
+                match self { $(Self::$variant => Dimensions::$dimensions,)* }
+            }
+
+            /// What the figure is, and in brackets how sure it is: counted, computed or naive. One sentence without
+            /// its full stop.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+metrics! {
+    /// Repositories of a registry.
+    Repositories = Count of Registry,
+        "Repositories that the registry lists, those that could not be read among them (counted)";
+    /// Images of a registry.
+    Images = Count of Registry,
+        "Images and indexes that were listed, archived ones among them (counted)";
+    /// The sizes of the images, added up.
+    NaiveStoredBytes = Bytes of Registry,
+        "Sizes of the listed images without indexes, added up although images share layers (naive: it overstates)";
+    /// Repositories whose policy does something.
+    RepositoriesWithEffectivePolicy = Count of Registry,
+        "Repositories with a lifecycle policy that ECR accepts and of which at least one rule can act (computed)";
+    /// Images that go next.
+    ImagesExpiringNext = Count of Registry,
+        "Images that the next run of the attached lifecycle policies expires (computed)";
+    /// Images that are archived next.
+    ImagesArchivingNext = Count of Registry,
+        "Images that the next run of the attached lifecycle policies archives (computed)";
+    /// Requests to ECR.
+    CallsMade = Count of Registry,
+        "Requests to ECR that went out for the registry, retries among them (counted)";
+    /// Requests that ECR throttled.
+    CallsThrottled = Count of Registry,
+        "How many of the requests ECR throttled, and which were repeated (counted)";
+    /// Repositories of which not everything is known.
+    RepositoriesUnread = Count of Registry,
+        "Repositories whose images were not all listed, so that no other figure has them whole (counted)";
+    /// How long a run took.
+    RunDuration = Seconds of Deployment,
+        "Time from the start of the run to its report, in whole seconds (counted)";
+    /// Shares of work without an outcome.
+    SharesFailed = Count of Deployment,
+        "Shares of work that were not collected and evaluated to their end (counted)";
+    /// Everything that went wrong.
+    Failures = Count of Deployment,
+        "Problems that the summary of the run names or counts, shares that failed among them (counted)";
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a figure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Bytes.
+    Bytes,
+    /// Seconds.
+    Seconds,
+}
+
+impl Unit {
+    /// The name, as `CloudWatch` has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Bytes => "Bytes",
+            Self::Seconds => "Seconds",
+        }
+    }
+}
+
+/// What there is one figure for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dimensions {
+    /// Each registry: an account in a region.
+    Registry,
+    /// The whole deployment.
+    Deployment,
+}
+
+impl Dimensions {
+    /// Their names, as `CloudWatch` has them, in the order of their values.
+    pub const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Registry => &["Account", "Region"],
+            Self::Deployment => &["Deployment"],
+        }
+    }
+}
+
+/// How many metrics a deployment has that looks at so many registries.
+pub fn metrics_of(registries: usize) -> usize {
+    let of = |dimensions| Metric::ALL.iter().filter(|metric| metric.dimensions() == dimensions).count();
+    of(Dimensions::Deployment).saturating_add(registries.saturating_mul(of(Dimensions::Registry)))
+}
