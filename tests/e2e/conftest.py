@@ -1,7 +1,7 @@
 """Fixtures: one emulated AWS for the whole run, and deployments in it that several tests share.
 
-Tests run in the order of `ORDER`: the schedule of the deployment that is looked at first fires within a minute, and
-others need not wait for it.
+Tests run in the order of `ORDER`: the schedule of the deployment that is looked at first fires within a
+minute, and others need not wait for it.
 """
 
 import datetime

@@ -33,26 +33,28 @@ class Desk:
         )
         return store
 
-    def preview(self, store, now):
+    def preview(self, store, now, region=None):
         """What the policies do, repository by repository; the store is a folder or `s3://…`."""
-        return self._read("preview", store, now, accepted=(0, 4))
+        return self._read("preview", store, now, region, accepted=(0, 4))
 
-    def lint(self, store, now):
+    def lint(self, store, now, region=None):
         """What is wrong with the policies."""
-        return self._read("lint", store, now, accepted=(0, 1, 4))
+        return self._read("lint", store, now, region, accepted=(0, 1, 4))
 
-    def _read(self, command, store, now, accepted):
+    def _read(self, command, store, now, region, accepted):
         arguments = [command, "--store", store, "--format", "json", "--now", now]
-        said = self._demurrage(
-            arguments, accepted, AWS_ENDPOINT_URL=self.cloud.url, AWS_ACCESS_KEY_ID="test"
-        )
+        arguments += ["--region", region] if region else []
+        said = self._demurrage(arguments, accepted, AWS_ENDPOINT_URL=self.cloud.url, AWS_ACCESS_KEY_ID="test")
         return json.loads(said)
 
     def _demurrage(self, arguments, accepted=(0,), **environment):
         done = subprocess.run(
             [str(word) for word in (PROGRAMS / "demurrage", *arguments)],
             env=bare_environment(
-                self.folder, AWS_REGION=REGION, AWS_SECRET_ACCESS_KEY="test", AWS_EC2_METADATA_DISABLED="true",
+                self.folder,
+                AWS_REGION=REGION,
+                AWS_SECRET_ACCESS_KEY="test",
+                AWS_EC2_METADATA_DISABLED="true",
                 **environment,
             ),
             capture_output=True,

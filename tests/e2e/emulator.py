@@ -1,5 +1,5 @@
-"""The AWS emulator as a program: ministack, with the three things that it leaves out and that IAM policies of ours ask
-for, or that a test would wait for.
+"""The AWS emulator as a program: ministack, and three things that it leaves out, which policies of ours ask
+for or tests would wait for.
 
 Run as `python emulator.py`; everything else is set by ministack's own environment variables.
 """
@@ -20,16 +20,16 @@ _context_of_tags = iam_actions.request_tag_context
 
 
 async def serve_as_if_over_tls(scope, receive, send):
-    """Requests arrive as if something before this server had ended their TLS: bucket policies that refuse plain
-    HTTP (`aws:SecureTransport`) are enforced on both, and the loopback address has nothing to hide."""
+    """Requests arrive as if something before this server had ended their TLS: a bucket policy that refuses
+    plain HTTP (`aws:SecureTransport`) would refuse everything on the loopback address."""
     if scope["type"] == "http":
         scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
     await _serve(scope, receive, send)
 
 
 def context_with_namespace(service, iam_action, body, params):
-    """The condition key `cloudwatch:namespace`, which ministack does not know: without it every statement that is
-    narrowed by it would refuse."""
+    """The condition key `cloudwatch:namespace`, which ministack does not know: a statement that is narrowed
+    by it would allow nothing."""
     context = _context_of_tags(service, iam_action, body, params)
     if iam_action == "cloudwatch:PutMetricData":
         context["cloudwatch:namespace"] = _namespace(body, params)

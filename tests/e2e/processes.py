@@ -38,3 +38,16 @@ def _open_files(folder):
     except OSError:
         # It has ended meanwhile, or is not ours.
         return set()
+
+
+def children_of(process_id):
+    """The processes that a process has started and that have not ended."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and parent_of(folder.name) == process_id:
+                found.append(int(folder.name))
+        except OSError:
+            # It has ended meanwhile.
+            continue
+    return found

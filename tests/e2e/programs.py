@@ -13,7 +13,7 @@ PROGRAMS = Path(os.environ.get("DEMURRAGE_PROGRAMS", CHECKOUT / "target" / "debu
 
 
 def eventually(question, what, seconds=30, every=0.05):
-    """The first answer within the time that is neither none nor false (an empty list is one), or a failure."""
+    """The first answer within the time that is neither none nor false (empty lists are), or a failure."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         answer = question()

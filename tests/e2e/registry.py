@@ -46,6 +46,14 @@ class Registries:
         pages = self.client(region).get_paginator("describe_repositories").paginate()
         return sorted(one["repositoryName"] for page in pages for one in page["repositories"])
 
+    def policy(self, region, repository):
+        """The text of a repository's lifecycle policy; none where it has none."""
+        client = self.client(region)
+        try:
+            return client.get_lifecycle_policy(repositoryName=repository)["lifecyclePolicyText"]
+        except client.exceptions.LifecyclePolicyNotFoundException:
+            return None
+
     def exclude(self, role_arn):
         """Pulls of this role leave no trace, in every region."""
         for region in self.regions:

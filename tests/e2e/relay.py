@@ -1,8 +1,8 @@
-"""What lies between the functions and the registries: it passes every call on, remembers who made it and what it
-was about, and lets a test step in at an exact moment.
+"""What lies between the functions and the registries: it passes every call on, remembers who made it and what
+it was about, and lets a test step in at an exact moment.
 
-A call is known by the access key of its signature. Whose process that is, the kernel says; that is asked once for
-each key.
+A call is known by the access key of its signature. Whose process that is, the kernel says; that is asked once
+for each key.
 """
 
 import http.client
@@ -32,6 +32,7 @@ class Moment:
     """What is to happen when a call like this comes, so many times."""
 
     operation: str
+    region: str | None
     repository: str | None
     times_left: int
     action: object
@@ -41,6 +42,7 @@ class Moment:
         return (
             0 < self.times_left
             and call.operation == self.operation
+            and self.region in (None, call.region)
             and self.repository in (None, call.repository)
         )
 
@@ -57,7 +59,9 @@ class Relay:
         self._functions = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+        ).start()
 
     @property
     def url(self):
@@ -71,10 +75,10 @@ class Relay:
         with self._lock:
             self._calls.clear()
 
-    def when(self, operation, action, repository=None, times=1_000_000):
-        """The next so many calls of this operation (about this repository) are stepped in before they are passed
-        on: `action` is called with the process that makes the call."""
-        moment = Moment(operation, repository, times, action)
+    def when(self, operation, action, *, region=None, repository=None, times=1_000_000):
+        """Before the next so many calls of this operation (in this region, about this repository) are passed
+        on, `action` is called with the process that makes the call."""
+        moment = Moment(operation, region, repository, times, action)
         with self._lock:
             self._moments.append(moment)
         return moment
@@ -101,7 +105,9 @@ class Relay:
             if access_key in self._functions:
                 return self._functions[access_key]
         function = environment_of(process_behind(peer_port))["AWS_LAMBDA_FUNCTION_NAME"]
-        account, role = re.fullmatch(r"arn:aws:iam::(\d+):role/(?:.*/)?([^/]+)", self._role_of(function)).groups()
+        account, role = re.fullmatch(
+            r"arn:aws:iam::(\d+):role/(?:.*/)?([^/]+)", self._role_of(function)
+        ).groups()
         # The registries have to know whose key it is: pulls of some roles are not recorded.
         self.registries.principal(access_key, f"arn:aws:sts::{account}:assumed-role/{role}/{function}")
         with self._lock:

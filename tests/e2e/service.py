@@ -64,7 +64,9 @@ class Service:
 
     def versions(self):
         """Every version of every object: what was written, however often."""
-        pages = self.cloud.client("s3").get_paginator("list_object_versions").paginate(Bucket=self.stack.bucket)
+        pages = (
+            self.cloud.client("s3").get_paginator("list_object_versions").paginate(Bucket=self.stack.bucket)
+        )
         return sorted((one["Key"], one["VersionId"]) for page in pages for one in page.get("Versions", []))
 
     # -- The mail

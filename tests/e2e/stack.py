@@ -20,7 +20,9 @@ def logical_id(function):
 def upload_code(cloud, folder):
     """Packages and the definition of the state machine, into a bucket: as `sam package` does."""
     s3 = cloud.client("s3")
-    s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    s3.create_bucket(
+        Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name}
+    )
     for function in FUNCTIONS:
         path = package(function, folder)
         s3.put_object(Bucket=CODE_BUCKET, Key=path.name, Body=path.read_bytes())
@@ -30,7 +32,7 @@ def upload_code(cloud, folder):
 
 
 def packaged(ecr_url):
-    """The template with the places of the code, and with an address of ECR in the environment of all functions."""
+    """The template with the places of the code, and an address of ECR in the environment of all functions."""
     template = yaml_parse(TEMPLATE.read_text())
     resources = template["Resources"]
     for function in FUNCTIONS:

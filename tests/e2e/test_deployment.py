@@ -3,13 +3,113 @@
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-
-from cloud import REGION
-from stack import TEMPLATE
 from samtranslator.yaml_helper import yaml_parse
+
+from cloud import ONCE, REGION
+from processes import children_of, environment_of
+from stack import CODE_BUCKET, TEMPLATE
+from zips import FUNCTIONS
+
+
+@pytest.fixture(scope="module")
+def as_function(whole):
+    """Clients that sign with the keys that a function was given."""
+    keys = {}
+    for function in FUNCTIONS:
+        # An input that no function takes: it starts, and refuses.
+        assert whole.stack.invoke(function, {"no such": "field"}).error == "Demurrage.BadInput"
+        environments = map(environment_of, children_of(whole.cloud.process_id))
+        [keys[function]] = [
+            {
+                "aws_access_key_id": environment["AWS_ACCESS_KEY_ID"],
+                "aws_secret_access_key": environment["AWS_SECRET_ACCESS_KEY"],
+                "aws_session_token": environment["AWS_SESSION_TOKEN"],
+            }
+            for environment in environments
+            if environment.get("AWS_LAMBDA_FUNCTION_NAME") == whole.stack.function(function)
+        ]
+
+    def client(function, service):
+        return boto3.client(
+            service, region_name=REGION, endpoint_url=whole.cloud.url, config=ONCE, **keys[function]
+        )
+
+    return client
+
+
+@pytest.fixture
+def denied():
+    """`with denied():` a call that IAM refuses."""
+
+    class Denied:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, kind, error, trace):
+            assert isinstance(error, ClientError), f"the call was not refused: {error!r}"
+            assert error.response["Error"]["Code"] in (
+                "AccessDenied",
+                "AccessDeniedException",
+                "AuthorizationError",
+            )
+            return True
+
+    return Denied
 
 
 def test_every_resource_of_the_template_whose_condition_holds_is_created(whole):
     resources = yaml_parse(TEMPLATE.read_text())["Resources"]
     unconditional = {name for name, resource in resources.items() if "Condition" not in resource}
     assert unconditional <= whole.stack.logical_ids
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_put_and_get_objects_of_the_store_and_delete_none(
+    whole, as_function, denied, function
+):
+    s3, bucket = as_function(function, "s3"), whole.stack.bucket
+    key = f"{whole.prefix}/tests/{function}"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"put")
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"put"
+    with denied():
+        s3.delete_object(Bucket=bucket, Key=key)
+    with denied():
+        s3.put_object(Bucket=bucket, Key="beside-the-store", Body=b"put")
+    with denied():
+        s3.get_object(Bucket=CODE_BUCKET, Key=f"{function}.zip")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_object_that_is_not_there_is_missing_and_not_forbidden(whole, as_function, function):
+    with pytest.raises(ClientError) as missing:
+        as_function(function, "s3").get_object(Bucket=whole.stack.bucket, Key=f"{whole.prefix}/nothing")
+    assert missing.value.response["Error"]["Code"] == "NoSuchKey"
+
+
+def test_only_the_report_publishes_metrics_and_only_in_its_namespace(as_function, denied):
+    data = [{"MetricName": "Tests", "Value": 1}]
+    as_function("report-metrics", "cloudwatch").put_metric_data(Namespace="Demurrage", MetricData=data)
+    with denied():
+        as_function("report-metrics", "cloudwatch").put_metric_data(Namespace="Another", MetricData=data)
+    for function in set(FUNCTIONS) - {"report-metrics"}:
+        with denied():
+            as_function(function, "cloudwatch").put_metric_data(Namespace="Demurrage", MetricData=data)
+
+
+def test_no_function_may_start_the_state_machine_or_invoke_another(whole, as_function, denied):
+    for function in FUNCTIONS:
+        with denied():
+            as_function(function, "stepfunctions").start_execution(stateMachineArn=whole.stack.machine)
+        with denied():
+            as_function(function, "lambda").invoke(
+                FunctionName=whole.stack.function("report-metrics"), Payload=b"{}"
+            )
+
+
+def test_the_tables_of_athena_lie_where_the_service_puts_their_lists(whole):
+    database = whole.stack.outputs["AthenaDatabase"]
+    tables = whole.cloud.client("glue").get_tables(DatabaseName=database)["TableList"]
+    places = {table["Name"]: table["StorageDescriptor"]["Location"].rstrip("/") for table in tables}
+    assert places == {
+        name: f"{whole.store}/athena/{name}" for name in ("repositories", "images", "descriptors")
+    }

@@ -1,4 +1,4 @@
-"""Deployment packages: the built programs without their debug information, each as the `bootstrap` of a zip file.
+"""Deployment packages: the built programs without debug information, each the `bootstrap` of a zip file.
 
 The template asks for arm64, and these are programs of this machine: the emulator runs whatever it finds.
 """

@@ -1,0 +1,133 @@
+"""A day on which things go wrong, and the day after."""
+
+import json
+import os
+import signal
+
+import pytest
+
+import machine
+import metrics
+from papers import canonical, papers_of
+from programs import eventually
+from tables import fetch, rows
+
+#: The region in which things go wrong.
+ILL = "us-east-2"
+
+
+@pytest.fixture(scope="module")
+def bad_day(stormy):
+    """A run in which the process that reads one repository is killed each time, and ECR throttles all day:
+    the execution, its papers, the repository, how often a process was killed, and the mail."""
+    repository = stormy.registries.repository_names(ILL)[0]
+    stormy.registries.admin("rates", operation="GetLifecyclePolicy", per_second=20, burst=5)
+
+    def kill(process_id):
+        os.kill(process_id, signal.SIGKILL)
+
+    killing = stormy.relay.when("DescribeImages", kill, region=ILL, repository=repository)
+    execution = machine.run(stormy.stack, seconds=180)
+    stormy.registries.admin("rates", clear=True)
+    stormy.relay.no_moments()
+    mail = eventually(lambda: stormy.mail() or None, "the mail comes")
+    return execution, papers_of(stormy, execution), repository, killing.happened, mail
+
+
+@pytest.fixture(scope="module")
+def day_after(stormy, bad_day):
+    """The next run, on a good day: the execution, its papers, and the calls of ECR in it."""
+    stormy.relay.forget_calls()
+    execution = machine.run(stormy.stack, seconds=120)
+    return execution, papers_of(stormy, execution), stormy.relay.calls()
+
+
+def test_the_execution_ends_as_partial_and_says_where_the_summary_is(bad_day):
+    execution, papers, *_ = bad_day
+    assert (execution.status, execution.error) == ("FAILED", "Demurrage.Partial"), execution
+    assert f"runs/{papers.run}/summary.md" in execution.cause
+
+
+def test_a_process_that_dies_is_tried_again_twice_and_only_its_share_fails(stormy, bad_day):
+    execution, papers, repository, killed, _ = bad_day
+    assert killed == 3
+    failed = papers.share_with(ILL, repository)
+    children = {work["share"]: child for work, child in machine.children(stormy.stack, execution.arn)}
+    assert children[failed]["error"] == "Runtime.ExitError"
+    assert [share for share, child in children.items() if child["status"] != "SUCCEEDED"] == [failed]
+    assert set(children) == set(papers.shares)
+
+
+def test_the_summary_and_the_mail_name_the_share_and_its_repositories(bad_day):
+    _, papers, repository, _, mail = bad_day
+    number = papers.share_with(ILL, repository)
+    _, names = papers.shares[number]
+    [failed] = papers.summary["failed_shares"]
+    assert (failed["share"], failed["region"], failed["repositories"]) == (number, ILL, len(names))
+    assert (failed["first"], failed["last"]) == (names[0], names[-1])
+    [(subject, text)] = mail
+    for said in (papers.summary_text, text):
+        assert names[0] in said and names[-1] in said and ILL in said
+
+
+def test_everything_else_was_read_although_ecr_throttled(stormy, bad_day, folder):
+    _, papers, repository, *_ = bad_day
+    failed = papers.share_with(ILL, repository)
+    assert 0 < stormy.registries.calls()[ILL, "GetLifecyclePolicy"]["throttled"]
+    for region in stormy.registries.regions:
+        expected = [
+            (name, "complete", "absent" if policy is None else "present")
+            for number, (its, names) in papers.shares.items()
+            if its == region and number != failed
+            for name in names
+            for policy in [stormy.registries.policy(region, name)]
+        ]
+        paths = fetch(
+            stormy.cloud, stormy.stack.bucket, papers.athena_list("repositories", region), folder / "bad"
+        )
+        read = rows(paths, "SELECT repository_name, listing, lifecycle_policy_state FROM {files} ORDER BY 1")
+        assert [row for row in read if row[1] == "complete"] == expected
+
+
+def test_figures_of_the_bad_day_say_what_is_missing(stormy, bad_day):
+    _, papers, repository, *_ = bad_day
+    _, names = papers.shares[papers.share_with(ILL, repository)]
+    [shares_failed] = metrics.of_deployment(stormy.cloud, stormy.stack.name)["SharesFailed"].values()
+    assert shares_failed == (1, "Count")
+    [(unread, _)] = metrics.of_registry(stormy.cloud, ILL)["RepositoriesUnread"].values()
+    assert unread == len(names)
+    [(throttled, _)] = metrics.of_registry(stormy.cloud, ILL)["CallsThrottled"].values()
+    assert 0 < throttled
+
+
+def test_the_run_of_the_day_after_is_whole_again(stormy, day_after):
+    execution, papers, _ = day_after
+    assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
+    assert papers.summary["failed_shares"] == []
+    expected = stormy.desk.preview(stormy.desk.collect(), papers.now)
+    assert stormy.desk.preview(stormy.store, papers.now) == expected
+    assert canonical(one for region in papers.previews.values() for one in region) == canonical(expected)
+
+
+def test_the_day_after_reads_only_the_manifests_that_the_bad_day_did_not(stormy, bad_day, day_after):
+    _, bad, repository, *_ = bad_day
+    *_, calls = day_after
+    _, lost = bad.shares[bad.share_with(ILL, repository)]
+    read = {(call.region, call.repository) for call in calls if call.operation == "BatchGetImage"}
+    assert read == {(ILL, name) for name in lost}
+
+
+def test_a_map_that_fails_as_a_whole_is_reported_share_by_share(stormy, day_after):
+    client = stormy.cloud.client("stepfunctions")
+    deployed = client.describe_state_machine(stateMachineArn=stormy.stack.machine)
+    definition = json.loads(deployed["definition"])
+    # A file that is not there: what the Map cannot read, it cannot begin.
+    definition["States"]["Shares"]["ItemReader"]["Parameters"]["Key.$"] = "$.discovered.run"
+    arn = client.create_state_machine(
+        name="map-that-fails", definition=json.dumps(definition), roleArn=deployed["roleArn"]
+    )["stateMachineArn"]
+    started = client.start_execution(stateMachineArn=arn, input="{}")["executionArn"]
+    execution = machine.wait(stormy.stack, started)
+    assert (execution.status, execution.error) == ("FAILED", "Demurrage.Partial")
+    papers = papers_of(stormy, execution)
+    assert [failed["share"] for failed in papers.summary["failed_shares"]] == sorted(papers.shares)

@@ -1,0 +1,198 @@
+"""Single functions: each as its process, invoked with events as the state machine sends them."""
+
+import datetime
+import os
+import signal
+import uuid
+
+import pytest
+
+from papers import Papers
+from zips import FUNCTIONS
+
+
+def discover_event(regions=None):
+    """What the state machine sends at the start of an execution that nobody has seen yet."""
+    return {
+        "execution": str(uuid.uuid4()),
+        "started_at": datetime.datetime.now(datetime.UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
+        "request": {"regions": regions} if regions else {},
+    }
+
+
+def discovered(service, regions=None):
+    """A new run, as far as discovering goes: its papers."""
+    answer = service.stack.invoke("discover-repositories", discover_event(regions))
+    assert answer.error is None, answer
+    return Papers(service, answer.output["run"])
+
+
+def collect(service, line, deployed_name=None):
+    answer = service.stack.invoke("collect-inventory", line, deployed_name)
+    assert answer.error is None, answer
+    return answer.output
+
+
+@pytest.fixture(autouse=True)
+def a_good_day(small):
+    """Nothing goes wrong but what a test wants, and nothing of that stays."""
+    yield
+    small.registries.admin("faults", clear=True)
+    small.registries.admin("rates", clear=True)
+    small.relay.no_moments()
+
+
+def test_discovering_plans_each_registry_in_shares(small):
+    answer = small.stack.invoke("discover-repositories", discover_event())
+    assert answer.error is None, answer
+    papers = Papers(small, answer.output["run"])
+    assert answer.output == {
+        "run": papers.run,
+        "bucket": small.stack.bucket,
+        "work": f"{small.prefix}/runs/{papers.run}/work.jsonl",
+        "shares": len(papers.work),
+        "more": False,
+    }
+    assert [registry["region"] for registry in papers.plan["registries"]] == sorted(small.registries.regions)
+    for region in small.registries.regions:
+        names = [name for its, names in papers.shares.values() if its == region for name in names]
+        assert names == small.registries.repository_names(region)
+
+
+def test_a_request_for_one_region_plans_that_one_alone(small):
+    papers = discovered(small, ["us-east-2"])
+    assert {region for region, _ in papers.shares.values()} == {"us-east-2"}
+
+
+def test_collecting_a_share_reads_all_its_images_and_manifests(small):
+    papers = discovered(small)
+    line = papers.work[0]
+    output = collect(small, line)
+    assert (output["status"], output["more"]) == ("complete", False)
+    assert output["evaluate"] == {"run": papers.run, "share": line["share"], "segment": 0, "from": 0}
+    document = papers.document("collected/00000-000.json")
+    assert document["problems"] == []
+    _, names = papers.shares[0]
+    assert document["part"]["repositories"] == len(names)
+    assert document["part"]["images"] == 12 * len(names)
+
+
+def test_evaluating_asks_ecr_nothing(small):
+    papers = discovered(small)
+    output = collect(small, papers.work[0])
+    small.relay.forget_calls()
+    answer = small.stack.invoke("evaluate-lifecycle", output["evaluate"])
+    assert answer.error is None, answer
+    assert (answer.output["status"], answer.output["more"]) == ("complete", False)
+    assert small.relay.calls() == []
+    _, names = papers.shares[0]
+    assert {preview["repositoryName"] for preview in papers.previews[papers.shares[0][0]]} <= set(names)
+
+
+def test_a_repository_that_ecr_refuses_makes_the_share_partial_and_hides_no_other(small):
+    papers = discovered(small)
+    line = papers.work[0]
+    small.registries.admin(
+        "faults", operation="DescribeImages", region=line["region"], kind="access_denied", count=1
+    )
+    output = collect(small, line)
+    assert (output["status"], output["more"]) == ("partial", False)
+    document = papers.document("collected/00000-000.json")
+    assert document["repositories_unread"] == 1
+    assert len(document["problems"]) == 1
+    _, names = papers.shares[0]
+    assert document["part"]["images"] == 12 * (len(names) - 1)
+    evaluated = small.stack.invoke("evaluate-lifecycle", output["evaluate"])
+    assert evaluated.output["status"] == "partial"
+
+
+def test_a_region_that_may_not_be_listed_is_named_and_hides_no_other(small):
+    small.registries.admin(
+        "faults", operation="DescribeRepositories", region="us-east-2", kind="access_denied", probability=1.0
+    )
+    papers = discovered(small)
+    assert [registry["region"] for registry in papers.plan["registries"]] == ["eu-west-1"]
+    [unread] = papers.plan["unread"]
+    assert unread["region"] == "us-east-2"
+    assert "DescribeRepositories" in unread["problem"]
+
+
+def test_a_share_that_takes_too_long_is_handed_over_and_read_to_its_end(small):
+    papers = discovered(small)
+    line = {**papers.work[0], "calls_per_second": 1}
+    function = small.stack.variant("collect-inventory", timeout_seconds=6)
+    output = collect(small, line, function)
+    assert output["more"], "one call a second, and six seconds, are not enough for a share"
+    segments = [output]
+    while segments[-1]["more"]:
+        assert segments[-1]["status"] == "complete"
+        segments.append(collect(small, segments[-1]["next"], function))
+    assert [segment["segment"] for segment in segments] == list(range(len(segments)))
+    read = []
+    for segment in segments:
+        evaluated = small.stack.invoke("evaluate-lifecycle", segment["evaluate"])
+        assert evaluated.output["status"] == "complete"
+        read.append(papers.document(f"collected/00000-{segment['segment']:03}.json")["part"])
+    _, names = papers.shares[0]
+    assert sum(part["repositories"] for part in read) == len(names)
+    assert sum(part["images"] for part in read) == 12 * len(names)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("event", [{}, {"run": "../../elsewhere"}, {"unknown": 1}, [], "text"], ids=repr)
+def test_an_input_that_cannot_be_right_is_refused_by_name(small, function, event):
+    answer = small.stack.invoke(function, event)
+    assert answer.error == "Demurrage.BadInput"
+    assert answer.message
+
+
+def test_a_run_that_nobody_planned_is_refused_by_name(small):
+    run = "20260101T000000Z-nowhere1"
+    for function, event in {
+        "collect-inventory": {
+            "run": run,
+            "share": 0,
+            "account": "123456789012",
+            "region": "eu-west-1",
+            "calls_per_second": 5,
+            "segment": 0,
+            "from": 0,
+        },
+        "evaluate-lifecycle": {"run": run, "share": 0, "segment": 0, "from": 0},
+        "report-metrics": {"run": run},
+    }.items():
+        answer = small.stack.invoke(function, event)
+        assert answer.error in ("Demurrage.BadInput", "Demurrage.Damaged"), (function, answer)
+
+
+def test_a_process_that_does_not_come_back_is_killed_at_its_time_limit_and_the_next_call_starts_anew(small):
+    papers = discovered(small)
+    line = papers.work[0]
+    function = small.stack.variant("collect-inventory", timeout_seconds=5)
+    stopped = []
+
+    def freeze(process_id):
+        os.kill(process_id, signal.SIGSTOP)
+        stopped.append(process_id)
+
+    small.relay.when("DescribeImages", freeze, times=1)
+    answer = small.stack.invoke("collect-inventory", line, function)
+    assert answer.error == "Sandbox.Timedout"
+    assert len(stopped) == 1
+    assert not os.path.exists(f"/proc/{stopped[0]}")
+    output = collect(small, line, function)
+    assert (output["status"], output["more"]) == ("complete", False)
+
+
+def test_a_killed_process_is_an_error_of_its_own_and_the_next_call_makes_the_share_whole(small):
+    papers = discovered(small)
+    line = papers.work[0]
+    small.relay.when("GetLifecyclePolicy", lambda process_id: os.kill(process_id, signal.SIGKILL), times=1)
+    answer = small.stack.invoke("collect-inventory", line)
+    assert answer.error == "Runtime.ExitError"
+    output = collect(small, line)
+    assert (output["status"], output["more"]) == ("complete", False)
+    _, names = papers.shares[0]
+    assert papers.document("collected/00000-000.json")["part"]["images"] == 12 * len(names)

@@ -1,0 +1,221 @@
+"""One run over two regions, started by the schedule: what it leaves is what one machine would have found."""
+
+import datetime
+import json
+
+import pytest
+
+import machine
+import metrics
+from cloud import ACCOUNT
+from papers import canonical, papers_of
+from programs import CHECKOUT, eventually
+from tables import TABLES, count, fetch, naive_bytes, rows
+from zips import FUNCTIONS
+
+#: Findings by which a rule can do nothing (docs/METRICS.md).
+IDLE_RULES = {"and-list", "never-acts", "shadowed"}
+
+CONTRACT = json.loads((CHECKOUT / "infra" / "contract.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def execution(whole):
+    """The execution that the schedule started, when it has ended."""
+    [arn] = eventually(
+        lambda: machine.executions(whole.stack) or None, "the schedule starts a run", seconds=100
+    )
+    return machine.wait(whole.stack, arn, seconds=180)
+
+
+@pytest.fixture(scope="module")
+def calls(whole, execution):
+    """The calls of ECR that the functions made in that run."""
+    return whole.relay.calls()
+
+
+@pytest.fixture(scope="module")
+def papers(whole, execution):
+    return papers_of(whole, execution)
+
+
+@pytest.fixture(scope="module")
+def collected(whole, execution):
+    """The store of somebody who collects the same registries by hand."""
+    return whole.desk.collect()
+
+
+@pytest.fixture(scope="module")
+def parts(whole, papers, folder):
+    """The Parquet files that Athena is told of, by table and region, as files here."""
+    bucket = whole.stack.bucket
+    return {
+        (table, region): fetch(whole.cloud, bucket, papers.athena_list(table, region), folder / "parts")
+        for table in TABLES
+        for region in whole.registries.regions
+    }
+
+
+def by_hand(collected, table, region):
+    """The Parquet files of the inventory that was collected by hand."""
+    [path] = [
+        description.with_name(f"{table}.parquet")
+        for description in collected.glob("inventories/*/inventory.json")
+        if json.loads(description.read_text())["region"] == region
+    ]
+    return [path]
+
+
+def test_the_schedule_starts_one_run_and_it_succeeds(whole, execution):
+    assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
+    assert execution.input == {}
+    assert machine.executions(whole.stack) == [execution.arn]
+
+
+def test_each_repository_of_both_regions_is_in_one_share(whole, papers):
+    for region in whole.registries.regions:
+        names = [name for its, names in papers.shares.values() if its == region for name in names]
+        assert names == whole.registries.repository_names(region)
+    assert 200 <= sum(len(names) for _, names in papers.shares.values())
+
+
+def test_each_share_is_one_execution_that_ends_in_an_empty_output(whole, execution, papers):
+    children = machine.children(whole.stack, execution.arn)
+    assert sorted(work["share"] for work, _ in children) == sorted(papers.shares)
+    assert papers.work == sorted((work for work, _ in children), key=lambda work: work["share"])
+    assert {(child["status"], child["output"]) for _, child in children} == {("SUCCEEDED", "{}")}
+    assert 2 * len(whole.registries.regions) <= len(children)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_parts_hold_what_one_machine_collects(whole, collected, parts, table):
+    for region in whole.registries.regions:
+        expected = rows(by_hand(collected, table, region))
+        assert expected
+        assert canonical(map(str, rows(parts[table, region]))) == canonical(map(str, expected)), region
+
+
+def test_manifests_are_read_and_reading_leaves_no_trace(whole, execution, collected, parts):
+    for region in whole.registries.regions:
+        read = rows(
+            parts["images", region], "SELECT count(manifest_read), max(last_recorded_pull_time) FROM {files}"
+        )
+        [(manifests, pulled)] = read
+        assert 0 < manifests
+        assert pulled is None or pulled < execution.started_at
+
+
+def test_previews_of_the_service_of_its_bucket_and_of_one_machine_are_the_same(whole, papers, collected):
+    at_the_desk = whole.desk.preview(collected, papers.now)
+    assert any(preview["previewResults"] for preview in at_the_desk)
+    assert whole.desk.preview(whole.store, papers.now) == at_the_desk
+    by_the_service = [preview for region in whole.registries.regions for preview in papers.previews[region]]
+    assert canonical(by_the_service) == canonical(at_the_desk)
+
+
+def test_inventories_in_the_bucket_say_that_they_are_whole(whole, papers, parts):
+    for region in whole.registries.regions:
+        description = whole.document(f"inventories/{papers.inventory(region)}/inventory.json")
+        assert (description["registry_id"], description["region"]) == (ACCOUNT, region)
+        assert description["repositories_listing"] == "complete"
+        assert description["repositories"] == len(whole.registries.repository_names(region))
+        assert description["images"] == count(parts["images", region])
+        listed = {key for table in TABLES for key in papers.athena_list(table, region)}
+        stored = {key for key in whole.cloud.objects(whole.stack.bucket) if key.endswith(".parquet")}
+        assert listed == {key for key in stored if f"/{papers.inventory(region)}/" in key}
+
+
+def test_lint_and_previews_of_one_machine_give_the_metrics_of_each_registry(
+    whole, papers, collected, calls, parts
+):
+    for region in whole.registries.regions:
+        previews = whole.desk.preview(collected, papers.now, region)
+        lint = whole.desk.lint(collected, papers.now, region)
+        expected = {
+            "Repositories": (len(whole.registries.repository_names(region)), "Count"),
+            "Images": (count(by_hand(collected, "images", region)), "Count"),
+            "NaiveStoredBytes": (naive_bytes(by_hand(collected, "images", region)), "Bytes"),
+            "RepositoriesWithEffectivePolicy": (effective(lint, previews), "Count"),
+            "ImagesExpiringNext": (acted_on(previews, "EXPIRE"), "Count"),
+            "ImagesArchivingNext": (acted_on(previews, "TRANSITION"), "Count"),
+            "CallsMade": (sum(call.region == region for call in calls), "Count"),
+            "CallsThrottled": (0, "Count"),
+            "RepositoriesUnread": (0, "Count"),
+        }
+        published = metrics.of_registry(whole.cloud, region)
+        assert published == {name: {minute(papers.now): value} for name, value in expected.items()}
+        assert 0 < expected["ImagesExpiringNext"][0] and 0 < expected["ImagesArchivingNext"][0]
+
+
+def acted_on(previews, action):
+    """Images that the next run of the policies does this to."""
+    return sum(
+        result["action"]["type"] == action for preview in previews for result in preview["previewResults"]
+    )
+
+
+def effective(lint, previews):
+    """Repositories with a policy that ECR accepts and of which a rule can act."""
+    rules = {one["repositoryName"]: len(json.loads(one["lifecyclePolicyText"])["rules"]) for one in previews}
+    number = 0
+    for policy in lint:
+        idle = {one["pointer"] for one in policy["findings"] if one["id"] in IDLE_RULES}
+        [count_of_rules] = {rules[name] for name in policy["repositories"]}
+        if policy["accepted"] and len(idle) < count_of_rules:
+            number += len(policy["repositories"])
+    return number
+
+
+def minute(time):
+    """The minute that a time is in: the times of CloudWatch's points."""
+    return datetime.datetime.fromisoformat(time).replace(second=0, microsecond=0)
+
+
+def test_metrics_of_the_deployment_say_how_the_run_went(whole, execution, papers):
+    published = metrics.of_deployment(whole.cloud, whole.stack.name)
+    assert set(published) == {"RunDuration", "SharesFailed", "Failures"}
+    at = minute(papers.now)
+    assert published["SharesFailed"] == {at: (0, "Count")}
+    assert published["Failures"] == {at: (0, "Count")}
+    [(seconds, unit)] = published["RunDuration"].values()
+    assert unit == "Seconds"
+    assert 0 < seconds <= 180
+
+
+def test_the_summary_is_in_the_bucket_and_comes_by_mail(whole, execution, papers):
+    assert execution.output["report"]["status"] == "complete"
+    assert papers.summary_text.strip()
+    assert {registry["region"] for registry in papers.summary["registries"]} == set(whole.registries.regions)
+    [(subject, text)] = eventually(lambda: whole.mail() or None, "the mail comes")
+    assert subject.isascii() and len(subject) <= 100
+    assert papers.run in text
+
+
+def test_each_function_makes_the_calls_that_its_contract_names_and_no_others(whole, calls):
+    for function in FUNCTIONS:
+        allowed = {
+            one.removeprefix("ecr:") for one in CONTRACT["functions"][function]["actions"] if "ecr:" in one
+        }
+        made = {call.operation for call in calls if call.function == whole.stack.function(function)}
+        assert made == allowed, function
+
+
+def test_the_schedule_is_the_only_trigger_and_nothing_lies_in_its_dead_letter_queue(whole, execution):
+    queue = whole.stack.physical("ScheduleDeadLetterQueue")
+    attributes = whole.cloud.client("sqs").get_queue_attributes(
+        QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    assert attributes["Attributes"]["ApproximateNumberOfMessages"] == "0"
+
+
+def test_the_next_run_reads_no_manifest_again(whole, execution, collected):
+    whole.relay.forget_calls()
+    again = machine.run(whole.stack)
+    assert again.status == "SUCCEEDED", (again.error, again.cause)
+    operations = [call.operation for call in whole.relay.calls()]
+    assert operations.count("BatchGetImage") == 0
+    assert operations.count("DescribeImages") == sum(
+        len(names) for _, names in papers_of(whole, again).shares.values()
+    )
+    papers = papers_of(whole, again)
+    assert whole.desk.preview(whole.store, papers.now) == whole.desk.preview(collected, papers.now)
