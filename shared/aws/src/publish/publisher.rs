@@ -18,7 +18,8 @@ use super::Gauge;
 use super::batches::batches;
 use crate::{CallError, CallErrorKind, Server};
 
-/// Attempts of a call, the first among them, and the pauses between them, as a session has them.
+/// Attempts of a call, the first among them, and the pauses between them, as a session has them. The rate is not
+/// adapted to what is throttled: with a handful of calls there is none, and it would only wait.
 const ATTEMPTS_MAX: u32 = 10;
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(20);
@@ -97,7 +98,7 @@ fn settings(region: &str) -> ConfigLoader {
         .read_timeout(ATTEMPT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .build();
-    let retries = RetryConfig::adaptive()
+    let retries = RetryConfig::standard()
         .with_max_attempts(ATTEMPTS_MAX)
         .with_initial_backoff(PAUSE_FIRST)
         .with_max_backoff(PAUSE_MAX);
