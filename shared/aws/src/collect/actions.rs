@@ -1,6 +1,6 @@
 //! The calls that reading a private registry may make, as IAM names them.
 
-/// The calls of [`super::survey`].
+/// The calls of [`super::survey()`].
 pub const SURVEY_ACTIONS: [&str; 6] = [
     "ecr:DescribeRegistry",
     "ecr:DescribeRepositories",

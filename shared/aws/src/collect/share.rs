@@ -21,7 +21,7 @@ pub struct Share<'a> {
     pub inventory: &'a str,
     /// The part, which must not be there yet.
     pub part: &'a str,
-    /// The repositories as [`super::survey`] described them, in the order of their names.
+    /// The repositories as [`super::survey()`] described them, in the order of their names.
     pub repositories: Vec<Repository>,
     /// Inventories of this registry from which known manifests are taken, the oldest first.
     pub earlier: Vec<InventoryEntry>,

@@ -8,6 +8,8 @@ mod collecting;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod in_shares;
+#[cfg(test)]
 mod previews;
 #[cfg(test)]
 mod pull_times;
@@ -15,5 +17,9 @@ mod pull_times;
 mod remembering;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod share_times;
+#[cfg(test)]
+mod shares;
 #[cfg(test)]
 mod support;
