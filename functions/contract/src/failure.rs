@@ -1,5 +1,8 @@
 //! Why a function gives no output: what the state machine tells apart.
 
+use std::io::ErrorKind;
+
+use demurrage_store::StoreError;
 use serde::{Deserialize, Serialize};
 
 /// The error by which an execution ends that read and reported, but not everything.
@@ -72,5 +75,26 @@ impl Failure {
     /// A failure of this kind.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let kind = match &error {
+            StoreError::Io { source, .. } => match source.kind() {
+                ErrorKind::PermissionDenied => FailureKind::Refused,
+                ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => {
+                    FailureKind::TooLarge
+                }
+                ErrorKind::NotFound => FailureKind::Damaged,
+                _ => FailureKind::Unavailable,
+            },
+            StoreError::Newer { .. } | StoreError::Corrupt { .. } | StoreError::NoSuch { .. } => {
+                FailureKind::Damaged
+            }
+            StoreError::Name { .. } => FailureKind::BadInput,
+            StoreError::Order { .. } => FailureKind::Broken,
+        };
+        Self::new(kind, error.to_string())
     }
 }

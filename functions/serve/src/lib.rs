@@ -1,1 +1,18 @@
 //! What every function of the service does around its own work: settings, logs, time, failures.
+//!
+//! A function hands [`serve`] what it does with one event. This crate reads the event, opens the store once for
+//! all calls, keeps the time, writes JSON logs whose lines say run, account and region, and turns a
+//! [`Failure`](demurrage_contract::Failure) into an error that the state machine tells apart, and into a document
+//! of the run. It leaves out what the function does.
+
+mod call;
+mod failures;
+mod logs;
+mod server;
+pub mod settings;
+mod sized;
+
+pub use call::Call;
+pub use failures::{of_call, of_collection, of_session};
+pub use server::{ServeError, serve};
+pub use sized::sized;

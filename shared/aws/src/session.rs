@@ -150,8 +150,14 @@ impl Session {
 
     /// The private registry of the account in a region.
     pub fn ecr(&self, region: &str) -> Ecr {
+        self.ecr_paced(region, self.options.calls_per_second)
+    }
+
+    /// The private registry of the account in a region, with this many calls per second of each operation, or
+    /// the usual number.
+    pub fn ecr_paced(&self, region: &str, calls_per_second: Option<NonZeroU32>) -> Ecr {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-        Ecr::new(&config, region, Pace::new(self.options.calls_per_second))
+        Ecr::new(&config, region, Pace::new(calls_per_second))
     }
 
     /// The public registry of the account.

@@ -27,6 +27,15 @@ impl Documents {
         format!("{}/{}", self.place.shown().trim_end_matches('/'), parts.join("/"))
     }
 
+    /// Bucket and key of an object; of a store in a folder no bucket, and the path.
+    pub fn object(&self, name: &str) -> (String, String) {
+        let shown = self.shown(name);
+        match shown.strip_prefix("s3://").and_then(|place| place.split_once('/')) {
+            Some((bucket, key)) => (bucket.to_owned(), key.to_owned()),
+            None => (String::new(), shown),
+        }
+    }
+
     /// Puts an object, unless one of this name is there.
     ///
     /// # Errors

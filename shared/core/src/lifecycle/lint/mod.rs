@@ -81,6 +81,18 @@ pub fn lint_inventory(
     sorted(findings)
 }
 
+/// Rules of which something can be expected: no finding says that a rule selects nothing, or nothing that is left.
+///
+/// A policy without any is there and does not do what it is there for.
+pub fn effective_rules(policy: &Policy) -> usize {
+    let mut dead = and_list::check(policy);
+    dead.extend(never_acts::check(policy).into_iter().filter(|found| found.severity != Severity::Info));
+    dead.extend(shadowed::check(policy));
+    // The first rule of a finding is the one that it is about.
+    let is_dead = |rule: &Rule| dead.iter().any(|found| found.rules.first() == Some(&rule.priority));
+    policy.rules().iter().filter(|rule| !is_dead(rule)).count()
+}
+
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rules.cmp(&b.rules)).then(a.id.cmp(b.id)));
     findings

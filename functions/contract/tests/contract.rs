@@ -1,0 +1,162 @@
+//! `infra/contract.json` says what the types say: the template, the state machine, the dashboard and the alarms are
+//! checked against it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use demurrage_contract::{
+    CollectOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, FailureKind, Function, PARTIAL,
+    ReportInput, ReportOutput, RunId, RunRequest, STORE_ACTIONS, Status, WorkLine,
+};
+use demurrage_core::metric::{self, Metric};
+use demurrage_store::Table;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+fn run() -> RunId {
+    "20261124T191546Z-1a2b3c4d".parse().expect("a run")
+}
+
+fn line() -> WorkLine {
+    WorkLine {
+        run: run(),
+        share: 99_999,
+        account: "123456789012".to_owned(),
+        region: "ap-southeast-1".to_owned(),
+        calls_per_second: 2_000,
+        segment: 999,
+        from: 99_999,
+    }
+}
+
+fn to_evaluate() -> EvaluateInput {
+    EvaluateInput { run: run(), share: 99_999, segment: 999, from: 99_999 }
+}
+
+/// An input and an output of a function, as long as they become.
+fn example(function: Function) -> (Value, Value) {
+    let (share, segment, status) = (99_999, 999, Status::Complete);
+    match function {
+        Function::DiscoverRepositories => {
+            let execution = "a".repeat(80);
+            let started_at = run().started_at();
+            let request = RunRequest { regions: None };
+            (
+                value(&DiscoverInput { execution, started_at, request }),
+                value(&DiscoverOutput {
+                    run: run(),
+                    bucket: "b".repeat(63),
+                    work: format!("{}/runs/{}/work.jsonl", "p".repeat(64), run()),
+                    shares: share,
+                    more: false,
+                }),
+            )
+        }
+        Function::CollectInventory => {
+            let (next, evaluate) = (line(), to_evaluate());
+            let output = CollectOutput { run: run(), share, segment, status, more: true, next, evaluate };
+            (value(&line()), value(&output))
+        }
+        Function::EvaluateLifecycle => {
+            let next = to_evaluate();
+            let output = EvaluateOutput { run: run(), share, segment, status, more: true, next };
+            (value(&to_evaluate()), value(&output))
+        }
+        Function::ReportMetrics => {
+            let summary = format!("{}/runs/{}/summary.md", "p".repeat(64), run());
+            let output = ReportOutput { run: run(), status, summary, more: false };
+            (value(&ReportInput { run: run() }), value(&output))
+        }
+    }
+}
+
+fn value(of: &impl Serialize) -> Value {
+    serde_json::to_value(of).expect("it is written")
+}
+
+fn fields(value: &Value) -> Vec<&String> {
+    value.as_object().expect("an object").keys().collect()
+}
+
+fn contract() -> Value {
+    let functions: BTreeMap<&str, Value> = Function::ALL
+        .into_iter()
+        .map(|function| {
+            let (input, output) = example(function);
+            let mut actions = [function.actions(), &STORE_ACTIONS].concat();
+            actions.sort_unstable();
+            let described = json!({
+                "input": fields(&input),
+                "output": fields(&output),
+                "environment": function.environment(),
+                "actions": actions,
+            });
+            (function.name(), described)
+        })
+        .collect();
+    let errors = |is_retried: bool| -> Vec<&str> {
+        let all = FailureKind::ALL.into_iter().filter(|kind| kind.is_retried() == is_retried);
+        all.map(FailureKind::error_type).collect()
+    };
+    let metrics: Vec<Value> = Metric::ALL
+        .iter()
+        .map(|metric| {
+            json!({
+                "name": metric.name(),
+                "unit": metric.unit().name(),
+                "dimensions": metric.dimensions().names(),
+                "statistic": metric::STATISTIC,
+            })
+        })
+        .collect();
+    let tables: BTreeMap<&str, Value> =
+        Table::ALL.into_iter().map(|table| (table.name(), value(&table.athena_columns()))).collect();
+    json!({
+        "functions": functions,
+        "work_line": fields(&value(&line())),
+        "errors": {"retried": errors(true), "fatal": errors(false), "partial": PARTIAL},
+        "metrics": {"namespace": metric::NAMESPACE, "metrics": metrics},
+        "tables": tables,
+    })
+}
+
+/// Where it differs, `UPDATE_CONTRACT=1 cargo nextest run -p demurrage-contract` writes it anew.
+#[test]
+fn the_written_contract_is_that_of_the_types() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/contract.json");
+    let text = serde_json::to_string_pretty(&contract()).expect("it is written") + "\n";
+    if std::env::var_os("UPDATE_CONTRACT").is_some() {
+        fs::write(&path, &text).expect("a file is written");
+    }
+    assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+}
+
+#[test]
+fn what_goes_through_the_state_machine_is_a_few_hundred_bytes() {
+    for function in Function::ALL {
+        let (input, output) = example(function);
+        let longest = input.to_string().len().max(output.to_string().len());
+        assert!(longest <= 700, "{}: {longest}", function.name());
+    }
+}
+
+#[test]
+fn an_execution_may_be_started_with_nothing_and_not_with_what_nobody_knows() {
+    assert_eq!(serde_json::from_str::<RunRequest>("{}").expect("a request"), RunRequest::default());
+    let error = serde_json::from_str::<RunRequest>("{\"region\": \"us-east-1\"}").expect_err("no such field");
+    assert!(error.to_string().contains("region"), "{error}");
+}
+
+#[test]
+fn no_function_but_the_collectors_asks_ecr_and_none_writes_to_it() {
+    for function in Function::ALL {
+        let asks_ecr = function.actions().iter().any(|action| action.starts_with("ecr:"));
+        let may = matches!(function, Function::DiscoverRepositories | Function::CollectInventory);
+        assert_eq!(asks_ecr, may, "{}", function.name());
+        for action in function.actions().iter().filter(|action| action.starts_with("ecr:")) {
+            let reads = ["Describe", "Get", "List", "BatchGet"].iter();
+            assert!(reads.into_iter().any(|verb| action.starts_with(&format!("ecr:{verb}"))), "{action}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Regions to registries, registries to shares, shares to lines of work.
+//!
+//! Each registry is written down when it was read, so that a call that follows goes on where one stopped; what a
+//! run is about is written last, and from then on every call gives the same answer.
+
+use demurrage_aws::collect::CollectError;
+use demurrage_aws::{CallErrorKind, Session};
+use demurrage_contract::documents::{
+    DescribedRepository, PlannedRegistry, RegistryDocument, RunDocument, ShareDocument, UnreadRegistry, names,
+};
+use demurrage_contract::{DiscoverInput, DiscoverOutput, Failure, FailureKind, RunId, WorkLine};
+use demurrage_serve::{Call, of_collection, sized};
+use demurrage_store::{Documents, InventoryEntry, Store};
+use tokio::task::block_in_place;
+use tokio::time::timeout_at;
+use tracing::{info, warn};
+
+use crate::plan;
+use crate::settings::Settings;
+use crate::survey::{self, Surveyed};
+
+/// Percent of the time after which no other registry is begun, and after which one that was begun is given up.
+const BEGIN_PERCENT: u32 = 60;
+const GIVE_UP_PERCENT: u32 = 85;
+/// What a repository takes while shares are made, at most: names of 256 characters, an ARN and a key.
+const REPOSITORY_BYTES: u64 = 3 * 1024;
+
+pub(crate) async fn handle(
+    store: &Store,
+    session: &Session,
+    settings: &Settings,
+    input: &DiscoverInput,
+    call: &Call,
+) -> Result<DiscoverOutput, Failure> {
+    let run = RunId::of(&input.execution, input.started_at);
+    let documents = store.documents(&[names::RUNS, run.as_str()])?;
+    if let Some(found) = block_in_place(|| documents.read::<RunDocument>(names::RUN))? {
+        return output(&documents, &found.run, Some(found.shares));
+    }
+    let regions = settings.regions_of(input.request.regions.as_deref())?;
+    let account = session.account();
+    if !survey_all(store, session, settings, &run, &regions, &documents, call).await? {
+        return output(&documents, &run, None);
+    }
+    let planned = block_in_place(|| {
+        let (registries, unread) = read_down(&documents, account, &regions)?;
+        let repositories: u64 = registries.iter().map(|registry| u64::from(registry.repositories)).sum();
+        sized("the list of repositories", repositories * REPOSITORY_BYTES, call.memory_bytes)?;
+        put_down(&documents, settings, input, &run, &registries, unread)
+    })?;
+    info!(shares = planned.shares, registries = planned.registries.len(), "planned");
+    output(&documents, &run, Some(planned.shares))
+}
+
+/// The answer; without a number of shares one that asks to be called again.
+fn output(documents: &Documents, run: &RunId, shares: Option<u32>) -> Result<DiscoverOutput, Failure> {
+    let (bucket, work) = documents.object(names::WORK);
+    Ok(DiscoverOutput { run: run.clone(), bucket, work, shares: shares.unwrap_or_default(), more: shares.is_none() })
+}
+
+/// Reads the registries that no call before has read; false where the time was up before it had.
+async fn survey_all(
+    store: &Store,
+    session: &Session,
+    settings: &Settings,
+    run: &RunId,
+    regions: &[String],
+    documents: &Documents,
+    call: &Call,
+) -> Result<bool, Failure> {
+    let account = session.account();
+    let inventories = block_in_place(|| inventories(store))?;
+    let (mut failed, mut is_any_read, mut has_read) = (Vec::new(), false, false);
+    for region in regions {
+        let (name, unread) = (names::registry(account, region), names::unread_registry(region));
+        let is_read = block_in_place(|| documents.get(&name))?.is_some();
+        if is_read || block_in_place(|| documents.get(&unread))?.is_some() {
+            is_any_read |= is_read;
+            continue;
+        }
+        if has_read && call.is_gone(BEGIN_PERCENT) {
+            return Ok(false);
+        }
+        let surveying = survey::registry(store, session, settings, run, region, &inventories);
+        match timeout_at(call.after_percent(GIVE_UP_PERCENT), surveying).await {
+            Ok(Ok(surveyed)) => {
+                block_in_place(|| keep(documents, &surveyed))?;
+                (is_any_read, has_read) = (true, true);
+            }
+            Ok(Err(error)) => {
+                warn!(account, region, "{error}");
+                failed.push((region, error));
+            }
+            // With a whole call for itself it may come to its end; where it had one already, it does not.
+            Err(_) if has_read => return Ok(false),
+            Err(_) => failed.push((region, CollectError::Interrupted)),
+        }
+    }
+    settle(documents, account, failed, is_any_read)?;
+    Ok(true)
+}
+
+fn inventories(store: &Store) -> Result<Vec<InventoryEntry>, Failure> {
+    let (inventories, unreadable) = store.readable_inventories()?;
+    for error in unreadable {
+        warn!("an inventory is not used: {error}");
+    }
+    Ok(inventories)
+}
+
+/// The repositories first: a registry that is written down has them.
+fn keep(documents: &Documents, surveyed: &Surveyed) -> Result<(), Failure> {
+    let Surveyed { document, repositories } = surveyed;
+    let (account, region) = (&document.account, &document.region);
+    let lines = serde_json::to_vec(repositories).map_err(broken)?;
+    documents.put(&names::repositories(account, region), &lines)?;
+    documents.agree(&names::registry(account, region), document.clone())?;
+    Ok(())
+}
+
+/// One region that cannot be read does not hide the others; where none can, the call has failed.
+fn settle(
+    documents: &Documents,
+    account: &str,
+    failed: Vec<(&String, CollectError)>,
+    is_any_read: bool,
+) -> Result<(), Failure> {
+    for (region, error) in failed {
+        let problem = match &error {
+            CollectError::Interrupted => "it could not be listed within the time of a function".to_owned(),
+            CollectError::Call(call) if call.kind == CallErrorKind::Credentials => {
+                format!("{error}; is the region enabled for the account?")
+            }
+            CollectError::Call(_) | CollectError::Store(_) | CollectError::Broken => error.to_string(),
+        };
+        if !is_any_read {
+            let kind = match error {
+                CollectError::Interrupted => FailureKind::Throttled,
+                error => of_collection(error).kind,
+            };
+            return Err(Failure::new(kind, format!("{region}: {problem}")));
+        }
+        let unread =
+            UnreadRegistry { account: Some(account.to_owned()), region: region.clone(), problem };
+        documents.agree(&names::unread_registry(region), unread)?;
+    }
+    Ok(())
+}
+
+fn read_down(
+    documents: &Documents,
+    account: &str,
+    regions: &[String],
+) -> Result<(Vec<RegistryDocument>, Vec<UnreadRegistry>), Failure> {
+    let of_registries: Vec<String> =
+        regions.iter().map(|region| names::registry(account, region)).collect();
+    let of_unread: Vec<String> = regions.iter().map(|region| names::unread_registry(region)).collect();
+    let registries: Vec<Option<RegistryDocument>> = documents.read_all(&of_registries)?;
+    let unread: Vec<Option<UnreadRegistry>> = documents.read_all(&of_unread)?;
+    // A registry that was read by a second attempt at the same time is read.
+    let unread = unread.into_iter().zip(&registries).filter(|(_, read)| read.is_none());
+    let unread = unread.filter_map(|(unread, _)| unread).collect();
+    Ok((registries.into_iter().flatten().collect(), unread))
+}
+
+/// Writes shares, lines and, last, what the run is about.
+fn put_down(
+    documents: &Documents,
+    settings: &Settings,
+    input: &DiscoverInput,
+    run: &RunId,
+    registries: &[RegistryDocument],
+    unread: Vec<UnreadRegistry>,
+) -> Result<RunDocument, Failure> {
+    let mut lists = Vec::new();
+    for registry in registries {
+        let name = names::repositories(&registry.account, &registry.region);
+        let list: Option<Vec<DescribedRepository>> = documents.read(&name)?;
+        lists.push(list.ok_or_else(|| Failure::new(FailureKind::Damaged, format!("`{name}` is missing")))?);
+    }
+    let ranges: Vec<_> = lists
+        .iter()
+        .map(|list| {
+            let weights: Vec<u64> = list.iter().map(|one| plan::weight(one.images_before)).collect();
+            plan::shares(&weights, settings.share_images)
+        })
+        .collect();
+    let counts: Vec<usize> = ranges.iter().map(Vec::len).collect();
+    let order = plan::interleaved(&counts);
+    let mut planned: Vec<PlannedRegistry> = registries
+        .iter()
+        .zip(&counts)
+        .map(|(registry, &shares)| PlannedRegistry {
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            shares: vec![0; shares],
+        })
+        .collect();
+    let mut work = Vec::new();
+    for (share, &(at, number)) in (0_u32..).zip(&order) {
+        let (Some(registry), Some(list), Some(range)) =
+            (registries.get(at), lists.get(at), ranges.get(at).and_then(|ranges| ranges.get(number)))
+        else {
+            continue;
+        };
+        let document = ShareDocument {
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            inventory: registry.inventory.clone(),
+            taken_at: registry.taken_at,
+            now: input.started_at,
+            earlier: registry.earlier.clone(),
+            repositories: list.get(range.clone()).unwrap_or_default().to_vec(),
+        };
+        documents.agree(&names::share(share), document)?;
+        if let Some(number) = planned.get_mut(at).and_then(|planned| planned.shares.get_mut(number)) {
+            *number = share;
+        }
+        let shares = counts.get(at).copied().unwrap_or_default();
+        let rate = plan::rate(settings.calls_per_second, shares, order.len(), settings.concurrency);
+        let line = WorkLine {
+            run: run.clone(),
+            share,
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            calls_per_second: rate.get(),
+            segment: 0,
+            from: 0,
+        };
+        serde_json::to_writer(&mut work, &line).map_err(broken)?;
+        work.push(b'\n');
+    }
+    documents.put(names::WORK, &work)?;
+    let shares = u32::try_from(order.len()).unwrap_or(u32::MAX);
+    let document =
+        RunDocument { run: run.clone(), started_at: input.started_at, registries: planned, unread, shares };
+    Ok(documents.agree(names::RUN, document)?)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn broken(error: serde_json::Error) -> Failure {
+    Failure::new(FailureKind::Broken, format!("a document could not be written: {error}"))
+}

@@ -1,0 +1,157 @@
+//! How repositories become shares: even ones, in an order that spreads the calls, each with its call rate.
+//!
+//! A share has neighbours in the order of names, so that the parts of an inventory lie one after another. Lines of
+//! all registries are interleaved, so that at any time every account and region gets its part of the calls.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+
+/// What a repository takes beside its images, in images: it needs four calls where a page of a thousand images
+/// needs one, and most repositories are small.
+const REPOSITORY_WEIGHT: u64 = 50;
+/// Images that a repository is taken to have of which nothing is known.
+const IMAGES_UNKNOWN: u64 = 100;
+
+/// What a repository takes, from the number of its images where that is known.
+pub(crate) const fn weight(images_before: Option<u64>) -> u64 {
+    let images = match images_before {
+        Some(images) => images,
+        None => IMAGES_UNKNOWN,
+    };
+    REPOSITORY_WEIGHT.saturating_add(images)
+}
+
+/// Divides repositories into ranges of about the same weight, none of them empty, of about `aim` images or fewer
+/// each; a repository that is heavier than that is alone or with a few others.
+pub(crate) fn shares(weights: &[u64], aim: NonZeroU32) -> Vec<Range<usize>> {
+    let total: u128 = weights.iter().map(|&weight| u128::from(weight)).sum();
+    let wanted = total.div_ceil(u128::from(aim.get())).max(1);
+    let mut shares: Vec<Range<usize>> = Vec::new();
+    let mut before = 0;
+    let mut last = None;
+    for (place, &weight) in weights.iter().enumerate() {
+        // The share in which the middle of the repository lies, were they all of exactly the same weight.
+        let middle = before + u128::from(weight) / 2;
+        let number = middle.saturating_mul(wanted) / total.max(1);
+        match shares.last_mut().filter(|_| last == Some(number)) {
+            Some(share) => share.end = place + 1,
+            None => shares.push(place..place + 1),
+        }
+        last = Some(number);
+        before += u128::from(weight);
+    }
+    shares
+}
+
+/// The order of the lines: for each its registry and its number there, evenly spread.
+pub(crate) fn interleaved(shares_of: &[usize]) -> Vec<(usize, usize)> {
+    let mut lines: Vec<(usize, usize)> = Vec::new();
+    for (registry, &shares) in shares_of.iter().enumerate() {
+        lines.extend((0..shares).map(|share| (registry, share)));
+    }
+    // Each line stands in the middle of its part of the whole: (share + 1/2) / shares, compared without a division.
+    let place = |&(registry, share): &(usize, usize)| {
+        let shares = shares_of.get(registry).copied().unwrap_or(1).max(1) as u128;
+        (2 * share as u128 + 1, shares)
+    };
+    lines.sort_by(|a, b| {
+        let ((over_a, under_a), (over_b, under_b)) = (place(a), place(b));
+        (over_a * under_b).cmp(&(over_b * under_a)).then(a.cmp(b))
+    });
+    lines
+}
+
+/// Calls per second of one line of a registry that has so many of all lines, where so many lines are worked on at a
+/// time: the rate of the registry divided by how many of its lines that can be. At least one.
+pub(crate) fn rate(of_registry: NonZeroU32, shares: usize, all: usize, concurrency: NonZeroU32) -> NonZeroU32 {
+    let (shares, all) = (shares as u64, (all as u64).max(1));
+    let at_a_time = (u64::from(concurrency.get()) * shares).div_ceil(all);
+    // Lines end at different times, so that one more than the even spread may be under way.
+    let at_a_time = at_a_time.saturating_add(1).min(shares).max(1);
+    let rate = u64::from(of_registry.get()) / at_a_time;
+    NonZeroU32::new(u32::try_from(rate).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use proptest::prelude::*;
+
+    use super::{interleaved, rate, shares, weight};
+
+    const AIM: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
+
+    proptest! {
+        #[test]
+        fn every_repository_is_in_one_share_in_order_and_no_share_is_empty(
+            weights in prop::collection::vec(1_u64..200_000, 0..400),
+        ) {
+            let shares = shares(&weights, AIM);
+            let places: Vec<usize> = shares.iter().cloned().flatten().collect();
+            prop_assert_eq!(places, (0..weights.len()).collect::<Vec<_>>());
+            prop_assert!(shares.iter().all(|share| !share.is_empty()));
+        }
+
+        #[test]
+        fn no_share_is_heavier_than_the_aim_by_more_than_one_repository(
+            weights in prop::collection::vec(1_u64..30_000, 1..400),
+        ) {
+            let heaviest = weights.iter().max().copied().unwrap_or_default();
+            for share in shares(&weights, AIM) {
+                let total: u64 = weights[share].iter().sum();
+                prop_assert!(total <= u64::from(AIM.get()) + heaviest, "{total}");
+            }
+        }
+
+        #[test]
+        fn neighbouring_lines_are_of_all_registries_in_their_proportion(
+            shares_of in prop::collection::vec(0_usize..60, 1..8),
+            window in 1_usize..40,
+        ) {
+            let lines = interleaved(&shares_of);
+            let all: usize = shares_of.iter().sum();
+            prop_assert_eq!(lines.len(), all);
+            for neighbours in lines.windows(window) {
+                for (registry, &shares) in shares_of.iter().enumerate() {
+                    let here = neighbours.iter().filter(|line| line.0 == registry).count();
+                    let even = (window * shares).div_ceil(all);
+                    prop_assert!(here <= even + 1, "{here} of {shares} in {window} of {all}");
+                }
+            }
+        }
+
+        #[test]
+        fn all_lines_that_are_worked_on_together_keep_the_rate_of_the_registry(
+            shares_of in prop::collection::vec(1_usize..60, 1..8),
+            concurrency in 1_u32..40,
+            calls_per_second in 1_u32..200,
+        ) {
+            let (concurrency, wanted) =
+                (NonZeroU32::new(concurrency).unwrap(), NonZeroU32::new(calls_per_second).unwrap());
+            let all: usize = shares_of.iter().sum();
+            let lines = interleaved(&shares_of);
+            for (registry, &shares) in shares_of.iter().enumerate() {
+                let each = rate(wanted, shares, all, concurrency).get();
+                let most = lines.windows((concurrency.get() as usize).min(all)).map(|lines| {
+                    lines.iter().filter(|line| line.0 == registry).count() as u32
+                });
+                let together = most.max().unwrap_or_default() * each;
+                prop_assert!(together <= calls_per_second || each == 1, "{together}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_registry_of_nothing_has_no_share_and_a_heavy_repository_one_of_its_own() {
+        assert!(shares(&[], AIM).is_empty());
+        let weights = [100, 100_000, 100, 100].map(|images| weight(Some(images)));
+        let shares = shares(&weights, AIM);
+        assert!(shares.contains(&(1..2)), "{shares:?}");
+    }
+
+    #[test]
+    fn a_repository_of_which_nothing_is_known_is_no_light_one() {
+        assert!(weight(Some(0)) < weight(None));
+    }
+}

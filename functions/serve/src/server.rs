@@ -1,0 +1,143 @@
+//! The loop: an event in, an output or a typed error out.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use demurrage_aws::open_store;
+use demurrage_contract::documents::{FailedDocument, names};
+use demurrage_contract::{Failure, FailureKind, Function, Invocation, environment};
+use demurrage_store::Store;
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use tokio::task::block_in_place;
+use tracing::{Instrument, Span, error, info, info_span};
+
+use crate::call::Call;
+use crate::{logs, settings};
+
+/// Memory that is assumed where the environment does not say it.
+const MEMORY_USUAL_MIB: u64 = 512;
+
+/// Serves calls of a function until the environment ends it.
+///
+/// # Errors
+/// When the runtime of the function cannot be reached any more.
+pub async fn serve<I, O, H>(function: Function, handle: H) -> Result<(), ServeError>
+where
+    I: Invocation + DeserializeOwned,
+    O: Serialize,
+    H: AsyncFn(&Store, I, Call) -> Result<O, Failure>,
+{
+    logs::begin();
+    let served = Arc::new(Served { function, handle, store: OnceCell::new() });
+    let each = service_fn(move |event: LambdaEvent<Value>| {
+        let served = Arc::clone(&served);
+        async move { served.call::<I, O>(event).await.map_err(Typed) }
+    });
+    lambda_runtime::run(each).await
+}
+
+/// Why a function cannot serve.
+pub type ServeError = lambda_runtime::Error;
+
+struct Served<H> {
+    function: Function,
+    handle: H,
+    /// Opened by the first call that can: a start has ten seconds, and no way to say what is wrong.
+    store: OnceCell<Store>,
+}
+
+impl<H> Served<H> {
+    async fn call<I, O>(&self, event: LambdaEvent<Value>) -> Result<O, Failure>
+    where
+        I: Invocation + DeserializeOwned,
+        H: AsyncFn(&Store, I, Call) -> Result<O, Failure>,
+    {
+        let LambdaEvent { payload, context } = event;
+        let input: I = serde_json::from_value(payload).map_err(|error| {
+            let message = format!("the input of `{}` is not one: {error}", self.function.name());
+            error!(message);
+            Failure::new(FailureKind::BadInput, message)
+        })?;
+        let span = span(self.function, &input, &context);
+        self.in_span(input, call(&context)).instrument(span).await
+    }
+
+    async fn in_span<I, O>(&self, input: I, call: Call) -> Result<O, Failure>
+    where
+        I: Invocation,
+        H: AsyncFn(&Store, I, Call) -> Result<O, Failure>,
+    {
+        let store = match self.store.get_or_try_init(open).await {
+            Ok(store) => store,
+            Err(failure) => {
+                error!(error_type = failure.kind.error_type(), "{failure}");
+                return Err(failure);
+            }
+        };
+        let (run, invocation, timed) = (input.run(), input.name(), call.clone());
+        let outcome = (self.handle)(store, input, call).await;
+        let took_ms = u64::try_from(timed.took().as_millis()).unwrap_or(u64::MAX);
+        match &outcome {
+            Ok(_) => info!(took_ms, "done"),
+            Err(failure) => {
+                error!(took_ms, error_type = failure.kind.error_type(), "{failure}");
+                if let Some(run) = run {
+                    block_in_place(|| record(store, run.as_str(), &invocation, failure));
+                }
+            }
+        }
+        outcome
+    }
+}
+
+/// Leaves the failure where the run is put together. Where that fails as well, the log has it.
+fn record(store: &Store, run: &str, invocation: &str, failure: &Failure) {
+    let document = FailedDocument { invocation: invocation.to_owned(), failure: failure.clone() };
+    let put = store.documents(&[names::RUNS, run]).and_then(|documents| {
+        let bytes = serde_json::to_vec(&document).unwrap_or_default();
+        documents.put(&names::failed(invocation), &bytes)
+    });
+    if let Err(error) = put {
+        error!("the failure could not be left in the store: {error}");
+    }
+}
+
+async fn open() -> Result<Store, Failure> {
+    let place = settings::needed(environment::STORE)?;
+    open_store(&place).await.map_err(|error| Failure::new(FailureKind::BadInput, error.to_string()))
+}
+
+fn call(context: &Context) -> Call {
+    let memory_mib = u64::try_from(context.env_config.memory).unwrap_or_default();
+    let memory_mib = if memory_mib == 0 { MEMORY_USUAL_MIB } else { memory_mib };
+    let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
+    Call::new(deadline, &context.request_id, memory_mib * 1024 * 1024)
+}
+
+fn span(function: Function, input: &impl Invocation, context: &Context) -> Span {
+    let (account, region) = input.registry().unwrap_or_default();
+    let run = input.run().map(|run| run.to_string()).unwrap_or_default();
+    info_span!(
+        "call",
+        function = function.name(),
+        run,
+        invocation = input.name(),
+        account,
+        region,
+        request_id = context.request_id
+    )
+}
+
+/// A failure as the runtime reports it.
+#[derive(Debug)]
+struct Typed(Failure);
+
+impl From<Typed> for Diagnostic {
+    fn from(Typed(failure): Typed) -> Self {
+        Self { error_type: failure.kind.error_type().to_owned(), error_message: failure.message }
+    }
+}
