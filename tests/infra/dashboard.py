@@ -1,0 +1,47 @@
+"""The metrics that the dashboard and the alarms look at, read from the translated template."""
+
+import json
+import re
+
+SEARCH = re.compile(
+    r"""SEARCH\('\{(?P<namespace>[^,}]+),(?P<dimensions>[^}]+)\} MetricName="(?P<name>\w+)"', """
+    r"""'(?P<statistic>\w+)', (?P<period>\d+)\)"""
+)
+
+
+def body(template):
+    """The dashboard, with references left as they are written."""
+    return json.loads(template["Resources"]["GovernanceDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+
+
+def metric_rows(widget):
+    """The rows of a widget as (namespace, name, dimensions, statistic)."""
+    for row in widget["properties"].get("metrics", []):
+        options = row[-1] if isinstance(row[-1], dict) else {}
+        if "expression" in options:
+            found = SEARCH.fullmatch(options["expression"])
+            if not found:
+                raise ValueError(f"not an expression that this understands: {options['expression']}")
+            yield found["namespace"], found["name"], set(found["dimensions"].split(",")), found["statistic"]
+        else:
+            words = [word for word in row if isinstance(word, str)]
+            statistic = options.get("stat", widget["properties"].get("stat"))
+            yield words[0], words[1], set(words[2::2]), statistic
+
+
+def dashboard_metrics(template):
+    """All rows of the dashboard."""
+    return [row for widget in body(template)["widgets"] if widget["type"] == "metric" for row in metric_rows(widget)]
+
+
+def alarms(template):
+    """The alarms, as {logical id: properties}."""
+    return {n: r["Properties"] for n, r in template["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+def alarm_metrics(template):
+    """What each alarm looks at, as (namespace, name, dimensions, statistic)."""
+    return [
+        (alarm["Namespace"], alarm["MetricName"], {d["Name"] for d in alarm["Dimensions"]}, alarm["Statistic"])
+        for alarm in alarms(template).values()
+    ]

@@ -1,0 +1,180 @@
+"""Which fields exist at which state: a walk through the definition that computes, for each state, the shapes that its
+input has on all the ways that lead there, and checks each reference against each of them.
+
+A shape is a dictionary of the fields that are there, each with its own shape; OPAQUE is a value of which nothing is
+known or needed. What a function takes and gives comes from infra/contract.json. The walk knows the
+parts of the language that the definition uses, and refuses others rather than overlook them.
+"""
+
+import re
+
+from definition import function_of
+
+OPAQUE = "opaque"
+CONTEXT = {"$$.Execution.Name", "$$.Execution.StartTime", "$$.Execution.Input", "$$.Map.Item.Value"}
+# Inputs differ by what a turn of a loop has left behind. The definition comes to two shapes; far more is a leak.
+MOST_SHAPES = 20
+REFERENCE = re.compile(r"\$\$?(?:\.\w+)+")
+FLOW = {"Type", "Comment", "Next", "End", "Retry", "Catch", "Resource", "TimeoutSeconds"}
+KNOWN = {
+    "Pass": FLOW | {"InputPath", "Parameters", "Result", "ResultPath"},
+    "Task": FLOW | {"Parameters", "ResultSelector", "ResultPath"},
+    "Choice": FLOW | {"Choices", "Default"},
+    "Map": FLOW
+    | {"Label", "MaxConcurrency", "ToleratedFailurePercentage", "ItemReader", "ItemProcessor", "ResultWriter"}
+    | {"ResultPath"},
+    "Succeed": FLOW,
+    "Fail": FLOW | {"Error", "CausePath"},
+}
+
+
+def function_shapes(contract):
+    """What each function gives, with the shapes of those fields that another call takes as its input."""
+    inputs = {name: dict.fromkeys(function["input"], OPAQUE) for name, function in contract["functions"].items()}
+    outputs = {name: dict.fromkeys(function["output"], OPAQUE) for name, function in contract["functions"].items()}
+    outputs["collect-inventory"]["next"] = inputs["collect-inventory"]
+    outputs["collect-inventory"]["evaluate"] = inputs["evaluate-lifecycle"]
+    outputs["evaluate-lifecycle"]["next"] = inputs["evaluate-lifecycle"]
+    return inputs, outputs
+
+
+def put(shape, path, value):
+    """The shape with a value put at a ResultPath."""
+    if path == "$":
+        return value
+    first, _, rest = path.removeprefix("$.").partition(".")
+    fields = dict(shape) if isinstance(shape, dict) else {}
+    fields[first] = put(fields.get(first, {}), f"$.{rest}", value) if rest else value
+    return fields
+
+
+class Walk:
+    """One walk over a definition. `findings` fills while it goes."""
+
+    def __init__(self, contract):
+        self.inputs, self.outputs = function_shapes(contract)
+        self.findings = []
+
+    def find(self, sentence):
+        """Notes what is wrong, once."""
+        if sentence not in self.findings:
+            self.findings.append(sentence)
+
+    def resolve(self, where, path, shape):
+        """The shape that a reference points to; a finding where it may point to nothing."""
+        if path.startswith("$$"):
+            if path not in CONTEXT:
+                self.find(f"{where} reads {path}, which is not known of the context")
+            return OPAQUE
+        for field in path.removeprefix("$").split(".")[1:]:
+            if shape == OPAQUE:
+                self.find(f"{where} reads {path}, of which nothing is known")
+                return OPAQUE
+            if field not in shape:
+                self.find(f"{where} reads {path}, but `{field}` may not be there")
+                return OPAQUE
+            shape = shape[field]
+        return shape
+
+    def fill(self, where, template, shape):
+        """The shape of a payload template (Parameters, ResultSelector)."""
+        if not isinstance(template, dict):
+            return OPAQUE
+        filled = {}
+        for key, value in template.items():
+            if key.endswith(".$"):
+                filled[key.removesuffix(".$")] = self.resolve(where, value, shape)
+            else:
+                filled[key] = self.fill(where, value, shape)
+        return filled
+
+    def machine(self, machine, shape):
+        """Walks every way from the first state, until no state is met with an input of a new shape."""
+        met = {}
+        waiting = [(machine["StartAt"], shape)]
+        while waiting:
+            name, arriving = waiting.pop()
+            shapes = met.setdefault(name, [])
+            if arriving in shapes:
+                continue
+            shapes.append(arriving)
+            if len(shapes) > MOST_SHAPES:
+                raise ValueError(f"the input of `{name}` grows from turn to turn")
+            waiting += self.leave(name, machine["States"][name], arriving)
+        for name in machine["States"].keys() - met.keys():
+            self.find(f"no way leads to `{name}`")
+
+    def leave(self, name, state, shape):
+        """Where a state leads, each with the shape that arrives there."""
+        unknown = state.keys() - KNOWN[state["Type"]]
+        if unknown:
+            raise ValueError(f"`{name}` has {sorted(unknown)}, which this walk does not understand")
+        leaving = getattr(self, state["Type"].lower())(name, state, shape)
+        ways = [(state["Next"], leaving)] if "Next" in state else []
+        for catcher in state.get("Catch", []):
+            error = {"Error": OPAQUE, "Cause": OPAQUE}
+            ways.append((catcher["Next"], put(shape, catcher.get("ResultPath", "$"), error)))
+        if state["Type"] == "Choice":
+            targets = [rule["Next"] for rule in state["Choices"]] + [state["Default"]]
+            ways = [(target, shape) for target in targets]
+        return ways
+
+    def result(self, state, shape, value):
+        """The output of a state, from its input and its result."""
+        path = state.get("ResultPath", "$")
+        return shape if path is None else put(shape, path, value)
+
+    def pass_(self, name, state, shape):
+        taken = self.resolve(f"`{name}`", state.get("InputPath", "$"), shape)
+        if "Parameters" in state:
+            taken = self.fill(f"`{name}`", state["Parameters"], taken)
+        if "Result" in state:
+            taken = dict.fromkeys(state["Result"], OPAQUE)
+        return self.result(state, shape, taken)
+
+    def task(self, name, state, shape):
+        function = function_of(state)
+        parameters = self.fill(f"`{name}`", state["Parameters"], shape)
+        payload = parameters.get("Payload")
+        wanted = self.inputs[function]
+        if not isinstance(payload, dict) or payload.keys() != wanted.keys():
+            given = sorted(payload) if isinstance(payload, dict) else payload
+            self.find(f"`{name}` gives {function} {given}, which takes {sorted(wanted)}")
+        result = {"Payload": self.outputs[function]}
+        if "ResultSelector" in state:
+            result = self.fill(f"the result of `{name}`", state["ResultSelector"], result)
+        return self.result(state, shape, result)
+
+    def choice(self, name, state, shape):
+        for rule in state["Choices"]:
+            if rule.keys() & {"And", "Or", "Not"}:
+                raise ValueError(f"`{name}` combines rules, which this walk does not understand")
+            self.resolve(f"`{name}`", rule["Variable"], shape)
+        return shape
+
+    def map(self, name, state, shape):
+        self.fill(f"the reader of `{name}`", state["ItemReader"]["Parameters"], shape)
+        self.fill(f"the writer of `{name}`", state["ResultWriter"]["Parameters"], shape)
+        # One line of the file is a share of work, and what the first function of a child takes.
+        self.machine(state["ItemProcessor"], self.inputs["collect-inventory"])
+        return self.result(state, shape, OPAQUE)
+
+    def succeed(self, _name, _state, shape):
+        return shape
+
+    def fail(self, name, state, shape):
+        for reference in REFERENCE.findall(state.get("CausePath", "")):
+            self.resolve(f"`{name}`", reference, shape)
+        return shape
+
+
+# `pass` is a word of the language.
+setattr(Walk, "pass", Walk.pass_)
+
+
+def reference_findings(definition, contract):
+    """Every reference that may point to nothing, and every call whose payload is not what its function takes."""
+    walk = Walk(contract)
+    # Of the input of an execution nothing is known.
+    walk.machine(definition, OPAQUE)
+    return walk.findings

@@ -1,0 +1,187 @@
+"""The state machine against the contract of its functions."""
+
+import pytest
+
+from definition import (
+    handover_findings,
+    lambda_tasks,
+    map_output_findings,
+    placeholders,
+    retry_findings,
+    function_of,
+    states,
+)
+from shapes import reference_findings
+
+
+def substitutions(template):
+    """The values that the template fills in."""
+    return template["Resources"]["GovernanceStateMachine"]["Properties"]["DefinitionSubstitutions"]
+
+
+def test_every_placeholder_is_filled_in_and_nothing_is_filled_in_that_is_not_there(template, definition_text):
+    assert placeholders(definition_text) == substitutions(template).keys()
+
+
+def test_each_placeholder_of_a_function_is_that_function(template, definition_text):
+    for name in placeholders(definition_text):
+        if name.endswith("FunctionArn"):
+            assert substitutions(template)[name] == {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]}
+
+
+def test_every_function_of_the_contract_is_called_once_and_no_other(definition, contract):
+    called = sorted(function_of(task) for _, task in lambda_tasks(definition))
+    assert called == sorted(contract["functions"])
+
+
+def test_every_reference_exists_on_every_way_and_payloads_are_what_the_functions_take(definition, contract):
+    assert reference_findings(definition, contract) == []
+
+
+def shares(definition):
+    """The states of a child of the Map."""
+    return definition["States"]["Shares"]["ItemProcessor"]["States"]
+
+
+BROKEN_REFERENCES = {
+    "a field that no function gives": lambda d: d["States"]["Discover"]["ResultSelector"].update(
+        {"run.$": "$.Payload.name"}
+    ),
+    "a field that was not selected": lambda d: d["States"]["Report"]["ResultSelector"].pop("more.$"),
+    "an input that is missing": lambda d: d["States"]["Discover"]["Parameters"]["Payload"].pop("request.$"),
+    "an input that nobody takes": lambda d: d["States"]["Report"]["Parameters"]["Payload"].update({"dry.$": "$"}),
+    "a result that replaces its input": lambda d: shares(d)["Evaluate"].pop("ResultPath"),
+    "a continuation that stays where it was": lambda d: shares(d)["ContinueCollecting"].update(
+        {"ResultPath": "$.next"}
+    ),
+    "a continuation of the wrong function": lambda d: shares(d)["ContinueEvaluating"].update(
+        {"InputPath": "$.collected.next"}
+    ),
+    "an items file that nobody named": lambda d: d["States"]["Shares"]["ItemReader"]["Parameters"].update(
+        {"Key.$": "$.discovered.items"}
+    ),
+    "a Map that replaces what was known": lambda d: d["States"]["Shares"].update({"ResultPath": "$"}),
+    "a failure that replaces what was known": lambda d: d["States"]["Shares"]["Catch"][0].pop("ResultPath"),
+    "a cause that reads what is not there": lambda d: d["States"]["Partial"].update(
+        {"CausePath": "States.Format('{}', $.report.page)"}
+    ),
+    "a state that nothing leads to": lambda d: d["States"].update({"Lost": {"Type": "Succeed"}}),
+}
+
+
+@pytest.mark.parametrize("change", BROKEN_REFERENCES.values(), ids=BROKEN_REFERENCES)
+def test_the_walk_finds(definition, contract, change):
+    change(definition)
+    assert reference_findings(definition, contract) != []
+
+
+def test_a_field_that_leaves_the_contract_is_found(definition, contract):
+    for name, function in contract["functions"].items():
+        for field in set(function["output"]) & {"more", "next", "evaluate", "work", "summary"}:
+            outputs = [other for other in function["output"] if other != field]
+            changed = contract | {"functions": contract["functions"] | {name: function | {"output": outputs}}}
+            if name in ("collect-inventory", "evaluate-lifecycle") and field in ("next", "evaluate"):
+                # The walk itself says what these look like, so it has to be told that they are gone.
+                continue
+            assert reference_findings(definition, changed) != [], f"{name} without {field}"
+
+
+def test_the_outputs_of_the_children_grow_nowhere(definition):
+    assert map_output_findings(definition) == []
+
+
+GROWING_OUTPUTS = {
+    "without a ResultWriter": lambda d: d["States"]["Shares"].pop("ResultWriter"),
+    "with what the ResultWriter says": lambda d: d["States"]["Shares"].pop("ResultPath"),
+    "with the input of a child as its output": lambda d: shares(d)["Done"].pop("Result"),
+    "with something in the output of a child": lambda d: shares(d)["Done"].update({"Result": {"share": 1}}),
+    "with the output beside the input": lambda d: shares(d)["Done"].update({"ResultPath": "$.done"}),
+    "with a child that ends in its task": lambda d: shares(d)["Evaluate"].update({"End": True}),
+}
+
+
+@pytest.mark.parametrize("change", GROWING_OUTPUTS.values(), ids=GROWING_OUTPUTS)
+def test_a_growing_output_is_found(definition, change):
+    change(definition)
+    assert len(map_output_findings(definition)) == 1
+
+
+def test_a_share_that_fails_stops_no_other_and_a_map_that_fails_is_reported(definition):
+    shares_state = definition["States"]["Shares"]
+    assert shares_state["ToleratedFailurePercentage"] == 100
+    assert "ToleratedFailureCount" not in shares_state
+    assert [(c["ErrorEquals"], c["Next"]) for c in shares_state["Catch"]] == [(["States.ALL"], "Report")]
+    assert shares_state["Next"] == "Report"
+
+
+def test_one_line_of_the_items_file_is_one_child(definition):
+    shares_state = definition["States"]["Shares"]
+    assert shares_state["ItemReader"]["ReaderConfig"] == {"InputType": "JSONL"}
+    assert shares_state["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert shares_state.keys() & {"ItemBatcher", "ItemSelector", "ItemsPath"} == set()
+
+
+def test_without_shares_the_map_is_not_entered(definition):
+    choice = definition["States"]["Discovered"]
+    nothing = [rule for rule in choice["Choices"] if rule["Variable"] == "$.discovered.shares"]
+    assert [(rule["NumericEquals"], rule["Next"]) for rule in nothing] == [(0, "Report")]
+
+
+def test_a_function_that_hands_over_is_called_again(definition):
+    assert handover_findings(definition) == []
+
+
+@pytest.mark.parametrize("name", ["Discover", "Report"])
+def test_a_handover_that_nobody_takes_is_found(definition, name):
+    choice = definition["States"][definition["States"][name]["Next"]]
+    choice["Choices"] = [rule for rule in choice["Choices"] if not rule["Variable"].endswith(".more")]
+    assert len(handover_findings(definition)) == 1
+
+
+def test_handing_over_to_the_other_function_is_found(definition):
+    shares(definition)["ContinueCollecting"]["Next"] = "Evaluate"
+    assert len(handover_findings(definition)) == 1
+
+
+def test_what_passes_is_retried_with_jitter_and_what_stays_is_not(definition, contract):
+    assert retry_findings(definition, contract["errors"]) == []
+
+
+@pytest.mark.parametrize("error", ["Demurrage.Refused", "Demurrage.Partial", "States.ALL", "States.TaskFailed"])
+def test_a_retry_of_what_stays_is_found(definition, contract, error):
+    definition["States"]["Discover"]["Retry"][0]["ErrorEquals"].append(error)
+    assert len(retry_findings(definition, contract["errors"])) == 1
+
+
+def test_a_retry_that_is_missing_or_comes_all_at_once_is_found(definition, contract):
+    shares(definition)["Collect"]["Retry"][0].pop("JitterStrategy")
+    del definition["States"]["Report"]["Retry"][0]
+    assert len(retry_findings(definition, contract["errors"])) == 2
+
+
+def test_all_functions_are_retried_alike(definition):
+    retries = [task["Retry"] for _, task in lambda_tasks(definition)]
+    assert all(retry == retries[0] for retry in retries)
+
+
+def test_the_time_limit_of_a_function_comes_before_that_of_its_state(definition, sam_template):
+    longest = sam_template["Parameters"]["FunctionTimeoutSeconds"]["MaxValue"]
+    assert [name for name, task in lambda_tasks(definition) if not longest < task["TimeoutSeconds"] <= longest + 60] == []
+
+
+def test_a_partial_run_fails_under_the_name_of_the_contract(definition, contract):
+    failures = [state for _, state in states(definition) if state["Type"] == "Fail"]
+    assert [state["Error"] for state in failures] == [contract["errors"]["partial"]]
+
+
+def test_only_a_run_that_says_complete_succeeds(definition):
+    reported = definition["States"]["Reported"]
+    ways = [rule for rule in reported["Choices"] if rule["Next"] == "Complete"]
+    assert ways == [{"Variable": "$.report.status", "StringEquals": "complete", "Next": "Complete"}]
+    assert reported["Default"] == "Partial"
+    assert [name for name, state in definition["States"].items() if state["Type"] == "Succeed"] == ["Complete"]
+
+
+def test_the_definition_says_why(definition):
+    assert len(definition["States"]["Shares"]["Comment"]) > 100
+    assert [name for name, task in lambda_tasks(definition) if not task.get("Comment")] == []

@@ -1,0 +1,125 @@
+"""The dashboard and the alarms against the metrics that the functions put."""
+
+import pytest
+
+from dashboard import alarm_metrics, alarms, body, dashboard_metrics
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html, read on 24 November 2026.
+HOUR_SECONDS = 3600
+LONGEST_OF_SHORT_PERIODS_SECONDS = 86_400
+LONGEST_SECONDS = 604_800
+RUN_METRICS = "AWS/States"
+
+
+@pytest.fixture(scope="session")
+def catalogue(contract):
+    """The metrics of the contract, as {name: metric}."""
+    if contract["tables"] == {}:
+        pytest.skip("the contract is a draft: it does not list the metrics yet")
+    return {metric["name"]: metric for metric in contract["metrics"]["metrics"]}
+
+
+def ours(rows, contract):
+    """The rows of our own namespace."""
+    return [row for row in rows if row[0] == contract["metrics"]["namespace"]]
+
+
+def test_the_dashboard_and_alarms_look_at_metrics_that_exist_in_the_way_that_they_are_meant(
+    template, contract, catalogue
+):
+    rows = ours(dashboard_metrics(template) + alarm_metrics(template), contract)
+    for _, name, dimensions, statistic in rows:
+        assert name in catalogue
+        assert (name, dimensions) == (name, set(catalogue[name]["dimensions"]))
+        assert (name, statistic) == (name, catalogue[name]["statistic"])
+
+
+def test_every_metric_is_on_the_dashboard_once(template, contract, catalogue):
+    assert sorted(name for _, name, _, _ in ours(dashboard_metrics(template), contract)) == sorted(catalogue)
+
+
+def test_the_dashboard_and_alarms_use_no_namespace_but_ours_and_those_of_aws(template, contract):
+    namespaces = {row[0] for row in dashboard_metrics(template) + alarm_metrics(template)}
+    assert namespaces == {contract["metrics"]["namespace"], RUN_METRICS, "AWS/SQS"}
+
+
+def test_every_metric_has_the_statistic_that_a_retry_does_not_change(contract):
+    assert {metric["statistic"] for metric in contract["metrics"]["metrics"]} == {"Maximum"}
+
+
+def test_the_widgets_fit_the_page_and_do_not_lie_on_each_other(template):
+    taken = set()
+    for widget in body(template)["widgets"]:
+        cells = {
+            (x, y)
+            for x in range(widget["x"], widget["x"] + widget["width"])
+            for y in range(widget["y"], widget["y"] + widget["height"])
+        }
+        assert max(x for x, _ in cells) < 24
+        assert not cells & taken
+        taken |= cells
+
+
+def test_the_ids_of_expressions_are_their_own(template):
+    rows = [row[0]["id"] for w in body(template)["widgets"] for row in w["properties"].get("metrics", []) if len(row) == 1]
+    assert len(rows) == len(set(rows)) > 0
+
+
+def test_every_alarm_is_on_the_dashboard(template):
+    shown = [arn for w in body(template)["widgets"] if w["type"] == "alarm" for arn in w["properties"]["alarms"]]
+    assert sorted(shown) == sorted(f"${{{name}.Arn}}" for name in alarms(template))
+
+
+def test_every_alarm_tells_the_topic_and_says_what_is_wrong(template):
+    for name, alarm in alarms(template).items():
+        assert alarm["AlarmActions"] == [{"Ref": "ReportTopic"}], name
+        assert alarm["AlarmDescription"], name
+
+
+def test_no_alarm_looks_back_farther_than_cloudwatch_does(template):
+    for name, alarm in alarms(template).items():
+        periods = alarm["EvaluationPeriods"]
+        if isinstance(periods, dict):
+            periods = template["Parameters"][periods["Ref"]]["MaxValue"]
+        longest = LONGEST_SECONDS if alarm["Period"] >= HOUR_SECONDS else LONGEST_OF_SHORT_PERIODS_SECONDS
+        assert alarm["Period"] % 60 == 0, name
+        assert alarm["Period"] * periods <= longest, name
+
+
+def test_every_bad_end_of_a_run_raises_an_alarm(template):
+    ends = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    watched = {}
+    for alarm in alarms(template).values():
+        if alarm["Namespace"] == RUN_METRICS and alarm["ComparisonOperator"] == "GreaterThanThreshold":
+            watched[alarm["MetricName"]] = alarm
+    assert watched.keys() == ends
+    for alarm in watched.values():
+        assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": "GovernanceStateMachine"}}]
+        assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Sum", 0, "notBreaching")
+
+
+def test_hours_without_any_start_raise_an_alarm_and_missing_data_is_such_an_hour(template):
+    alarm = alarms(template)["NoRunAlarm"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == ("ExecutionsStarted", "Sum", HOUR_SECONDS)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+    # Without a number of its own, every one of the periods has to be breaching.
+    assert "DatapointsToAlarm" not in alarm
+    assert template["Parameters"]["NoRunAlarmHours"]["Default"] == 26
+    assert alarm["ActionsEnabled"] == {"Fn::If": ["ScheduleIsOn", True, False]}
+
+
+def test_alarms_on_our_metrics_find_a_value_that_comes_as_late_as_a_run_can_take(template, contract):
+    longest_run = template["Parameters"]["RunTimeoutSeconds"]["Default"]
+    found = [a for a in alarms(template).values() if a["Namespace"] == contract["metrics"]["namespace"]]
+    assert sorted(alarm["MetricName"] for alarm in found) == ["CallsThrottled", "Failures", "SharesFailed"]
+    for alarm in found:
+        assert alarm["Period"] * alarm["EvaluationPeriods"] > longest_run
+        assert (alarm["DatapointsToAlarm"], alarm["TreatMissingData"]) == (1, "notBreaching")
+
+
+def test_a_message_in_the_dead_letter_queue_raises_an_alarm(template):
+    alarm = alarms(template)["ScheduleDeadLetterAlarm"]
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["ScheduleDeadLetterQueue", "QueueName"]}
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")

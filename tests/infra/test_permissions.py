@@ -1,0 +1,172 @@
+"""Each role may do what its owner needs, and nothing else."""
+
+import copy
+
+import pytest
+
+from permissions import (
+    LOGGING,
+    NEWER_THAN_THE_REFERENCE,
+    actions,
+    as_list,
+    is_everything,
+    resource_formats,
+    resources,
+    role_of_function,
+    roles,
+    statements,
+    text,
+)
+
+FUNCTIONS = ["discover-repositories", "collect-inventory", "evaluate-lifecycle", "report-metrics"]
+
+
+def all_statements(template):
+    """The statements of all roles, each as (logical id of the role, statement)."""
+    return [(name, statement) for name, role in roles(template).items() for statement in statements(role)]
+
+
+def test_the_functions_here_are_those_of_the_contract(contract):
+    assert sorted(FUNCTIONS) == sorted(contract["functions"])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_the_contract_lists_and_write_its_log(template, contract, function):
+    assert actions(role_of_function(template, function)) == set(contract["functions"][function]["actions"]) | LOGGING
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_reaches_the_objects_of_the_store_and_no_others(template, function):
+    for statement in statements(role_of_function(template, function)):
+        of_objects = {action for action in as_list(statement["Action"]) if action.startswith("s3:")} - {"s3:ListBucket"}
+        if of_objects:
+            assert resources(statement) == ["${StoreBucket.Arn}/${StorePrefix}/*"]
+            assert "s3:DeleteObject" not in of_objects
+        elif "s3:ListBucket" in as_list(statement["Action"]):
+            # A condition on the prefix would turn "not found" into "forbidden".
+            assert (resources(statement), statement.get("Condition")) == (["${StoreBucket.Arn}"], None)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_the_log_that_it_is_configured_with(template, function):
+    found = next(
+        r["Properties"]
+        for r in template["Resources"].values()
+        if r["Type"] == "AWS::Lambda::Function" and text(r["Properties"]["FunctionName"]).endswith(function)
+    )
+    log = text(found["LoggingConfig"]["LogGroup"]).removesuffix("}")
+    role = role_of_function(template, function)
+    written = [s for s in statements(role) if set(as_list(s["Action"])) == LOGGING]
+    assert [resources(statement) for statement in written] == [[f"{log}.Arn}}"]]
+
+
+def test_nothing_in_a_registry_can_be_changed(template):
+    reads = ("ecr:Describe", "ecr:BatchGetImage", "ecr:Get", "ecr:List")
+    asked = {action for role in roles(template).values() for action in actions(role) if action.startswith("ecr:")}
+    assert [action for action in asked if not action.startswith(reads)] == []
+    assert asked
+
+
+def test_no_role_has_an_action_with_a_wildcard_or_an_exception(template):
+    for name, statement in all_statements(template):
+        assert statement["Effect"] == "Allow", name
+        assert statement.keys() & {"NotAction", "NotResource"} == set(), name
+        assert [action for action in as_list(statement["Action"]) if "*" in action] == [], name
+
+
+def wide_open(template):
+    """Actions that are allowed on everything although IAM could narrow them, or that nobody knows."""
+    found = []
+    for name, statement in all_statements(template):
+        if not any(is_everything(resource) for resource in resources(statement)):
+            continue
+        for action in as_list(statement["Action"]):
+            if action not in NEWER_THAN_THE_REFERENCE and resource_formats(action) != []:
+                found.append((name, action))
+    return found
+
+
+def test_every_resource_is_narrowed_where_iam_has_one(template):
+    assert wide_open(template) == []
+
+
+def test_an_open_resource_is_found(template):
+    changed = copy.deepcopy(template)
+    for statement in statements(role_of_function(changed, "collect-inventory")):
+        if "ecr:BatchGetImage" in as_list(statement["Action"]):
+            statement["Resource"] = "*"
+    assert ("CollectInventoryRole", "ecr:BatchGetImage") in wide_open(changed)
+
+
+def test_every_action_is_one_that_iam_knows(template):
+    unknown = {
+        action
+        for role in roles(template).values()
+        for action in actions(role)
+        if resource_formats(action) is None
+    }
+    # Once the reference knows one of these, it has to be taken off the list.
+    assert unknown == NEWER_THAN_THE_REFERENCE.keys()
+
+
+def test_metrics_are_put_into_the_namespace_of_the_service_only(template, contract):
+    puts = [s for _, s in all_statements(template) if "cloudwatch:PutMetricData" in as_list(s["Action"])]
+    namespace = contract["metrics"]["namespace"]
+    assert [s["Condition"] for s in puts] == [{"StringEquals": {"cloudwatch:namespace": namespace}}]
+
+
+def test_the_state_machine_calls_the_four_functions_and_itself(template):
+    allowed = {}
+    for statement in statements(roles(template)["GovernanceRole"]):
+        for action in as_list(statement["Action"]):
+            allowed[action] = allowed.get(action, []) + resources(statement)
+    functions = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::Lambda::Function"]
+    assert sorted(allowed["lambda:InvokeFunction"]) == sorted(f"${{{name}.Arn}}" for name in functions)
+    machine = template["Resources"]["GovernanceStateMachine"]["Properties"]["StateMachineName"]["Fn::Sub"]
+    here = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    assert allowed["states:StartExecution"] == [f"{here}:stateMachine:{machine}"]
+    children = [f"{here}:execution:{machine}:*", f"{here}:execution:{machine}/Shares:*"]
+    assert allowed["states:DescribeExecution"] == allowed["states:StopExecution"] == children
+
+
+def test_the_state_machine_reads_work_and_writes_results_that_no_function_can_read(template, definition):
+    prefix = template["Resources"]["GovernanceStateMachine"]["Properties"]["DefinitionSubstitutions"]["ResultsPrefix"]
+    objects = {}
+    for statement in statements(roles(template)["GovernanceRole"]):
+        for action in as_list(statement["Action"]):
+            if action.startswith("s3:"):
+                objects.setdefault(action, set()).update(resources(statement))
+    work, results = "${StoreBucket.Arn}/${StorePrefix}/runs/*", f"${{StoreBucket.Arn}}/{prefix}/*"
+    assert objects["s3:GetObject"] == {work, results}
+    assert objects["s3:PutObject"] == {results}
+    for function in FUNCTIONS:
+        readable = [r for s in statements(role_of_function(template, function)) for r in resources(s)]
+        assert results not in readable and "${StoreBucket.Arn}/*" not in readable
+    assert definition["States"]["Shares"]["ResultWriter"]["Parameters"]["Prefix"] == "the-ResultsPrefix"
+
+
+def test_traces_are_allowed_only_where_they_are_wanted(template):
+    policies = roles(template)["GovernanceRole"]["Policies"]
+    conditional = [policy["Fn::If"] for policy in policies if "Fn::If" in policy]
+    assert [(condition[0], condition[2]) for condition in conditional] == [("TracingIsOn", {"Ref": "AWS::NoValue"})]
+    always = [s for policy in policies if "Fn::If" not in policy for s in policy["PolicyDocument"]["Statement"]]
+    assert [a for s in always for a in as_list(s["Action"]) if a.startswith("xray:")] == []
+
+
+def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
+    role = roles(template)["ScheduleRole"]
+    assert [(as_list(s["Action"]), resources(s)) for s in statements(role)] == [
+        (["states:StartExecution"], ["${GovernanceStateMachine}"])
+    ]
+
+
+@pytest.mark.parametrize(
+    "role, service",
+    [(f"{name}Role", "lambda.amazonaws.com") for name in
+     ("DiscoverRepositories", "CollectInventory", "EvaluateLifecycle", "ReportMetrics")]
+    + [("GovernanceRole", "states.amazonaws.com"), ("ScheduleRole", "events.amazonaws.com")],
+)
+def test_a_role_is_taken_on_by_its_service_alone(template, role, service):
+    trust = roles(template)[role]["AssumeRolePolicyDocument"]["Statement"]
+    assert [(s["Principal"], s["Action"]) for s in trust] == [({"Service": service}, "sts:AssumeRole")]
+    assert len(roles(template)) == 6
