@@ -1,7 +1,8 @@
 //! The functions: their names, their settings, and what they may do.
 
 use crate::environment::{
-    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, REGIONS, SHARE_IMAGES, STORE, TOPIC_ARN,
+    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, REGIONS, SHARE_IMAGES, STORE,
+    TOPIC_ARN,
 };
 
 /// A function of the service.

@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn what_is_no_run_is_refused_because_it_becomes_a_folder() {
-        for text in ["", "20261124T191546Z", "20261124T191546Z-", "20261124T191546Z-../x", "2026-x", "x-1a2b"] {
+        for text in ["", "20261124T191546Z", "20261124T191546Z-", "20261124T191546Z-../x", "2026-x", "x-1a2b"]
+        {
             assert!(text.parse::<RunId>().is_err(), "{text}");
         }
     }

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use demurrage_contract::{
-    CollectOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, FailureKind, Function, PARTIAL,
-    ReportInput, ReportOutput, RunId, RunRequest, STORE_ACTIONS, Status, WorkLine,
+    CollectOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, FailureKind, Function,
+    PARTIAL, ReportInput, ReportOutput, RunId, RunRequest, STORE_ACTIONS, Status, WorkLine,
 };
 use demurrage_core::metric::{self, Metric};
 use demurrage_store::Table;

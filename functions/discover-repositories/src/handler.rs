@@ -55,7 +55,13 @@ pub(crate) async fn handle(
 /// The answer; without a number of shares one that asks to be called again.
 fn output(documents: &Documents, run: &RunId, shares: Option<u32>) -> Result<DiscoverOutput, Failure> {
     let (bucket, work) = documents.object(names::WORK);
-    Ok(DiscoverOutput { run: run.clone(), bucket, work, shares: shares.unwrap_or_default(), more: shares.is_none() })
+    Ok(DiscoverOutput {
+        run: run.clone(),
+        bucket,
+        work,
+        shares: shares.unwrap_or_default(),
+        more: shares.is_none(),
+    })
 }
 
 /// Reads the registries that no call before has read; false where the time was up before it had.
@@ -140,8 +146,7 @@ fn settle(
             };
             return Err(Failure::new(kind, format!("{region}: {problem}")));
         }
-        let unread =
-            UnreadRegistry { account: Some(account.to_owned()), region: region.clone(), problem };
+        let unread = UnreadRegistry { account: Some(account.to_owned()), region: region.clone(), problem };
         documents.agree(&names::unread_registry(region), unread)?;
     }
     Ok(())
@@ -152,8 +157,7 @@ fn read_down(
     account: &str,
     regions: &[String],
 ) -> Result<(Vec<RegistryDocument>, Vec<UnreadRegistry>), Failure> {
-    let of_registries: Vec<String> =
-        regions.iter().map(|region| names::registry(account, region)).collect();
+    let of_registries: Vec<String> = regions.iter().map(|region| names::registry(account, region)).collect();
     let of_unread: Vec<String> = regions.iter().map(|region| names::unread_registry(region)).collect();
     let registries: Vec<Option<RegistryDocument>> = documents.read_all(&of_registries)?;
     let unread: Vec<Option<UnreadRegistry>> = documents.read_all(&of_unread)?;

@@ -7,6 +7,8 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use demurrage_aws::{Session, SessionOptions, default_region};
 use demurrage_contract::{Failure, FailureKind, Function};
 use demurrage_serve::{of_session, serve};
@@ -14,10 +16,13 @@ use tokio::sync::OnceCell;
 
 use settings::Settings;
 
+/// How long one attempt of a call may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+
 #[tokio::main]
 async fn main() -> Result<(), demurrage_serve::ServeError> {
     let session = OnceCell::new();
-    serve(Function::DiscoverRepositories, async |store, input, call| {
+    serve(Function::DiscoverRepositories, async move |store, input, call| {
         let settings = Settings::read().await?;
         let session = session.get_or_try_init(open).await?;
         handler::handle(store, session, &settings, &input, &call).await
@@ -28,5 +33,7 @@ async fn main() -> Result<(), demurrage_serve::ServeError> {
 async fn open() -> Result<Session, Failure> {
     let nowhere = || Failure::new(FailureKind::BadInput, "there is no region: set AWS_REGION");
     let region = default_region().await.ok_or_else(nowhere)?;
-    Session::open(&region, SessionOptions::default()).await.map_err(|error| of_session(&error))
+    // A call that hangs must not take the time of the whole function.
+    let options = SessionOptions { attempt_timeout: Some(ATTEMPT_TIMEOUT), ..SessionOptions::default() };
+    Session::open(&region, options).await.map_err(|error| of_session(&error))
 }

@@ -63,7 +63,12 @@ pub(crate) fn interleaved(shares_of: &[usize]) -> Vec<(usize, usize)> {
 
 /// Calls per second of one line of a registry that has so many of all lines, where so many lines are worked on at a
 /// time: the rate of the registry divided by how many of its lines that can be. At least one.
-pub(crate) fn rate(of_registry: NonZeroU32, shares: usize, all: usize, concurrency: NonZeroU32) -> NonZeroU32 {
+pub(crate) fn rate(
+    of_registry: NonZeroU32,
+    shares: usize,
+    all: usize,
+    concurrency: NonZeroU32,
+) -> NonZeroU32 {
     let (shares, all) = (shares as u64, (all as u64).max(1));
     let at_a_time = (u64::from(concurrency.get()) * shares).div_ceil(all);
     // Lines end at different times, so that one more than the even spread may be under way.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use demurrage_aws::Session;
 use demurrage_aws::collect::{CollectError, survey};
-use demurrage_aws::{CallLine, Session};
 use demurrage_contract::RunId;
-use demurrage_contract::documents::{Calls, DescribedRepository, RegistryDocument, names};
+use demurrage_contract::documents::{DescribedRepository, RegistryDocument, names};
 use demurrage_core::RegistryKind;
+use demurrage_serve::calls;
 use demurrage_store::{InventoryEntry, Store};
 use tokio::task::block_in_place;
 
@@ -69,13 +70,4 @@ fn images_before(
         problems.push(format!("how large repositories were is not known: {error}"));
         BTreeMap::new()
     })
-}
-
-fn calls(line: &CallLine) -> Calls {
-    Calls {
-        operation: line.operation.to_owned(),
-        sent: line.tally.sent,
-        throttled: line.tally.throttled,
-        failed: line.tally.failed,
-    }
 }

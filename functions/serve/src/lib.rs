@@ -6,6 +6,7 @@
 //! of the run. It leaves out what the function does.
 
 mod call;
+mod calls;
 mod failures;
 mod logs;
 mod server;
@@ -13,6 +14,7 @@ pub mod settings;
 mod sized;
 
 pub use call::Call;
+pub use calls::calls;
 pub use failures::{of_call, of_collection, of_session};
 pub use server::{ServeError, serve};
 pub use sized::sized;

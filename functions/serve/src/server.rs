@@ -1,5 +1,6 @@
 //! The loop: an event in, an output or a typed error out.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -27,15 +28,18 @@ const MEMORY_USUAL_MIB: u64 = 512;
 /// When the runtime of the function cannot be reached any more.
 pub async fn serve<I, O, H>(function: Function, handle: H) -> Result<(), ServeError>
 where
-    I: Invocation + DeserializeOwned,
-    O: Serialize,
-    H: AsyncFn(&Store, I, Call) -> Result<O, Failure>,
+    I: Invocation + DeserializeOwned + 'static,
+    O: Serialize + 'static,
+    H: AsyncFn(&Store, I, Call) -> Result<O, Failure> + 'static,
 {
     logs::begin();
     let served = Arc::new(Served { function, handle, store: OnceCell::new() });
     let each = service_fn(move |event: LambdaEvent<Value>| {
         let served = Arc::clone(&served);
-        async move { served.call::<I, O>(event).await.map_err(Typed) }
+        // Its type is hidden: that of the whole would be too deep for the compiler.
+        let answer: Pin<Box<dyn Future<Output = Result<O, Typed>>>> =
+            Box::pin(async move { served.call::<I, O>(event).await.map_err(Typed) });
+        answer
     });
     lambda_runtime::run(each).await
 }
