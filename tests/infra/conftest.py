@@ -1,4 +1,4 @@
-"""What the tests of the deployment share: the template as written and as translated, the contract, the definition."""
+"""What the tests of the deployment share: the template as written and as translated, contract, definition."""
 
 import json
 import sys

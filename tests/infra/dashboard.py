@@ -31,17 +31,29 @@ def metric_rows(widget):
 
 def dashboard_metrics(template):
     """All rows of the dashboard."""
-    return [row for widget in body(template)["widgets"] if widget["type"] == "metric" for row in metric_rows(widget)]
+    return [
+        row
+        for widget in body(template)["widgets"]
+        if widget["type"] == "metric"
+        for row in metric_rows(widget)
+    ]
 
 
 def alarms(template):
     """The alarms, as {logical id: properties}."""
-    return {n: r["Properties"] for n, r in template["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+    return {
+        n: r["Properties"] for n, r in template["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"
+    }
 
 
 def alarm_metrics(template):
     """What each alarm looks at, as (namespace, name, dimensions, statistic)."""
     return [
-        (alarm["Namespace"], alarm["MetricName"], {d["Name"] for d in alarm["Dimensions"]}, alarm["Statistic"])
+        (
+            alarm["Namespace"],
+            alarm["MetricName"],
+            {d["Name"] for d in alarm["Dimensions"]},
+            alarm["Statistic"],
+        )
         for alarm in alarms(template).values()
     ]

@@ -1,7 +1,7 @@
 """The definition of the state machine: reading it as CloudFormation hands it on, and looking it over.
 
-Checks return what is wrong, in sentences; an empty list is a definition that is right. So a test can also change
-the definition and see that the change is found.
+Checks return what is wrong, in sentences; an empty list is a definition that is right. So a test can also
+change the definition and see that the change is found.
 """
 
 import json
@@ -67,11 +67,15 @@ def map_output_findings(definition):
             continue
         writer = state.get("ResultWriter", {})
         if not writer.get("Resource", "").endswith(":states:::s3:putObject"):
-            findings.append(f"`{name}` gathers the outputs of its children in its own: it has no ResultWriter")
+            findings.append(
+                f"`{name}` gathers the outputs of its children in its own: it has no ResultWriter"
+            )
         if state.get("ResultPath", "$") is not None:
             findings.append(f"`{name}` keeps what the ResultWriter says, which nobody reads")
         for child, inner in state["ItemProcessor"]["States"].items():
-            is_empty = inner["Type"] == "Pass" and inner.get("Result") == {} and inner.get("ResultPath", "$") == "$"
+            is_empty = (
+                inner["Type"] == "Pass" and inner.get("Result") == {} and inner.get("ResultPath", "$") == "$"
+            )
             if (inner.get("End") and not is_empty) or inner["Type"] == "Succeed":
                 findings.append(f"a child of `{name}` ends in `{child}` with an output that is not empty")
     return findings
@@ -102,13 +106,18 @@ def handover_findings(definition):
     findings = []
     for _, machine in machines(definition):
         rules = [
-            rule for state in machine["States"].values() if state["Type"] == "Choice" for rule in state["Choices"]
+            rule
+            for state in machine["States"].values()
+            if state["Type"] == "Choice"
+            for rule in state["Choices"]
         ]
         for name, task in machine["States"].items():
             if task["Type"] != "Task":
                 continue
             wanted = f"{task['ResultPath']}.more"
-            nexts = [rule["Next"] for rule in rules if rule["Variable"] == wanted and rule.get("BooleanEquals")]
+            nexts = [
+                rule["Next"] for rule in rules if rule["Variable"] == wanted and rule.get("BooleanEquals")
+            ]
             called = {function_of(machine["States"][task_after(machine, target)]) for target in nexts}
             if called != {function_of(task)}:
                 findings.append(f"when `{name}` says `more`, {sorted(called) or 'nothing'} is called")

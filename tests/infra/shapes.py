@@ -1,8 +1,8 @@
-"""Which fields exist at which state: a walk through the definition that computes, for each state, the shapes that its
-input has on all the ways that lead there, and checks each reference against each of them.
+"""Which fields exist at which state: a walk through the definition that computes, for each state, the shapes of
+its input on all the ways that lead there, and checks each reference against each of them.
 
-A shape is a dictionary of the fields that are there, each with its own shape; OPAQUE is a value of which nothing is
-known or needed. What a function takes and gives comes from infra/contract.json. The walk knows the
+A shape is a dictionary of the fields that are there, each with its own shape; OPAQUE is a value of which
+nothing is known or needed. What a function takes and gives comes from infra/contract.json. The walk knows the
 parts of the language that the definition uses, and refuses others rather than overlook them.
 """
 
@@ -12,7 +12,13 @@ from definition import function_of
 
 OPAQUE = "opaque"
 CONTEXT = {"$$.Execution.Name", "$$.Execution.StartTime", "$$.Execution.Input", "$$.Map.Item.Value"}
-# Inputs differ by what a turn of a loop has left behind. The definition comes to two shapes; far more is a leak.
+# Fields of an output that are the input of a call to come: of the same function, or of the next one.
+CONTINUATIONS = [
+    ("collect-inventory", "next", "collect-inventory"),
+    ("collect-inventory", "evaluate", "evaluate-lifecycle"),
+    ("evaluate-lifecycle", "next", "evaluate-lifecycle"),
+]
+# Inputs differ by what a turn of a loop has left behind: two or three shapes. Far more would be a leak.
 MOST_SHAPES = 20
 REFERENCE = re.compile(r"\$\$?(?:\.\w+)+")
 FLOW = {"Type", "Comment", "Next", "End", "Retry", "Catch", "Resource", "TimeoutSeconds"}
@@ -30,11 +36,15 @@ KNOWN = {
 
 def function_shapes(contract):
     """What each function gives, with the shapes of those fields that another call takes as its input."""
-    inputs = {name: dict.fromkeys(function["input"], OPAQUE) for name, function in contract["functions"].items()}
-    outputs = {name: dict.fromkeys(function["output"], OPAQUE) for name, function in contract["functions"].items()}
-    outputs["collect-inventory"]["next"] = inputs["collect-inventory"]
-    outputs["collect-inventory"]["evaluate"] = inputs["evaluate-lifecycle"]
-    outputs["evaluate-lifecycle"]["next"] = inputs["evaluate-lifecycle"]
+    inputs = {
+        name: dict.fromkeys(function["input"], OPAQUE) for name, function in contract["functions"].items()
+    }
+    outputs = {
+        name: dict.fromkeys(function["output"], OPAQUE) for name, function in contract["functions"].items()
+    }
+    for giver, field, taker in CONTINUATIONS:
+        if field in outputs[giver]:
+            outputs[giver][field] = inputs[taker]
     return inputs, outputs
 
 
@@ -173,7 +183,7 @@ setattr(Walk, "pass", Walk.pass_)
 
 
 def reference_findings(definition, contract):
-    """Every reference that may point to nothing, and every call whose payload is not what its function takes."""
+    """References that may point to nothing, and calls whose payload is not what the function takes."""
     walk = Walk(contract)
     # Of the input of an execution nothing is known.
     walk.machine(definition, OPAQUE)

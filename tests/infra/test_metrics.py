@@ -4,7 +4,7 @@ import pytest
 
 from dashboard import alarm_metrics, alarms, body, dashboard_metrics
 
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html, read on 24 November 2026.
+# AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm, `Period`, read on 24 November 2026.
 HOUR_SECONDS = 3600
 LONGEST_OF_SHORT_PERIODS_SECONDS = 86_400
 LONGEST_SECONDS = 604_800
@@ -61,12 +61,19 @@ def test_the_widgets_fit_the_page_and_do_not_lie_on_each_other(template):
 
 
 def test_the_ids_of_expressions_are_their_own(template):
-    rows = [row[0]["id"] for w in body(template)["widgets"] for row in w["properties"].get("metrics", []) if len(row) == 1]
+    rows = [
+        row[0]["id"]
+        for w in body(template)["widgets"]
+        for row in w["properties"].get("metrics", [])
+        if len(row) == 1
+    ]
     assert len(rows) == len(set(rows)) > 0
 
 
 def test_every_alarm_is_on_the_dashboard(template):
-    shown = [arn for w in body(template)["widgets"] if w["type"] == "alarm" for arn in w["properties"]["alarms"]]
+    shown = [
+        arn for w in body(template)["widgets"] if w["type"] == "alarm" for arn in w["properties"]["alarms"]
+    ]
     assert sorted(shown) == sorted(f"${{{name}.Arn}}" for name in alarms(template))
 
 
@@ -94,13 +101,23 @@ def test_every_bad_end_of_a_run_raises_an_alarm(template):
             watched[alarm["MetricName"]] = alarm
     assert watched.keys() == ends
     for alarm in watched.values():
-        assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": "GovernanceStateMachine"}}]
-        assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Sum", 0, "notBreaching")
+        assert alarm["Dimensions"] == [
+            {"Name": "StateMachineArn", "Value": {"Ref": "GovernanceStateMachine"}}
+        ]
+        assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == (
+            "Sum",
+            0,
+            "notBreaching",
+        )
 
 
 def test_hours_without_any_start_raise_an_alarm_and_missing_data_is_such_an_hour(template):
     alarm = alarms(template)["NoRunAlarm"]
-    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == ("ExecutionsStarted", "Sum", HOUR_SECONDS)
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == (
+        "ExecutionsStarted",
+        "Sum",
+        HOUR_SECONDS,
+    )
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
     # Without a number of its own, every one of the periods has to be breaching.

@@ -32,13 +32,18 @@ def test_the_functions_here_are_those_of_the_contract(contract):
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_what_the_contract_lists_and_write_its_log(template, contract, function):
-    assert actions(role_of_function(template, function)) == set(contract["functions"][function]["actions"]) | LOGGING
+    assert (
+        actions(role_of_function(template, function))
+        == set(contract["functions"][function]["actions"]) | LOGGING
+    )
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_reaches_the_objects_of_the_store_and_no_others(template, function):
     for statement in statements(role_of_function(template, function)):
-        of_objects = {action for action in as_list(statement["Action"]) if action.startswith("s3:")} - {"s3:ListBucket"}
+        of_objects = {action for action in as_list(statement["Action"]) if action.startswith("s3:")} - {
+            "s3:ListBucket"
+        }
         if of_objects:
             assert resources(statement) == ["${StoreBucket.Arn}/${StorePrefix}/*"]
             assert "s3:DeleteObject" not in of_objects
@@ -62,7 +67,9 @@ def test_a_function_writes_the_log_that_it_is_configured_with(template, function
 
 def test_nothing_in_a_registry_can_be_changed(template):
     reads = ("ecr:Describe", "ecr:BatchGetImage", "ecr:Get", "ecr:List")
-    asked = {action for role in roles(template).values() for action in actions(role) if action.startswith("ecr:")}
+    asked = {
+        action for role in roles(template).values() for action in actions(role) if action.startswith("ecr:")
+    }
     assert [action for action in asked if not action.startswith(reads)] == []
     assert asked
 
@@ -130,7 +137,9 @@ def test_the_state_machine_calls_the_four_functions_and_itself(template):
 
 
 def test_the_state_machine_reads_work_and_writes_results_that_no_function_can_read(template, definition):
-    prefix = template["Resources"]["GovernanceStateMachine"]["Properties"]["DefinitionSubstitutions"]["ResultsPrefix"]
+    prefix = template["Resources"]["GovernanceStateMachine"]["Properties"]["DefinitionSubstitutions"][
+        "ResultsPrefix"
+    ]
     objects = {}
     for statement in statements(roles(template)["GovernanceRole"]):
         for action in as_list(statement["Action"]):
@@ -148,8 +157,12 @@ def test_the_state_machine_reads_work_and_writes_results_that_no_function_can_re
 def test_traces_are_allowed_only_where_they_are_wanted(template):
     policies = roles(template)["GovernanceRole"]["Policies"]
     conditional = [policy["Fn::If"] for policy in policies if "Fn::If" in policy]
-    assert [(condition[0], condition[2]) for condition in conditional] == [("TracingIsOn", {"Ref": "AWS::NoValue"})]
-    always = [s for policy in policies if "Fn::If" not in policy for s in policy["PolicyDocument"]["Statement"]]
+    assert [(condition[0], condition[2]) for condition in conditional] == [
+        ("TracingIsOn", {"Ref": "AWS::NoValue"})
+    ]
+    always = [
+        s for policy in policies if "Fn::If" not in policy for s in policy["PolicyDocument"]["Statement"]
+    ]
     assert [a for s in always for a in as_list(s["Action"]) if a.startswith("xray:")] == []
 
 
@@ -162,8 +175,10 @@ def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
 
 @pytest.mark.parametrize(
     "role, service",
-    [(f"{name}Role", "lambda.amazonaws.com") for name in
-     ("DiscoverRepositories", "CollectInventory", "EvaluateLifecycle", "ReportMetrics")]
+    [
+        (f"{name}Role", "lambda.amazonaws.com")
+        for name in ("DiscoverRepositories", "CollectInventory", "EvaluateLifecycle", "ReportMetrics")
+    ]
     + [("GovernanceRole", "states.amazonaws.com"), ("ScheduleRole", "events.amazonaws.com")],
 )
 def test_a_role_is_taken_on_by_its_service_alone(template, role, service):

@@ -28,7 +28,9 @@ def table(template, name):
 
 def columns(template, name):
     """The columns of a table as it is deployed, in order."""
-    return [(column["Name"], column["Type"]) for column in table(template, name)["StorageDescriptor"]["Columns"]]
+    return [
+        (column["Name"], column["Type"]) for column in table(template, name)["StorageDescriptor"]["Columns"]
+    ]
 
 
 def documented_columns(name):
@@ -39,7 +41,9 @@ def documented_columns(name):
     for line in section.splitlines():
         if line.startswith("| `"):
             names, kind = [cell.strip() for cell in line.strip("|").split("|")][:2]
-            found += [(column, TYPES[kind.removesuffix(", not null")]) for column in re.findall(r"`(\w+)`", names)]
+            found += [
+                (column, TYPES[kind.removesuffix(", not null")]) for column in re.findall(r"`(\w+)`", names)
+            ]
     return found
 
 
@@ -85,5 +89,5 @@ def test_the_days_of_a_table_are_computed_and_start_where_the_parameter_says(tem
         "projection.day.interval": "1",
         "projection.day.interval.unit": "DAYS",
     }
-    # Without a template of its own, a day's folder is the location and `day=…`, which is how the lists are named.
+    # Without a template of its own, a day's folder is the location and `day=…`, as the lists are named.
     assert "storage.location.template" not in description["Parameters"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 
 import pytest
 
@@ -35,7 +36,10 @@ def test_the_translation_is_the_same_each_time():
 def test_uploaded_code_is_used_where_the_caller_says_and_a_wrong_name_is_refused():
     place = {"Bucket": "code", "Key": "collect.zip"}
     template = translate(places.TEMPLATE, {"CollectInventoryFunction": place})
-    assert properties(template, "CollectInventoryFunction")["Code"] == {"S3Bucket": "code", "S3Key": "collect.zip"}
+    assert properties(template, "CollectInventoryFunction")["Code"] == {
+        "S3Bucket": "code",
+        "S3Key": "collect.zip",
+    }
     with pytest.raises(ValueError, match="CollectFunction"):
         translate(places.TEMPLATE, {"CollectFunction": place})
 
@@ -47,7 +51,9 @@ def test_the_environment_of_a_function_is_that_of_the_contract(template, contrac
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_is_built_from_its_folder_for_the_architecture_that_it_runs_on(sam_template, template, function):
+def test_a_function_is_built_from_its_folder_for_the_architecture_that_it_runs_on(
+    sam_template, template, function
+):
     written = sam_template["Resources"][FUNCTIONS[function]]
     assert written["Metadata"]["BuildMethod"] == "rust-cargolambda"
     assert written["Metadata"]["BuildProperties"] == {"Binary": function}
@@ -65,7 +71,9 @@ def test_the_functions_are_those_of_the_contract(template, contract):
 
 
 def test_every_function_and_the_state_machine_have_a_log_that_ends(template):
-    logs = {n: r["Properties"] for n, r in template["Resources"].items() if r["Type"] == "AWS::Logs::LogGroup"}
+    logs = {
+        n: r["Properties"] for n, r in template["Resources"].items() if r["Type"] == "AWS::Logs::LogGroup"
+    }
     assert len(logs) == len(FUNCTIONS) + 1
     assert all(log["RetentionInDays"] == {"Ref": "LogRetentionDays"} for log in logs.values())
     for function in FUNCTIONS.values():
@@ -76,7 +84,9 @@ def test_every_function_and_the_state_machine_have_a_log_that_ends(template):
 
 
 def test_there_is_no_parameter_that_leads_calls_elsewhere(sam_template):
-    assert [name for name in sam_template["Parameters"] if re.search("endpoint|url", name, re.IGNORECASE)] == []
+    assert [
+        name for name in sam_template["Parameters"] if re.search("endpoint|url", name, re.IGNORECASE)
+    ] == []
 
 
 def test_every_parameter_has_a_default_and_a_description(sam_template):
@@ -87,7 +97,11 @@ def test_every_parameter_has_a_default_and_a_description(sam_template):
 @pytest.mark.parametrize(
     "parameter, good, bad",
     [
-        ("Regions", ["", "eu-central-1", "ap-northeast-2,us-gov-west-1,eusc-de-east-1"], ["eu-central-1, us-east-1", "eu"]),
+        (
+            "Regions",
+            ["", "eu-central-1", "ap-northeast-2,us-gov-west-1,eusc-de-east-1"],
+            ["eu-central-1, us-east-1", "eu"],
+        ),
         ("AlarmEmail", ["", "a@b.example"], ["a.example", "a@b c.example"]),
         ("StorePrefix", ["demurrage", "teams/registry"], ["/demurrage", "demurrage/", ""]),
         ("ScheduleExpression", ["rate(1 day)", "cron(0 3 * * ? *)"], ["1 day", ""]),
@@ -162,7 +176,10 @@ def test_unfinished_uploads_and_replaced_objects_go(template):
 def test_what_is_stored_and_its_key_stay_when_the_stack_goes(sam_template):
     for name in ("StoreBucket", "StoreKey"):
         resource = sam_template["Resources"][name]
-        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (
+            "RetainExceptOnCreate",
+            "Retain",
+        )
 
 
 def test_the_topic_and_the_queue_are_encrypted_with_the_key_and_their_senders_may_use_it(template):
@@ -177,7 +194,11 @@ def test_the_topic_and_the_queue_are_encrypted_with_the_key_and_their_senders_ma
 
 
 def test_alarms_may_publish_to_the_topic(template):
-    allowed = [s for s in properties(template, "ReportTopicPolicy")["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    allowed = [
+        s
+        for s in properties(template, "ReportTopicPolicy")["PolicyDocument"]["Statement"]
+        if s["Effect"] == "Allow"
+    ]
     assert [s["Principal"] for s in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
     assert allowed[0]["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
@@ -196,7 +217,9 @@ def test_the_schedule_is_a_rule_whose_failures_reach_the_queue(template):
         if s["Effect"] == "Allow"
     ]
     assert [s["Principal"] for s in allowed] == [{"Service": "events.amazonaws.com"}]
-    assert allowed[0]["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ScheduleRule", "Arn"]}}}
+    assert allowed[0]["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ScheduleRule", "Arn"]}}
+    }
 
 
 def test_the_exclusion_is_that_of_the_role_that_reads_manifests_and_can_be_left_out(template):
@@ -222,8 +245,6 @@ def test_the_page_about_deploying_names_every_parameter_with_its_default(sam_tem
 
 
 def test_the_settings_of_sam_name_the_stack_and_allow_what_it_needs():
-    import tomllib
-
     settings = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["default"]
     assert settings["global"]["parameters"]["stack_name"] == "demurrage"
     assert settings["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"

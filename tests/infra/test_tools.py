@@ -18,7 +18,15 @@ def test_cfn_lint_finds_nothing_in_the_translated_template(template_file):
 
 def checkov(template_file):
     """checkov's findings in the translated template, without asking its makers for anything."""
-    arguments = ["--framework", "cloudformation", "--skip-download", "--output", "json", "--file", template_file]
+    arguments = [
+        "--framework",
+        "cloudformation",
+        "--skip-download",
+        "--output",
+        "json",
+        "--file",
+        template_file,
+    ]
     result = places.run_tool("checkov", arguments)
     return json.loads(result.stdout)["results"]
 
@@ -55,5 +63,7 @@ def test_asl_validator_finds_nothing_in_the_definition(definition_text, tmp_path
 
 def test_asl_validator_finds_a_state_that_does_not_exist(definition_text, tmp_path):
     path = tmp_path / "broken.asl.json"
-    path.write_text(substituted(definition_text).replace('"Next": "Reported"', '"Next": "Elsewhere"'), "utf-8")
+    path.write_text(
+        substituted(definition_text).replace('"Next": "Reported"', '"Next": "Elsewhere"'), "utf-8"
+    )
     assert places.run([places.ASL_VALIDATOR, "--json-path", path]).returncode != 0

@@ -1,4 +1,4 @@
-"""What CloudFormation makes of the SAM template: the translation that `sam deploy` asks for, done on this machine.
+"""What CloudFormation makes of the SAM template: the translation that `sam deploy` asks for, done right here.
 
 It needs aws-sam-translator and no network. Code and definitions lie in a bucket by the time a template is
 translated, so local paths are replaced first: by the places that the caller names, or by one that is made up.
@@ -28,8 +28,8 @@ def read_template(template_path):
 def translate(template_path, overrides=None, region="eu-central-1"):
     """The CloudFormation template that the SAM template stands for.
 
-    `overrides` says where uploaded things lie: {logical id: {"Bucket": …, "Key": …}}. It may also give parameters
-    another value, under the name "Parameters", as the command line of `sam deploy` does.
+    `overrides` says where uploaded things lie: {logical id: {"Bucket": …, "Key": …}}. Under the name
+    "Parameters" it may also give parameters another value, as the command line of `sam deploy` does.
     """
     overrides = dict(overrides or {})
     template = copy.deepcopy(read_template(template_path))
