@@ -1,3 +1,18 @@
-//! Evaluates the lifecycle policies of one part of an inventory.
+//! Evaluates the lifecycle policies of one part of an inventory. It asks the store alone, and no registry.
 
-fn main() {}
+mod evaluation;
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use demurrage_contract::Function;
+use demurrage_serve::{ServeError, serve};
+use tokio::task::block_in_place;
+
+#[tokio::main]
+async fn main() -> Result<(), ServeError> {
+    serve(Function::EvaluateLifecycle, async |store, input, call| {
+        block_in_place(|| handler::handle(store, &input, &call))
+    })
+    .await
+}

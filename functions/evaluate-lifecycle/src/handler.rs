@@ -1,0 +1,94 @@
+//! A part of an inventory to previews and counts.
+//!
+//! What came of it is put down once, after the previews: a call that comes again gets the same answer.
+
+use demurrage_contract::documents::{CollectedDocument, EvaluatedDocument, ShareDocument, names};
+use demurrage_contract::{EvaluateInput, EvaluateOutput, Failure, FailureKind, Status};
+use demurrage_serve::{Call, sized};
+use demurrage_store::{Documents, Part, Store};
+use tracing::info;
+
+use crate::evaluation::Evaluation;
+
+/// Percent of the time after which no repository is begun.
+const BEGIN_PERCENT: u32 = 70;
+/// What an image takes with its tags and its place in a manifest, and what a blob or a child takes that a manifest
+/// names; measured with long tags and media types, and rounded up.
+const IMAGE_BYTES: u64 = 1_000;
+const DESCRIPTOR_BYTES: u64 = 250;
+/// What the line of an image in a preview takes.
+const LINE_BYTES: u64 = 600;
+/// What goes through an inventory, whatever it holds: batches of rows and pages of columns.
+const WALK_BYTES: u64 = 64 * 1024 * 1024;
+
+pub(crate) fn handle(store: &Store, input: &EvaluateInput, call: &Call) -> Result<EvaluateOutput, Failure> {
+    let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
+    let name = names::evaluated(input.share, input.segment, input.from);
+    let evaluated = match documents.read::<EvaluatedDocument>(&name)? {
+        Some(evaluated) => evaluated,
+        None => {
+            let evaluated = evaluate(store, &documents, input, call)?;
+            documents.agree(&name, evaluated)?
+        }
+    };
+    info!(
+        repositories = evaluated.repositories,
+        expiring = evaluated.expiring_next,
+        archiving = evaluated.archiving_next,
+        next = evaluated.next,
+        "evaluated"
+    );
+    let next = EvaluateInput { from: evaluated.next.unwrap_or(input.from), ..input.clone() };
+    Ok(EvaluateOutput {
+        run: input.run.clone(),
+        share: input.share,
+        segment: input.segment,
+        status: Status::of(evaluated.not_evaluated != 0 || evaluated.rejected_policies != 0),
+        more: evaluated.next.is_some(),
+        next,
+    })
+}
+
+fn evaluate(
+    store: &Store,
+    documents: &Documents,
+    input: &EvaluateInput,
+    call: &Call,
+) -> Result<EvaluatedDocument, Failure> {
+    let missing = |what: String| Failure::new(FailureKind::BadInput, format!("the run has no {what}"));
+    let share = documents.read::<ShareDocument>(&names::share(input.share))?;
+    let share = share.ok_or_else(|| missing(format!("share {}", input.share)))?;
+    let collected = documents.read::<CollectedDocument>(&names::collected(input.share, input.segment))?;
+    let collected =
+        collected.ok_or_else(|| missing(format!("segment {} of share {}", input.segment, input.share)))?;
+    fits(&collected.part, call.memory_bytes)?;
+    let entry = store.part(&share.inventory, &share.head(), &collected.part)?;
+    let mut walk = store.walk(&entry)?;
+    walk.skip(input.from as usize)?;
+    let mut evaluation = Evaluation::new(share.now, input.from);
+    let mut at = input.from;
+    let next = loop {
+        if input.from < at && call.is_gone(BEGIN_PERCENT) {
+            break Some(at).filter(|&at| u64::from(at) < collected.part.repositories());
+        }
+        let Some(repository) = walk.next_repository()? else { break None };
+        evaluation.add(&repository).map_err(|error| {
+            Failure::new(FailureKind::Broken, format!("a preview could not be written: {error}"))
+        })?;
+        at += 1;
+    };
+    let (document, previews) = evaluation.end(next);
+    documents.put(&names::previews(input.share, input.segment, input.from), &previews)?;
+    Ok(document)
+}
+
+/// Refuses a part of which the largest repository would not fit, before anything of it is loaded.
+fn fits(part: &Part, memory_bytes: u64) -> Result<(), Failure> {
+    let repository = part
+        .images_of_largest()
+        .saturating_mul(IMAGE_BYTES)
+        .saturating_add(part.descriptors_of_largest().saturating_mul(DESCRIPTOR_BYTES));
+    let previews = part.images().saturating_mul(LINE_BYTES);
+    let needed = WALK_BYTES.saturating_add(repository).saturating_add(previews);
+    sized("the largest repository of the share, with its previews,", needed, memory_bytes)
+}

@@ -1,0 +1,1 @@
+//! The handler over a store in a folder.
