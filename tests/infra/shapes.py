@@ -1,5 +1,5 @@
-"""Which fields exist at which state: a walk through the definition that computes, for each state, the shapes of
-its input on all the ways that lead there, and checks each reference against each of them.
+"""Which fields exist at which state: a walk through the definition that computes, for each state, the shapes
+that its input has on the ways that lead there, and checks each reference against each of them.
 
 A shape is a dictionary of the fields that are there, each with its own shape; OPAQUE is a value of which
 nothing is known or needed. What a function takes and gives comes from infra/contract.json. The walk knows the
