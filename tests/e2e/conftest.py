@@ -76,7 +76,7 @@ def whole(cloud, folder):
         ScheduleExpression=f"cron({soon.minute} {soon.hour} {soon.day} {soon.month} ? {soon.year})",
         CallsPerSecond=400,
         MaxConcurrency=3,
-        ShareImages=500,
+        ShareImages=9000,
     )
 
 
@@ -92,7 +92,7 @@ def small(cloud, folder):
         ScheduleState="DISABLED",
         CallsPerSecond=400,
         MaxConcurrency=2,
-        ShareImages=100,
+        ShareImages=1000,
     )
 
 
@@ -108,5 +108,5 @@ def stormy(cloud, folder):
         ScheduleState="DISABLED",
         CallsPerSecond=400,
         MaxConcurrency=3,
-        ShareImages=150,
+        ShareImages=900,
     )
