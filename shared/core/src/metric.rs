@@ -84,7 +84,7 @@ metrics! {
         "Shares of work that were not collected and evaluated to their end (counted)";
     /// Everything that went wrong.
     Failures = Count of Deployment,
-        "Problems that the summary of the run names or counts, shares that failed among them (counted)";
+        "Registries that could not be listed, shares that failed and problems of the run (counted)";
 }
 
 impl fmt::Display for Metric {
