@@ -18,6 +18,7 @@ mod lint_text;
 mod listing_name;
 mod preview_json;
 mod preview_table;
+mod run_summary;
 mod sentence;
 mod table;
 mod verify_json;
@@ -36,6 +37,10 @@ pub use lint_json::{LintedPolicy, lint_json};
 pub use lint_text::lint_text;
 pub use preview_json::{PreviewDocument, preview_json};
 pub use preview_table::{preview_summary, preview_table};
+pub use run_summary::{
+    CallTotals, FailedShare, GoingNext, LintCount, RegistrySummary, RepositoryFinding, RunMail, RunStatus,
+    RunSummary, UnreadRegistry, run_summary_json, run_summary_mail, run_summary_markdown,
+};
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
 pub use verify_json::verify_json;
 pub use verify_table::{VerifiedRepository, settings_sentence, verify_table};

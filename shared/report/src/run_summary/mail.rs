@@ -1,0 +1,129 @@
+//! The summary of a run as a mail: short, and in plain text.
+
+use std::fmt::Write;
+
+use super::lines::{Limit, many, push_lines};
+use super::untrusted::plain;
+use super::{RegistrySummary, RunStatus, RunSummary, over_all, unread};
+use crate::amount::{bytes, days, grouped};
+
+/// Longest subject, in characters.
+///
+/// Source: SNS API reference, "Publish", read 2026-11-24: "less than 100 characters long".
+const SUBJECT_CHARS_MAX: usize = 99;
+/// Characters of the deployment's name that a subject has.
+const DEPLOYMENT_CHARS_MAX: usize = 32;
+
+/// How much is written of each list. Altogether less than 64 KiB: longer mails are not read.
+const UNREAD: Limit = Limit { bytes: 24 * 1024, lines: 30 };
+const REGISTRIES: Limit = Limit { bytes: 12 * 1024, lines: 40 };
+const GOING_NEXT: Limit = Limit { bytes: 12 * 1024, lines: 20 };
+const FINDINGS: Limit = Limit { bytes: 12 * 1024, lines: 20 };
+
+/// What a notice says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunMail {
+    /// Visible ASCII without the end of a line, at most 99 characters.
+    pub subject: String,
+    /// Plain text of at most 64 KiB.
+    pub text: String,
+}
+
+/// A notice about a run.
+pub fn run_summary_mail(summary: &RunSummary) -> RunMail {
+    let mut text = format!(
+        "Run {} of {}: {}\nStarted {}, took {}.\n{}\n",
+        plain(&summary.run),
+        plain(&summary.deployment),
+        summary.status(),
+        summary.started_at.format("%Y-%m-%d %H:%M:%S UTC"),
+        days(summary.started_at, summary.ended_at),
+        over_all::totals(summary),
+    );
+    push_list(
+        &mut text,
+        "NOT READ, and missing in the figures below",
+        UNREAD,
+        unread::sentences(summary, plain),
+    );
+    push_list(
+        &mut text,
+        "REGISTRIES",
+        REGISTRIES,
+        summary.registries.iter().map(registry_sentence).collect(),
+    );
+    push_list(&mut text, "GOES NEXT", GOING_NEXT, going_next(summary));
+    push_list(&mut text, "FINDINGS", FINDINGS, findings(summary));
+    RunMail { subject: subject(summary), text }
+}
+
+fn push_list(text: &mut String, heading: &str, limit: Limit, sentences: Vec<String>) {
+    if sentences.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{heading}");
+    push_lines(text, limit, sentences.into_iter().map(|sentence| format!("  {sentence}")));
+}
+
+fn registry_sentence(registry: &RegistrySummary) -> String {
+    format!(
+        "{} {}: {}, {}, {} if no layer were shared; {} of {} lifecycle policies effective; expires {}, archives {}",
+        plain(&registry.account),
+        plain(&registry.region),
+        many(registry.repositories, "repository"),
+        many(registry.images, "image"),
+        bytes(registry.naive_stored_bytes),
+        grouped(registry.with_effective_policy),
+        grouped(registry.with_policy),
+        grouped(registry.expiring_next),
+        grouped(registry.archiving_next),
+    )
+}
+
+fn going_next(summary: &RunSummary) -> Vec<String> {
+    let sentence = |(registry, line): (&RegistrySummary, &super::GoingNext)| {
+        format!(
+            "{} ({} {}): expires {}, archives {}",
+            plain(&line.repository),
+            plain(&registry.account),
+            plain(&registry.region),
+            grouped(line.expiring),
+            grouped(line.archiving),
+        )
+    };
+    over_all::going_next(summary).into_iter().map(sentence).collect()
+}
+
+fn findings(summary: &RunSummary) -> Vec<String> {
+    let sentence = |(registry, line): (&RegistrySummary, &super::RepositoryFinding)| {
+        format!(
+            "{}[{}] {} ({} {}): {}",
+            line.severity.name(),
+            plain(&line.id),
+            plain(&line.repository),
+            plain(&registry.account),
+            plain(&registry.region),
+            plain(&line.message),
+        )
+    };
+    over_all::findings(summary).into_iter().map(sentence).collect()
+}
+
+/// What is most worth knowing, in one line.
+fn subject(summary: &RunSummary) -> String {
+    let what = match summary.status() {
+        RunStatus::Complete => {
+            let expiring = over_all::sum(summary, |registry| registry.expiring_next);
+            let verb = if expiring == 1 { "expires" } else { "expire" };
+            format!("{} {verb} next", many(expiring, "image"))
+        }
+        RunStatus::Partial => {
+            let unread = over_all::sum(summary, |registry| registry.repositories_unread);
+            format!("{}, {} not read whole", many(summary.failures(), "failure"), many(unread, "repository"))
+        }
+    };
+    let ascii = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+    let deployment: String = summary.deployment.chars().take(DEPLOYMENT_CHARS_MAX).map(ascii).collect();
+    let subject = format!("Demurrage {}: {}, {what}", deployment.trim(), summary.status());
+    subject.chars().take(SUBJECT_CHARS_MAX).collect()
+}
