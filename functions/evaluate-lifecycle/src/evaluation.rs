@@ -59,9 +59,11 @@ impl Evaluation {
     fn attached(&mut self, repository: &Repository, policy: &Policy) -> Result<(), serde_json::Error> {
         self.document.with_effective_policy += u64::from(effective_rules(policy) != 0);
         let mut found: Vec<(Severity, String, String)> = Vec::new();
-        found.extend(policy.findings().iter().map(|problem| {
-            (problem.id.severity(), problem.id.name().to_owned(), problem.message.clone())
-        }));
+        found.extend(
+            policy.findings().iter().map(|problem| {
+                (problem.id.severity(), problem.id.name().to_owned(), problem.message.clone())
+            }),
+        );
         found.extend(lint(policy).into_iter().map(|one| (one.severity, one.id.to_owned(), one.message)));
         // Of a repository whose images are all unknown nothing can be said but what its policy says by itself.
         if !matches!(repository.listing, Listing::Failed(_)) {
@@ -110,7 +112,10 @@ impl Evaluation {
         }
         let lines = found.into_iter().map(|(severity, id, message)| {
             let severity_name = severity.name().to_owned();
-            (severity, FindingLine { repository: repository.name.clone(), id, severity: severity_name, message })
+            (
+                severity,
+                FindingLine { repository: repository.name.clone(), id, severity: severity_name, message },
+            )
         });
         self.findings.extend(lines);
         self.findings.sort_by_key(|(severity, _)| Reverse(*severity));

@@ -62,6 +62,14 @@ pub fn inventory(run: &crate::RunId, account: &str, region: &str) -> String {
 
 /// The part of an inventory that one attempt to read a segment writes.
 pub fn part(share: u32, segment: u32, attempt: &str) -> String {
-    let plain: String = attempt.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
-    format!("{share:05}-{segment:03}-{plain}")
+    format!("{share:05}-{segment:03}-{}", plain(attempt))
+}
+
+/// The part of an inventory that holds what no segment of a share has.
+pub fn missing_part(share: u32, attempt: &str) -> String {
+    format!("{share:05}-missing-{}", plain(attempt))
+}
+
+fn plain(attempt: &str) -> String {
+    attempt.chars().filter(char::is_ascii_alphanumeric).take(32).collect()
 }

@@ -1,0 +1,231 @@
+//! The documents of a registry's shares, added up.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use demurrage_contract::documents::{
+    Calls, CollectedDocument, EvaluatedDocument, FoundDocument, FoundShare, PlannedRegistry,
+    RegistryDocument, SENTENCES_MAX, ShareDocument, TOP_LINES, names,
+};
+use demurrage_contract::{Failure, FailureKind};
+use demurrage_core::lifecycle::Severity;
+use demurrage_report::{CallTotals, FailedShare, GoingNext, LintCount, RegistrySummary, RepositoryFinding};
+use demurrage_store::{Documents, Part};
+
+/// A registry, added up.
+#[derive(Debug)]
+pub(crate) struct Folded {
+    pub(crate) registry: RegistryDocument,
+    pub(crate) summary: RegistrySummary,
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) failed: Vec<FailedShare>,
+    pub(crate) problems: Problems,
+}
+
+/// What its inventory is put together of, in the order of repositories.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// A part that was written.
+    Written(Part),
+    /// Repositories of a share that were not read, from this one on, and why.
+    Missing { share: u32, from: u32, cause: String },
+}
+
+/// Sentences about what went wrong: the first of them, and how many there are.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    pub(crate) sentences: Vec<String>,
+    pub(crate) more: u64,
+}
+
+impl Problems {
+    pub(crate) fn add(&mut self, sentences: impl IntoIterator<Item = String>, more: u64) {
+        for sentence in sentences {
+            if self.sentences.len() < SENTENCES_MAX {
+                self.sentences.push(sentence);
+            } else {
+                self.more += 1;
+            }
+        }
+        self.more += more;
+    }
+}
+
+/// Adds up what was found of a registry.
+pub(crate) fn registry(
+    documents: &Documents,
+    planned: &PlannedRegistry,
+    found: &FoundDocument,
+) -> Result<Folded, Failure> {
+    let (account, region) = (&planned.account, &planned.region);
+    let registry: RegistryDocument = needed(documents, &names::registry(account, region))?;
+    let mut folding = Folding::begin(registry);
+    for &share in &planned.shares {
+        let found = found.shares.get(share as usize);
+        let found = found.ok_or_else(|| damaged(format!("`{}` has no share {share}", names::FOUND)))?;
+        folding.share(documents, share, found)?;
+    }
+    Ok(folding.end())
+}
+
+struct Folding {
+    folded: Folded,
+    calls: BTreeMap<String, CallTotals>,
+    lint: BTreeMap<(Reverse<Severity>, String), u64>,
+    has_segments: bool,
+}
+
+impl Folding {
+    fn begin(registry: RegistryDocument) -> Self {
+        let summary = RegistrySummary {
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            repositories: u64::from(registry.repositories),
+            is_pull_excluded: true,
+            ..RegistrySummary::default()
+        };
+        let mut problems = Problems::default();
+        problems.add(registry.problems.iter().map(|problem| located(&registry, problem)), 0);
+        let calls = registry.calls.clone();
+        let folded = Folded { registry, summary, pieces: Vec::new(), failed: Vec::new(), problems };
+        let mut folding = Self { folded, calls: BTreeMap::new(), lint: BTreeMap::new(), has_segments: false };
+        folding.calls(calls);
+        folding
+    }
+
+    fn share(&mut self, documents: &Documents, share: u32, found: &FoundShare) -> Result<(), Failure> {
+        let mut next = 0;
+        for (segment, of_segment) in (0_u32..).zip(&found.segments) {
+            let collected: CollectedDocument = needed(documents, &names::collected(share, segment))?;
+            next = collected.next.unwrap_or(next);
+            self.collected(collected);
+            for &from in &of_segment.evaluated {
+                self.evaluated(needed(documents, &names::evaluated(share, segment, from))?);
+            }
+        }
+        if let Some(cause) = &found.cause {
+            let document: ShareDocument = needed(documents, &names::share(share))?;
+            self.failed(share, &document, cause);
+            if !found.is_whole {
+                let missing = (document.repositories.len() as u64).saturating_sub(u64::from(next));
+                self.folded.summary.repositories_unread += missing;
+                self.folded.pieces.push(Piece::Missing { share, from: next, cause: cause.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, share: u32, document: &ShareDocument, cause: &str) {
+        let name = |repository: Option<&demurrage_contract::documents::DescribedRepository>| {
+            repository.map(|repository| repository.name().to_owned()).unwrap_or_default()
+        };
+        self.folded.failed.push(FailedShare {
+            share,
+            account: document.account.clone(),
+            region: document.region.clone(),
+            repositories: document.repositories.len() as u64,
+            first: name(document.repositories.first()),
+            last: name(document.repositories.last()),
+            cause: cause.to_owned(),
+        });
+    }
+
+    fn collected(&mut self, collected: CollectedDocument) {
+        let summary = &mut self.folded.summary;
+        summary.repositories_unread += collected.repositories_unread;
+        summary.images += collected.part.images();
+        summary.naive_stored_bytes =
+            summary.naive_stored_bytes.saturating_add(collected.part.image_size_sum_bytes());
+        summary.manifests_unread += collected.manifests_unread;
+        summary.is_pull_excluded &= collected.is_pull_excluded;
+        self.has_segments = true;
+        let registry = &self.folded.registry;
+        let problems: Vec<String> =
+            collected.problems.iter().map(|problem| located(registry, problem)).collect();
+        self.folded.problems.add(problems, collected.problems_more);
+        self.calls(collected.calls);
+        self.folded.pieces.push(Piece::Written(collected.part));
+    }
+
+    fn evaluated(&mut self, evaluated: EvaluatedDocument) {
+        let summary = &mut self.folded.summary;
+        summary.with_policy += evaluated.with_policy;
+        summary.with_effective_policy += evaluated.with_effective_policy;
+        summary.rejected_policies += evaluated.rejected_policies;
+        summary.expiring_next += evaluated.expiring_next;
+        summary.archiving_next += evaluated.archiving_next;
+        summary.going_next.extend(evaluated.going_next.into_iter().map(|line| GoingNext {
+            repository: line.repository,
+            expiring: line.expiring,
+            archiving: line.archiving,
+        }));
+        summary.going_next.sort_by(|a, b| {
+            (b.expiring, b.archiving, &a.repository).cmp(&(a.expiring, a.archiving, &b.repository))
+        });
+        summary.going_next.truncate(TOP_LINES);
+        summary.findings.extend(evaluated.findings.into_iter().map(|line| RepositoryFinding {
+            severity: severity(&line.severity),
+            repository: line.repository,
+            id: line.id,
+            message: line.message,
+        }));
+        summary.findings.sort_by_key(|finding| Reverse(finding.severity));
+        summary.findings.truncate(TOP_LINES);
+        for count in evaluated.lint {
+            let key = (Reverse(severity(&count.severity)), count.id);
+            *self.lint.entry(key).or_default() += count.repositories;
+        }
+    }
+
+    fn calls(&mut self, calls: Vec<Calls>) {
+        for call in calls {
+            let totals = self.calls.entry(call.operation.clone()).or_insert_with(|| CallTotals {
+                operation: call.operation,
+                sent: 0,
+                throttled: 0,
+                failed: 0,
+            });
+            totals.sent += call.sent;
+            totals.throttled += call.throttled;
+            totals.failed += call.failed;
+        }
+    }
+
+    fn end(self) -> Folded {
+        let Self { mut folded, calls, lint, has_segments } = self;
+        folded.summary.calls = calls.into_values().collect();
+        folded.summary.is_pull_excluded &= has_segments || folded.summary.repositories == 0;
+        let lint = lint.into_iter();
+        folded.summary.lint = lint
+            .map(|((Reverse(severity), id), repositories)| LintCount { severity, id, repositories })
+            .collect();
+        match folded.summary.rejected_policies {
+            0 => {}
+            rejected => {
+                let problem =
+                    format!("{rejected} lifecycle policies are not ones that ECR accepts: not evaluated");
+                let problem = located(&folded.registry, &problem);
+                folded.problems.add([problem], 0);
+            }
+        }
+        folded
+    }
+}
+
+fn located(registry: &RegistryDocument, problem: &str) -> String {
+    format!("{} {}: {problem}", registry.account, registry.region)
+}
+
+/// The severity of this name; one that nobody knows is the gravest.
+fn severity(name: &str) -> Severity {
+    let all = [Severity::Info, Severity::Low, Severity::Medium, Severity::High];
+    all.into_iter().find(|severity| severity.name() == name).unwrap_or(Severity::Error)
+}
+
+fn needed<T: serde::de::DeserializeOwned>(documents: &Documents, name: &str) -> Result<T, Failure> {
+    documents.read(name)?.ok_or_else(|| damaged(format!("`{}` is missing", documents.shown(name))))
+}
+
+fn damaged(message: String) -> Failure {
+    Failure::new(FailureKind::Damaged, message)
+}

@@ -1,0 +1,137 @@
+//! A run to its inventories, its summary, its metrics and its notice.
+//!
+//! What was there when the run was first put together is put down before anything else, and everything follows
+//! from that: a call that comes again writes the same. That the notice was sent is put down last; then nothing is
+//! done any more. Where a call ends between the two, the notice is sent again.
+
+use chrono::{DateTime, Utc};
+use demurrage_aws::publish::Publisher;
+use demurrage_contract::documents::{FoundDocument, RunDocument, UnreadRegistry, names};
+use demurrage_contract::{Failure, FailureKind, ReportInput, ReportOutput, Status};
+use demurrage_report::{
+    RunStatus, RunSummary, UnreadRegistry as Unread, run_summary_json, run_summary_mail, run_summary_markdown,
+};
+use demurrage_serve::{Call, of_call};
+use demurrage_store::{Documents, Put, Store};
+use tokio::task::block_in_place;
+use tracing::{info, warn};
+
+use crate::{assemble, athena, find, fold, gauges};
+
+/// Percent of the time after which no other registry is put together.
+const BEGIN_PERCENT: u32 = 70;
+
+/// What a deployment sets.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Its name.
+    pub(crate) deployment: String,
+    /// Where notices go.
+    pub(crate) topic_arn: Option<String>,
+}
+
+pub(crate) async fn handle(
+    store: &Store,
+    publisher: &Publisher,
+    settings: &Settings,
+    input: &ReportInput,
+    call: &Call,
+) -> Result<ReportOutput, Failure> {
+    let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
+    if let Some(output) = block_in_place(|| documents.read::<ReportOutput>(names::NOTIFIED))? {
+        return Ok(output);
+    }
+    let (_, key) = documents.object(names::SUMMARY);
+    let output = |status, more| ReportOutput { run: input.run.clone(), status, summary: key.clone(), more };
+    let Some((run, summary)) = block_in_place(|| put_together(store, &documents, settings, input, call))?
+    else {
+        return Ok(output(Status::Partial, true));
+    };
+    block_in_place(|| write(&documents, &summary))?;
+    let gauges = gauges::of(&summary)?;
+    publisher.put_gauges(run.started_at, &gauges).await.map_err(|error| of_call(&error))?;
+    if let Some(topic_arn) = &settings.topic_arn {
+        let mail = run_summary_mail(&summary);
+        let sent = publisher.notify(topic_arn, &mail.subject, &mail.text).await;
+        sent.map_err(|error| of_call(&error))?;
+    }
+    let status = Status::of(summary.status() == RunStatus::Partial);
+    let output = output(status, false);
+    info!(metrics = gauges.len(), status = summary.status().name(), "reported");
+    Ok(block_in_place(|| documents.agree(names::NOTIFIED, output))?)
+}
+
+/// Adds everything up and puts the inventories there; nothing where the time is up before that is done.
+fn put_together(
+    store: &Store,
+    documents: &Documents,
+    settings: &Settings,
+    input: &ReportInput,
+    call: &Call,
+) -> Result<Option<(RunDocument, RunSummary)>, Failure> {
+    let run: Option<RunDocument> = documents.read(names::RUN)?;
+    let run = run.ok_or_else(|| {
+        Failure::new(
+            FailureKind::BadInput,
+            format!("there is no run `{}`, or it was never planned", input.run),
+        )
+    })?;
+    let found = found(documents, &run, Utc::now())?;
+    let mut summary = RunSummary {
+        run: run.run.to_string(),
+        deployment: settings.deployment.clone(),
+        started_at: run.started_at,
+        ended_at: found.ended_at,
+        registries: Vec::new(),
+        unread_registries: run.unread.iter().map(unread).collect(),
+        failed_shares: Vec::new(),
+        problems: Vec::new(),
+        problems_more: 0,
+    };
+    let mut problems = fold::Problems::default();
+    let mut has_assembled = false;
+    for planned in &run.registries {
+        if has_assembled && call.is_gone(BEGIN_PERCENT) {
+            return Ok(None);
+        }
+        let folded = fold::registry(documents, planned, &found)?;
+        let entry = assemble::inventory(store, documents, &folded, &call.attempt)?;
+        athena::list(store, &entry, &planned.account, &planned.region, run.started_at)?;
+        has_assembled = true;
+        for failed in &folded.failed {
+            warn!(account = failed.account, region = failed.region, share = failed.share, "{}", failed.cause);
+        }
+        problems.add(folded.problems.sentences, folded.problems.more);
+        summary.failed_shares.extend(folded.failed);
+        summary.registries.push(folded.summary);
+    }
+    summary.problems = problems.sentences;
+    summary.problems_more = problems.more;
+    Ok(Some((run, summary)))
+}
+
+fn found(documents: &Documents, run: &RunDocument, now: DateTime<Utc>) -> Result<FoundDocument, Failure> {
+    match documents.read(names::FOUND)? {
+        Some(found) => Ok(found),
+        None => Ok(documents.agree(names::FOUND, find::all(documents, run, now)?)?),
+    }
+}
+
+fn unread(registry: &UnreadRegistry) -> Unread {
+    Unread {
+        account: registry.account.clone(),
+        region: registry.region.clone(),
+        cause: registry.problem.clone(),
+    }
+}
+
+fn write(documents: &Documents, summary: &RunSummary) -> Result<(), Failure> {
+    let json = serde_json::to_vec_pretty(&run_summary_json(summary)).map_err(|error| {
+        Failure::new(FailureKind::Broken, format!("the summary could not be written: {error}"))
+    })?;
+    if documents.put_new(names::SUMMARY_JSON, &json)? == Put::AlreadyThere {
+        info!("the summary was there already");
+    }
+    documents.put(names::SUMMARY, run_summary_markdown(summary).as_bytes())?;
+    Ok(())
+}
