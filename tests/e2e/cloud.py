@@ -82,7 +82,7 @@ class Cloud:
         configuration = self.client("lambda").get_function_configuration(FunctionName=function)
         return configuration["Environment"]["Variables"]
 
-    def function_log(self, function, last_lines=60):
+    def function_log(self, function, last_lines=30):
         """What a function said lately, over all its processes."""
         logs = self.client("logs")
         configuration = self.client("lambda").get_function_configuration(FunctionName=function)
@@ -108,7 +108,9 @@ class Cloud:
 
     def said(self):
         """Its log, for a test that failed."""
-        return [("emulator", self.program.log(80))]
+        # What functions say comes again in their own logs.
+        lines = [line for line in self.program.log().splitlines() if not line.startswith("{")]
+        return [("emulator", "\n".join(lines[-30:]))]
 
     def stop(self):
         self.program.stop()

@@ -17,6 +17,9 @@ ORDER = ("test_deployment", "test_functions", "test_twice", "test_whole_run", "t
 #: Two regions, the first of them that of the stack.
 REGIONS = ("eu-west-1", "us-east-2")
 
+#: Images of each repository of `small`.
+IMAGES_OF_SMALL = 4
+
 #: What is running, for the logs of a test that fails.
 _RUNNING = []
 
@@ -82,17 +85,17 @@ def whole(cloud, folder):
 
 @pytest.fixture(scope="session")
 def small(cloud, folder):
-    """A few repositories in each region, to look at single functions."""
+    """One share for each region, to look at single functions: of more repositories than are read at a time."""
     yield from deployed(
         cloud,
         folder,
         "small",
-        repositories=6,
-        images_per_repository=12,
+        repositories=90,
+        images_per_repository=IMAGES_OF_SMALL,
         ScheduleState="DISABLED",
         CallsPerSecond=400,
         MaxConcurrency=2,
-        ShareImages=1000,
+        ShareImages=20000,
     )
 
 

@@ -143,6 +143,7 @@ class Stack:
             MemorySize=original["MemorySize"],
             Timeout=timeout_seconds or original["Timeout"],
             Environment={"Variables": {**original["Environment"]["Variables"], **(environment or {})}},
+            LoggingConfig=original["LoggingConfig"],
             Code={"S3Bucket": CODE_BUCKET, "S3Key": f"{function}.zip"},
         )
         return name

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from conftest import IMAGES_OF_SMALL
 from papers import Papers
 from zips import FUNCTIONS
 
@@ -27,6 +28,11 @@ def discovered(service, regions=None):
     answer = service.stack.invoke("discover-repositories", discover_event(regions))
     assert answer.error is None, answer
     return Papers(service, answer.output["run"])
+
+
+def run_name(event):
+    """The end of the name of the run that a discovering event is about."""
+    return event["execution"].replace("-", "")[-8:]
 
 
 def collect(service, line, deployed_name=None):
@@ -76,7 +82,7 @@ def test_collecting_a_share_reads_all_its_images_and_manifests(small):
     assert document["problems"] == []
     _, names = papers.shares[0]
     assert document["part"]["repositories"] == len(names)
-    assert document["part"]["images"] == 12 * len(names)
+    assert document["part"]["images"] == IMAGES_OF_SMALL * len(names)
 
 
 def test_evaluating_asks_ecr_nothing(small):
@@ -103,7 +109,7 @@ def test_a_repository_that_ecr_refuses_makes_the_share_partial_and_hides_no_othe
     assert document["repositories_unread"] == 1
     assert len(document["problems"]) == 1
     _, names = papers.shares[0]
-    assert document["part"]["images"] == 12 * (len(names) - 1)
+    assert document["part"]["images"] == IMAGES_OF_SMALL * (len(names) - 1)
     evaluated = small.stack.invoke("evaluate-lifecycle", output["evaluate"])
     assert evaluated.output["status"] == "partial"
 
@@ -121,23 +127,69 @@ def test_a_region_that_may_not_be_listed_is_named_and_hides_no_other(small):
 
 def test_a_share_that_takes_too_long_is_handed_over_and_read_to_its_end(small):
     papers = discovered(small)
-    line = {**papers.work[0], "calls_per_second": 1}
+    # Ninety repositories, and half of six seconds to begin them in.
+    line = {**papers.work[0], "calls_per_second": 20}
     function = small.stack.variant("collect-inventory", timeout_seconds=6)
     output = collect(small, line, function)
-    assert output["more"], "one call a second, and six seconds, are not enough for a share"
+    assert output["more"], "the time was enough for the whole share"
     segments = [output]
     while segments[-1]["more"]:
-        assert segments[-1]["status"] == "complete"
         segments.append(collect(small, segments[-1]["next"], function))
     assert [segment["segment"] for segment in segments] == list(range(len(segments)))
-    read = []
+    parts = []
     for segment in segments:
         evaluated = small.stack.invoke("evaluate-lifecycle", segment["evaluate"])
-        assert evaluated.output["status"] == "complete"
-        read.append(papers.document(f"collected/00000-{segment['segment']:03}.json")["part"])
+        assert (evaluated.error, evaluated.output["more"]) == (None, False)
+        document = papers.document(f"collected/00000-{segment['segment']:03}.json")
+        # Manifests may be left to the next run, repositories may not.
+        assert document["repositories_unread"] == 0
+        parts.append(document["part"])
     _, names = papers.shares[0]
-    assert sum(part["repositories"] for part in read) == len(names)
-    assert sum(part["images"] for part in read) == 12 * len(names)
+    assert sum(part["repositories"] for part in parts) == len(names)
+    assert sum(part["images"] for part in parts) == IMAGES_OF_SMALL * len(names)
+
+
+def test_where_no_region_may_be_listed_the_error_is_refused_and_left_in_the_store(small):
+    small.registries.admin("faults", operation="DescribeRepositories", kind="access_denied", probability=1.0)
+    event = discover_event()
+    answer = small.stack.invoke("discover-repositories", event)
+    assert answer.error == "Demurrage.Refused"
+    assert "DescribeRepositories" in answer.message
+    [failed] = [
+        place for place in small.objects("runs/") if place.endswith(f"{run_name(event)}/failed/discover.json")
+    ]
+    assert small.document(failed)["failure"] == {"kind": "Refused", "message": answer.message}
+
+
+def test_where_aws_throttles_until_the_time_is_up_the_error_is_throttled(small):
+    small.registries.admin("faults", operation="DescribeRepositories", kind="throttled", probability=1.0)
+    function = small.stack.variant("discover-repositories", timeout_seconds=4)
+    answer = small.stack.invoke("discover-repositories", discover_event(), function)
+    assert answer.error == "Demurrage.Throttled"
+
+
+def test_a_document_that_somebody_has_changed_is_refused_as_damaged(small):
+    papers = discovered(small)
+    key = f"{small.prefix}/runs/{papers.run}/shares/00000.json"
+    small.cloud.client("s3").put_object(Bucket=small.stack.bucket, Key=key, Body=b'{"account": 1}')
+    assert small.stack.invoke("collect-inventory", papers.work[0]).error == "Demurrage.Damaged"
+
+
+def test_a_part_that_somebody_has_changed_is_refused_as_damaged(small):
+    papers = discovered(small)
+    output = collect(small, papers.work[0])
+    folder = f"inventories/{papers.inventory(papers.work[0]['region'])}/"
+    [place] = [place for place in small.objects(folder) if place.endswith("images.parquet")]
+    key = f"{small.prefix}/{place}"
+    s3 = small.cloud.client("s3")
+    whole = s3.get_object(Bucket=small.stack.bucket, Key=key)["Body"].read()
+    middle = len(whole) // 2
+    s3.put_object(
+        Bucket=small.stack.bucket,
+        Key=key,
+        Body=whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+    )
+    assert small.stack.invoke("evaluate-lifecycle", output["evaluate"]).error == "Demurrage.Damaged"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -195,4 +247,4 @@ def test_a_killed_process_is_an_error_of_its_own_and_the_next_call_makes_the_sha
     output = collect(small, line)
     assert (output["status"], output["more"]) == ("complete", False)
     _, names = papers.shares[0]
-    assert papers.document("collected/00000-000.json")["part"]["images"] == 12 * len(names)
+    assert papers.document("collected/00000-000.json")["part"]["images"] == IMAGES_OF_SMALL * len(names)
