@@ -68,6 +68,19 @@ ensure_tool() { # SUBCOMMAND VERSION INSTALL-OPTION…
         --version "$version" "$@" "cargo-$subcommand"
 }
 
+# Packages of npm, made anew when their list changes. Without a lockfile, which would name where they came from.
+node_packages() { # FOLDER LIST
+    local folder=$1 list=$2
+    if cmp --silent "$list" "$folder/installed.json"; then
+        return
+    fi
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp "$list" "$folder/package.json"
+    npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --silent
+    cp "$list" "$folder/installed.json"
+}
+
 # The libraries of other people with which the tests look at what we write, and ask the server that behaves
 # as ECR does: a virtual environment, made anew when its requirements change.
 python_environment() { # FOLDER REQUIREMENTS

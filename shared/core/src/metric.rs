@@ -57,7 +57,7 @@ metrics! {
         "Images and indexes that were listed, archived ones among them (counted)";
     /// The sizes of the images, added up.
     NaiveStoredBytes = Bytes of Registry,
-        "Sizes of the listed images without indexes, added up although images share layers (naive: it overstates)";
+        "Sizes of the listed images and indexes, added up although they share layers (naive: it overstates)";
     /// Repositories whose policy does something.
     RepositoriesWithEffectivePolicy = Count of Registry,
         "Repositories with a lifecycle policy that ECR accepts and of which at least one rule can act (computed)";

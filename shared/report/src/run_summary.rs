@@ -59,7 +59,7 @@ pub struct RegistrySummary {
     pub repositories_unread: u64,
     /// Images and indexes that were listed.
     pub images: u64,
-    /// The sizes of the images without the indexes, added up.
+    /// The sizes of the images and indexes, added up.
     pub naive_stored_bytes: u64,
     /// Repositories that have a lifecycle policy.
     pub with_policy: u64,
