@@ -5,7 +5,9 @@
 use std::num::NonZeroU32;
 
 use demurrage_aws::collect::{CollectedShare, Progress, PullTimes, Share, Stop, Time, collect_share};
-use demurrage_contract::documents::{CollectedDocument, SENTENCES_MAX, ShareDocument, names};
+use demurrage_contract::documents::{
+    CollectedDocument, DescribedRepository, SENTENCES_MAX, ShareDocument, names,
+};
 use demurrage_contract::{CollectOutput, EvaluateInput, Failure, FailureKind, Status, WorkLine};
 use demurrage_core::Repository;
 use demurrage_serve::{Call, calls, of_collection, sized};
@@ -22,7 +24,7 @@ const READ_PERCENT: u32 = 70;
 const LIST_PERCENT: u32 = 85;
 /// What collecting takes, whatever the share: images that wait to be recorded, batches of manifests on their way,
 /// row groups of three files (`docs/COLLECT.md`, "Memory").
-const COLLECTING_BYTES: u64 = 120 * 1024 * 1024;
+const COLLECTING_BYTES: u64 = 170 * 1024 * 1024;
 /// What a repository of the share takes while it waits for its turn.
 const REPOSITORY_BYTES: u64 = 3 * 1024;
 
@@ -35,15 +37,14 @@ pub(crate) async fn handle(
 ) -> Result<CollectOutput, Failure> {
     let documents = store.documents(&[names::RUNS, line.run.as_str()])?;
     let name = names::collected(line.share, line.segment);
-    let collected = match block_in_place(|| documents.read::<CollectedDocument>(&name))? {
-        Some(collected) => collected,
-        None => {
-            let share = names::share(line.share);
-            let share: Option<ShareDocument> = block_in_place(|| documents.read(&share))?;
-            let share = share.ok_or_else(|| bad(format!("the run has no share {}", line.share)))?;
-            let new = collect(store, clients, pull_times, line, &share, call).await?;
-            block_in_place(|| documents.agree(&name, new))?
-        }
+    let collected = if let Some(collected) = block_in_place(|| documents.read(&name))? {
+        collected
+    } else {
+        let share = names::share(line.share);
+        let share: Option<ShareDocument> = block_in_place(|| documents.read(&share))?;
+        let share = share.ok_or_else(|| bad(format!("the run has no share {}", line.share)))?;
+        let new = collect(store, clients, pull_times, line, &share, call).await?;
+        block_in_place(|| documents.agree::<CollectedDocument>(&name, new))?
     };
     if collected.from != line.from {
         let message =
@@ -95,7 +96,7 @@ async fn collect(
     let from = line.from as usize;
     let described = share.repositories.get(from..).filter(|rest| !rest.is_empty());
     let described = described.ok_or_else(|| bad(format!("the share has no repository {from}")))?;
-    let repositories: Vec<Repository> = described.iter().map(|one| one.repository()).collect();
+    let repositories: Vec<Repository> = described.iter().map(DescribedRepository::repository).collect();
     let rate = NonZeroU32::new(line.calls_per_second).unwrap_or(NonZeroU32::MIN);
     let ecr = clients.ecr(&line.region, rate);
     let mut problems = Vec::new();

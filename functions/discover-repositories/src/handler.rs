@@ -35,12 +35,12 @@ pub(crate) async fn handle(
     let run = RunId::of(&input.execution, input.started_at);
     let documents = store.documents(&[names::RUNS, run.as_str()])?;
     if let Some(found) = block_in_place(|| documents.read::<RunDocument>(names::RUN))? {
-        return output(&documents, &found.run, Some(found.shares));
+        return Ok(output(&documents, &found.run, Some(found.shares)));
     }
     let regions = settings.regions_of(input.request.regions.as_deref())?;
     let account = session.account();
     if !survey_all(store, session, settings, &run, &regions, &documents, call).await? {
-        return output(&documents, &run, None);
+        return Ok(output(&documents, &run, None));
     }
     let planned = block_in_place(|| {
         let (registries, unread) = read_down(&documents, account, &regions)?;
@@ -49,19 +49,19 @@ pub(crate) async fn handle(
         put_down(&documents, settings, input, &run, &registries, unread)
     })?;
     info!(shares = planned.shares, registries = planned.registries.len(), "planned");
-    output(&documents, &run, Some(planned.shares))
+    Ok(output(&documents, &run, Some(planned.shares)))
 }
 
 /// The answer; without a number of shares one that asks to be called again.
-fn output(documents: &Documents, run: &RunId, shares: Option<u32>) -> Result<DiscoverOutput, Failure> {
+fn output(documents: &Documents, run: &RunId, shares: Option<u32>) -> DiscoverOutput {
     let (bucket, work) = documents.object(names::WORK);
-    Ok(DiscoverOutput {
+    DiscoverOutput {
         run: run.clone(),
         bucket,
         work,
         shares: shares.unwrap_or_default(),
         more: shares.is_none(),
-    })
+    }
 }
 
 /// Reads the registries that no call before has read; false where the time was up before it had.
@@ -118,8 +118,8 @@ fn inventories(store: &Store) -> Result<Vec<InventoryEntry>, Failure> {
 fn keep(documents: &Documents, surveyed: &Surveyed) -> Result<(), Failure> {
     let Surveyed { document, repositories } = surveyed;
     let (account, region) = (&document.account, &document.region);
-    let lines = serde_json::to_vec(repositories).map_err(broken)?;
-    documents.put(&names::repositories(account, region), &lines)?;
+    // Whoever comes second goes on with the list of the first: two lists would make shares that do not fit together.
+    documents.agree(&names::repositories(account, region), repositories.clone())?;
     documents.agree(&names::registry(account, region), document.clone())?;
     Ok(())
 }

@@ -5,17 +5,17 @@
 use demurrage_contract::documents::{CollectedDocument, EvaluatedDocument, ShareDocument, names};
 use demurrage_contract::{EvaluateInput, EvaluateOutput, Failure, FailureKind, Status};
 use demurrage_serve::{Call, sized};
-use demurrage_store::{Documents, Part, Store};
+use demurrage_store::{Depth, Documents, Part, Store};
 use tracing::info;
 
 use crate::evaluation::Evaluation;
 
 /// Percent of the time after which no repository is begun.
 const BEGIN_PERCENT: u32 = 70;
-/// What an image takes with its tags and its place in a manifest, and what a blob or a child takes that a manifest
-/// names; measured with long tags and media types, and rounded up.
+/// What an image takes with its tags, and what a child takes that an index names; with long tags and media types,
+/// rounded up.
 const IMAGE_BYTES: u64 = 1_000;
-const DESCRIPTOR_BYTES: u64 = 250;
+const CHILD_BYTES: u64 = 250;
 /// What the line of an image in a preview takes.
 const LINE_BYTES: u64 = 600;
 /// What goes through an inventory, whatever it holds: batches of rows and pages of columns.
@@ -24,12 +24,11 @@ const WALK_BYTES: u64 = 64 * 1024 * 1024;
 pub(crate) fn handle(store: &Store, input: &EvaluateInput, call: &Call) -> Result<EvaluateOutput, Failure> {
     let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
     let name = names::evaluated(input.share, input.segment, input.from);
-    let evaluated = match documents.read::<EvaluatedDocument>(&name)? {
-        Some(evaluated) => evaluated,
-        None => {
-            let evaluated = evaluate(store, &documents, input, call)?;
-            documents.agree(&name, evaluated)?
-        }
+    let evaluated = if let Some(evaluated) = documents.read::<EvaluatedDocument>(&name)? {
+        evaluated
+    } else {
+        let evaluated = evaluate(store, &documents, input, call)?;
+        documents.agree(&name, evaluated)?
     };
     info!(
         repositories = evaluated.repositories,
@@ -63,7 +62,7 @@ fn evaluate(
         collected.ok_or_else(|| missing(format!("segment {} of share {}", input.segment, input.share)))?;
     fits(&collected.part, call.memory_bytes)?;
     let entry = store.part(&share.inventory, &share.head(), &collected.part)?;
-    let mut walk = store.walk(&entry)?;
+    let mut walk = store.walk(&entry, Depth::Children)?;
     walk.skip(input.from as usize)?;
     let mut evaluation = Evaluation::new(share.now, input.from);
     let mut at = input.from;
@@ -87,7 +86,7 @@ fn fits(part: &Part, memory_bytes: u64) -> Result<(), Failure> {
     let repository = part
         .images_of_largest()
         .saturating_mul(IMAGE_BYTES)
-        .saturating_add(part.descriptors_of_largest().saturating_mul(DESCRIPTOR_BYTES));
+        .saturating_add(part.children_of_largest().saturating_mul(CHILD_BYTES));
     let previews = part.images().saturating_mul(LINE_BYTES);
     let needed = WALK_BYTES.saturating_add(repository).saturating_add(previews);
     sized("the largest repository of the share, with its previews,", needed, memory_bytes)

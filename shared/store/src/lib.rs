@@ -39,7 +39,7 @@ pub use place::Put;
 pub use rows_writer::RowsWriter;
 pub use store::{FORMAT_VERSION, Store};
 pub use table::Table;
-pub use walk::Walk;
+pub use walk::{Depth, Walk};
 pub use writer::{Head, InventoryWriter};
 
 pub(crate) use store::WHOLE_VERSION;

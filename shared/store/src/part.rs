@@ -24,6 +24,7 @@ pub struct Part {
     pub(crate) image_size_sum_bytes: u64,
     pub(crate) images_of_largest: u64,
     pub(crate) descriptors_of_largest: u64,
+    pub(crate) children_of_largest: u64,
     /// The first and the last repository; none where it has none.
     pub(crate) first: Option<String>,
     pub(crate) last: Option<String>,
@@ -65,6 +66,11 @@ impl Part {
     /// How many blobs and children the manifests of one repository name, at most.
     pub const fn descriptors_of_largest(&self) -> u64 {
         self.descriptors_of_largest
+    }
+
+    /// How many children the indexes of one repository name, at most.
+    pub const fn children_of_largest(&self) -> u64 {
+        self.children_of_largest
     }
 
     /// The name of its first repository; none where it has none.

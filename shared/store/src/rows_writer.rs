@@ -113,11 +113,13 @@ pub(crate) struct Counts {
     image_size_sum_bytes: u64,
     images_of_largest: u64,
     descriptors_of_largest: u64,
+    children_of_largest: u64,
     first: Option<String>,
     last: Option<String>,
     /// Of the repository whose images come.
     open: Counted,
     open_descriptors: u64,
+    open_children: u64,
 }
 
 impl Counts {
@@ -128,6 +130,7 @@ impl Counts {
         if let Some(manifest) = &image.manifest {
             let blobs = usize::from(manifest.config.is_some()) + manifest.layers.len() + manifest.blobs.len();
             self.open_descriptors += (blobs + manifest.children.len()) as u64;
+            self.open_children += manifest.children.len() as u64;
         }
     }
 
@@ -140,6 +143,7 @@ impl Counts {
         self.image_size_sum_bytes = self.image_size_sum_bytes.saturating_add(counted.image_size_sum_bytes);
         self.images_of_largest = self.images_of_largest.max(counted.images);
         self.descriptors_of_largest = self.descriptors_of_largest.max(descriptors);
+        self.children_of_largest = self.children_of_largest.max(std::mem::take(&mut self.open_children));
         self.first.get_or_insert_with(|| name.to_owned());
         self.last = Some(name.to_owned());
         counted
@@ -154,6 +158,7 @@ impl Counts {
             image_size_sum_bytes: self.image_size_sum_bytes,
             images_of_largest: self.images_of_largest,
             descriptors_of_largest: self.descriptors_of_largest,
+            children_of_largest: self.children_of_largest,
             first: self.first,
             last: self.last,
             files,

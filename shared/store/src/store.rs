@@ -15,8 +15,8 @@ use crate::entry::Description;
 use crate::folder::Folder;
 use crate::place::Place;
 use crate::{
-    Documents, Head, InventoryEntry, InventoryWriter, KnownManifests, ManifestCursor, Part, PartWriter,
-    StoreError, Table, Walk, part, read,
+    Depth, Documents, Head, InventoryEntry, InventoryWriter, KnownManifests, ManifestCursor, Part,
+    PartWriter, StoreError, Table, Walk, part, read,
 };
 
 /// The newest version of the format that this program reads, and that it writes for inventories of parts.
@@ -142,8 +142,8 @@ impl Store {
     ///
     /// # Errors
     /// When a file is missing, damaged, or of a newer format.
-    pub fn walk(&self, entry: &InventoryEntry) -> Result<Walk, StoreError> {
-        Walk::begin(&self.place, entry)
+    pub fn walk(&self, entry: &InventoryEntry, depth: Depth) -> Result<Walk, StoreError> {
+        Walk::begin(&self.place, entry, depth)
     }
 
     /// How many images each repository of an inventory has; nothing of those that an older version wrote.

@@ -7,20 +7,31 @@ use crate::place::Place;
 use crate::rows::{Row, Rows};
 use crate::{InventoryEntry, StoreError, order, records};
 
+/// How much of each manifest is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// All that it names.
+    Blobs,
+    /// Its children alone: what belongs to what, which is all that a lifecycle policy is about.
+    Children,
+}
+
 /// The repositories of an inventory, in the order of their names, one after another.
 #[derive(Debug)]
 pub struct Walk {
+    depth: Depth,
     repositories: Rows,
     images: Rows,
     descriptors: Rows,
 }
 
 impl Walk {
-    pub(crate) fn begin(place: &Place, entry: &InventoryEntry) -> Result<Self, StoreError> {
+    pub(crate) fn begin(place: &Place, entry: &InventoryEntry, depth: Depth) -> Result<Self, StoreError> {
         for file in [IMAGES, DESCRIPTORS] {
             order::check(place, entry, file)?;
         }
         Ok(Self {
+            depth,
             repositories: Rows::open(place, entry, REPOSITORIES)?,
             images: Rows::open(place, entry, IMAGES)?,
             descriptors: Rows::open(place, entry, DESCRIPTORS)?,
@@ -39,6 +50,7 @@ impl Walk {
         while is_of(&self.images, &name)? {
             repository.images.extend(take(&mut self.images, records::image)?);
         }
+        let depth = self.depth;
         let mut images = repository.images.iter_mut();
         let mut open = images.next();
         while is_of(&self.descriptors, &name)? {
@@ -50,7 +62,10 @@ impl Walk {
             let manifest = open.as_deref_mut().and_then(|image| image.manifest.as_deref_mut());
             let manifest =
                 manifest.ok_or_else(|| self.descriptors.damaged("a descriptor without its image"))?;
-            take(&mut self.descriptors, |row| records::add_descriptor(manifest, row))?;
+            take(&mut self.descriptors, |row| match depth {
+                Depth::Children if row.text("role")? != "child" => Ok(()),
+                Depth::Blobs | Depth::Children => records::add_descriptor(manifest, row),
+            })?;
         }
         Ok(Some(repository))
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use demurrage_core::{Inventory, Repository};
-use demurrage_store::{InventoryEntry, Part, Put, Store, StoreError, Table};
+use demurrage_store::{Depth, InventoryEntry, Part, Put, Store, StoreError, Table};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn answers_as_a_whole(store: &Store, entry: &InventoryEntry, inventory: &Invento
     assert_eq!(store.newest().expect("a store"), vec![entry.clone()]);
     assert_eq!(store.find(NAME).expect("it is there"), *entry);
     assert_eq!(entry.repositories(), inventory.repositories.len());
-    let mut walk = store.walk(entry).expect("a walk");
+    let mut walk = store.walk(entry, Depth::Blobs).expect("a walk");
     let mut known = store.known_manifests(entry).expect("a cursor");
     let mut manifests = store.manifests(entry).expect("a cursor");
     let counts = store.image_counts(entry).expect("they are read");
@@ -103,11 +103,27 @@ fn a_walk_that_skips_goes_on_with_the_next_repository() {
     let inventory = many();
     let (entry, _) = add_cut(&store, &inventory, &[2, 4]);
     for skipped in 0..=inventory.repositories.len() + 1 {
-        let mut walk = store.walk(&entry).expect("a walk");
+        let mut walk = store.walk(&entry, Depth::Blobs).expect("a walk");
         walk.skip(skipped).expect("they are passed over");
         let found = walk.next_repository().expect("an answer");
         assert_eq!(found.as_ref(), inventory.repositories.get(skipped), "{skipped}");
     }
+}
+
+#[test]
+fn a_walk_for_children_reads_of_manifests_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::new(folder.path());
+    let mut inventory = many();
+    let (entry, parts) = add_cut(&store, &inventory, &[3]);
+    let mut walk = store.walk(&entry, Depth::Children).expect("a walk");
+    for repository in &mut inventory.repositories {
+        for manifest in repository.images.iter_mut().filter_map(|image| image.manifest.as_deref_mut()) {
+            (manifest.config, manifest.layers, manifest.blobs) = (None, Vec::new(), Vec::new());
+        }
+        assert_eq!(walk.next_repository().expect("it is read").as_ref(), Some(&*repository));
+    }
+    assert_eq!(parts.iter().map(Part::children_of_largest).max(), Some(2));
 }
 
 #[test]
