@@ -59,7 +59,6 @@ def deployed(cloud, folder, name, **settings):
     service = Service(cloud, folder / name, name, regions=REGIONS, **settings)
     _RUNNING.append(service)
     try:
-        service.subscribe()
         yield service
     finally:
         _RUNNING.remove(service)
@@ -85,7 +84,7 @@ def whole(cloud, folder):
 
 @pytest.fixture(scope="session")
 def small(cloud, folder):
-    """One share for each region, to look at single functions: of more repositories than are read at a time."""
+    """One share for each region, of more repositories than are read at a time, to look at single functions."""
     yield from deployed(
         cloud,
         folder,
@@ -106,10 +105,10 @@ def stormy(cloud, folder):
         cloud,
         folder,
         "stormy",
-        repositories=30,
+        repositories=15,
         images_per_repository=20,
         ScheduleState="DISABLED",
         CallsPerSecond=400,
-        MaxConcurrency=3,
-        ShareImages=900,
+        MaxConcurrency=4,
+        ShareImages=750,
     )

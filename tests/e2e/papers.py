@@ -80,10 +80,9 @@ class Papers:
 
     def athena_list(self, table, region):
         """The Parquet files that Athena reads for a table of this run's day: keys in the bucket."""
-        day = self.now[:10]
+        partition = f"athena/{table}/day={self.now[:10]}/account={ACCOUNT}/region={region}"
         text = self.service.cloud.text(
-            self.service.stack.bucket,
-            f"{self.service.prefix}/athena/{table}/day={day}/{ACCOUNT}-{region}.txt",
+            self.service.stack.bucket, f"{self.service.prefix}/{partition}/files.txt"
         )
         start = f"s3://{self.service.stack.bucket}/"
         lines = text.splitlines()

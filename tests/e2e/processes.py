@@ -3,10 +3,19 @@
 import os
 from pathlib import Path
 
+from programs import eventually
 
-def process_behind(port):
-    """The process that has this port of the loopback address open; none where it has ended."""
-    socket_name = _socket_of(port)
+
+def process_behind(port, to_port):
+    """The process at the other end of a connection on the loopback address, from its port to this one."""
+    # The kernel's list of connections is not read in one piece: one that is there may be missed.
+    return eventually(
+        lambda: _process_behind(port, to_port), f"the process at port {port} is found", seconds=5
+    )
+
+
+def _process_behind(port, to_port):
+    socket_name = _socket_of(port, to_port)
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and socket_name in _open_files(folder):
             return int(folder.name)
@@ -24,10 +33,12 @@ def parent_of(process_id):
     return int(Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def _socket_of(port):
+def _socket_of(port, to_port):
+    # A port can be used towards several others at once: only both ends make a connection.
+    ends = (f":{port:04X}", f":{to_port:04X}")
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
-        if fields[1].endswith(f":{port:04X}"):
+        if (fields[1][-5:], fields[2][-5:]) == ends:
             return f"socket:[{fields[9]}]"
     return None
 

@@ -104,7 +104,7 @@ class Relay:
         with self._lock:
             if access_key in self._functions:
                 return self._functions[access_key]
-        function = environment_of(process_behind(peer_port))["AWS_LAMBDA_FUNCTION_NAME"]
+        function = environment_of(self.process_behind(peer_port))["AWS_LAMBDA_FUNCTION_NAME"]
         account, role = re.fullmatch(
             r"arn:aws:iam::(\d+):role/(?:.*/)?([^/]+)", self._role_of(function)
         ).groups()
@@ -113,6 +113,10 @@ class Relay:
         with self._lock:
             self._functions[access_key] = function
         return function
+
+    def process_behind(self, peer_port):
+        """The process that calls from this port."""
+        return process_behind(peer_port, self._server.server_address[1])
 
     def stop(self):
         self._server.shutdown()
@@ -144,7 +148,7 @@ def _handler(relay):
             peer = self.client_address[1]
             action = relay.note(*credential.groups(), operation, json.loads(body), peer)
             if action is not None:
-                action(process_behind(peer))
+                action(relay.process_behind(peer))
             try:
                 self.registries.request("POST", self.path, body, dict(self.headers))
                 answer = self.registries.getresponse()

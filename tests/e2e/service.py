@@ -3,6 +3,7 @@
 import json
 
 from desk import Desk
+from mailbox import MailBox
 from registry import Registries
 from relay import Relay
 from stack import Stack
@@ -35,7 +36,7 @@ class Service:
         )
         self.registries.exclude(cloud.role_of(self.stack.function("collect-inventory")))
         self.desk = Desk(cloud, self.registries, folder / "desk")
-        self.queue = None
+        self.mail_box = MailBox(cloud, self.stack.topic, f"{name}-mail")
 
     # -- The store, as it lies in the bucket
 
@@ -63,42 +64,13 @@ class Service:
         return [json.loads(line) for line in text.splitlines()]
 
     def versions(self):
-        """Every version of every object: what was written, however often."""
+        """Every version of every object: its key, its number, and its entity tag."""
         pages = (
             self.cloud.client("s3").get_paginator("list_object_versions").paginate(Bucket=self.stack.bucket)
         )
-        return sorted((one["Key"], one["VersionId"]) for page in pages for one in page.get("Versions", []))
-
-    # -- The mail
-
-    def subscribe(self):
-        """From now on summaries are kept, in the place of a person's mail box."""
-        sqs = self.cloud.client("sqs")
-        self.queue = sqs.create_queue(QueueName=f"{self.name}-mail")["QueueUrl"]
-        attributes = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]
-        topic_delivers = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": attributes["QueueArn"],
-            "Condition": {"ArnEquals": {"aws:SourceArn": self.stack.topic}},
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [topic_delivers]})
-        sqs.set_queue_attributes(QueueUrl=self.queue, Attributes={"Policy": policy})
-        self.cloud.client("sns").subscribe(
-            TopicArn=self.stack.topic, Protocol="sqs", Endpoint=attributes["QueueArn"]
+        return sorted(
+            (one["Key"], one["VersionId"], one["ETag"]) for page in pages for one in page.get("Versions", [])
         )
-
-    def mail(self):
-        """What has come since the last look: pairs of subject and text."""
-        sqs = self.cloud.client("sqs")
-        came = []
-        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                body = json.loads(message["Body"])
-                came.append((body["Subject"], body["Message"]))
-                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-        return came
 
     # -- What it said
 

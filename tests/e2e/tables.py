@@ -25,8 +25,7 @@ def fetch(cloud, bucket, keys, folder):
 
 def rows(paths, query="SELECT * FROM {files}", *parameters):
     """The rows of a query over files of one table together."""
-    # The times are asked for as they are stored, and not in this machine's zone.
-    with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
+    with duckdb.connect() as connection:
         names = ", ".join(f"'{path}'" for path in paths)
         return connection.execute(query.format(files=f"read_parquet([{names}])"), parameters).fetchall()
 

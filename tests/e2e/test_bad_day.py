@@ -19,9 +19,9 @@ ILL = "us-east-2"
 @pytest.fixture(scope="module")
 def bad_day(stormy):
     """A run in which the process that reads one repository is killed each time, and ECR throttles all day:
-    the execution, its papers, the repository, how often a process was killed, and the mail."""
+    the execution, its papers, the repository, and how often a process was killed."""
     repository = stormy.registries.repository_names(ILL)[0]
-    stormy.registries.admin("rates", operation="GetLifecyclePolicy", per_second=20, burst=5)
+    stormy.registries.admin("rates", operation="GetLifecyclePolicy", per_second=30, burst=3)
 
     def kill(process_id):
         os.kill(process_id, signal.SIGKILL)
@@ -30,8 +30,7 @@ def bad_day(stormy):
     execution = machine.run(stormy.stack, seconds=180)
     stormy.registries.admin("rates", clear=True)
     stormy.relay.no_moments()
-    mail = eventually(lambda: stormy.mail() or None, "the mail comes")
-    return execution, papers_of(stormy, execution), repository, killing.happened, mail
+    return execution, papers_of(stormy, execution), repository, killing.happened
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def test_the_execution_ends_as_partial_and_says_where_the_summary_is(bad_day):
 
 
 def test_a_process_that_dies_is_tried_again_twice_and_only_its_share_fails(stormy, bad_day):
-    execution, papers, repository, killed, _ = bad_day
+    execution, papers, repository, killed = bad_day
     assert killed == 3
     failed = papers.share_with(ILL, repository)
     children = {work["share"]: child for work, child in machine.children(stormy.stack, execution.arn)}
@@ -58,14 +57,14 @@ def test_a_process_that_dies_is_tried_again_twice_and_only_its_share_fails(storm
     assert set(children) == set(papers.shares)
 
 
-def test_the_summary_and_the_mail_name_the_share_and_its_repositories(bad_day):
-    _, papers, repository, _, mail = bad_day
+def test_the_summary_and_the_mail_name_the_share_and_its_repositories(stormy, bad_day):
+    _, papers, repository, _ = bad_day
     number = papers.share_with(ILL, repository)
     _, names = papers.shares[number]
-    [failed] = papers.summary["failed_shares"]
+    [failed] = papers.summary["failedShares"]
     assert (failed["share"], failed["region"], failed["repositories"]) == (number, ILL, len(names))
-    assert (failed["first"], failed["last"]) == (names[0], names[-1])
-    [(subject, text)] = mail
+    assert (failed["firstRepositoryName"], failed["lastRepositoryName"]) == (names[0], names[-1])
+    [(_, text)] = eventually(lambda: stormy.mail_box.summaries(papers.run) or None, "the mail comes")
     for said in (papers.summary_text, text):
         assert names[0] in said and names[-1] in said and ILL in said
 
@@ -100,10 +99,15 @@ def test_figures_of_the_bad_day_say_what_is_missing(stormy, bad_day):
     assert 0 < throttled
 
 
+def test_alarms_come_to_the_same_box(stormy, bad_day):
+    expected = {(metrics.NAMESPACE, "SharesFailed"), (metrics.NAMESPACE, "Failures")}
+    eventually(lambda: expected <= stormy.mail_box.alarms(), "the alarms come")
+
+
 def test_the_run_of_the_day_after_is_whole_again(stormy, day_after):
     execution, papers, _ = day_after
     assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
-    assert papers.summary["failed_shares"] == []
+    assert papers.summary["failedShares"] == []
     expected = stormy.desk.preview(stormy.desk.collect(), papers.now)
     assert stormy.desk.preview(stormy.store, papers.now) == expected
     assert canonical(one for region in papers.previews.values() for one in region) == canonical(expected)
@@ -115,6 +119,22 @@ def test_the_day_after_reads_only_the_manifests_that_the_bad_day_did_not(stormy,
     _, lost = bad.shares[bad.share_with(ILL, repository)]
     read = {(call.region, call.repository) for call in calls if call.operation == "BatchGetImage"}
     assert read == {(ILL, name) for name in lost}
+
+
+def test_a_region_that_may_not_be_listed_makes_the_run_partial_and_hides_no_other(stormy, day_after):
+    stormy.registries.admin(
+        "faults", operation="DescribeRepositories", region=ILL, kind="access_denied", probability=1.0
+    )
+    execution = machine.run(stormy.stack)
+    stormy.registries.admin("faults", clear=True)
+    assert (execution.status, execution.error) == ("FAILED", "Demurrage.Partial"), execution
+    papers = papers_of(stormy, execution)
+    [unread] = papers.summary["unreadRegistries"]
+    assert unread["region"] == ILL
+    assert [(one["region"], one["repositoriesUnread"]) for one in papers.summary["registries"]] == [
+        (region, 0) for region in stormy.registries.regions if region != ILL
+    ]
+    assert {region for region, _ in papers.shares.values()} == set(stormy.registries.regions) - {ILL}
 
 
 def test_a_map_that_fails_as_a_whole_is_reported_share_by_share(stormy, day_after):
@@ -130,4 +150,4 @@ def test_a_map_that_fails_as_a_whole_is_reported_share_by_share(stormy, day_afte
     execution = machine.wait(stormy.stack, started)
     assert (execution.status, execution.error) == ("FAILED", "Demurrage.Partial")
     papers = papers_of(stormy, execution)
-    assert [failed["share"] for failed in papers.summary["failed_shares"]] == sorted(papers.shares)
+    assert sorted(failed["share"] for failed in papers.summary["failedShares"]) == sorted(papers.shares)

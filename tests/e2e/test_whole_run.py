@@ -186,9 +186,11 @@ def test_the_summary_is_in_the_bucket_and_comes_by_mail(whole, execution, papers
     assert execution.output["report"]["status"] == "complete"
     assert papers.summary_text.strip()
     assert {registry["region"] for registry in papers.summary["registries"]} == set(whole.registries.regions)
-    [(subject, text)] = eventually(lambda: whole.mail() or None, "the mail comes")
+    [(subject, text)] = eventually(lambda: whole.mail_box.summaries(papers.run) or None, "the mail comes")
     assert subject.isascii() and len(subject) <= 100
-    assert papers.run in text
+    for region in whole.registries.regions:
+        assert region in text
+    assert not {name for namespace, name in whole.mail_box.alarms() if namespace == metrics.NAMESPACE}
 
 
 def test_each_function_makes_the_calls_that_its_contract_names_and_no_others(whole, calls):
@@ -219,3 +221,12 @@ def test_the_next_run_reads_no_manifest_again(whole, execution, collected):
     )
     papers = papers_of(whole, again)
     assert whole.desk.preview(whole.store, papers.now) == whole.desk.preview(collected, papers.now)
+
+
+def test_two_runs_at_the_same_time_do_not_disturb_each_other(whole, execution, collected):
+    arns = [machine.start(whole.stack, name=name) for name in ("by-hand-1", "by-hand-2")]
+    runs = [machine.wait(whole.stack, arn) for arn in arns]
+    assert [run.status for run in runs] == ["SUCCEEDED", "SUCCEEDED"]
+    for papers in (papers_of(whole, run) for run in runs):
+        found = [preview for region in whole.registries.regions for preview in papers.previews[region]]
+        assert canonical(found) == canonical(whole.desk.preview(collected, papers.now))
