@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 pub use self::verdict::{AttachedPolicy, Cause, Unexplained, Untold, Verdict};
-use super::{Outcome, Policy, Referrers, Relations, Switch, Switches, evaluate};
+use super::{Outcome, Policy, Relations, Switch, Switches, settle};
 use crate::{Digest, Image, ImageStatus, Tag};
 
 /// Runs of a policy after which nothing new is expected: children go a run after their index, and so on.
@@ -205,7 +205,7 @@ impl<'a> Runs<'a> {
     /// Each policy over each scene, the likelier scene first.
     fn under(&self, switches: Switches) -> impl Iterator<Item = Run> + '_ {
         self.scenes.iter().flat_map(move |scene| {
-            self.policies.iter().map(move |policy| settle(policy, scene, self.now, switches))
+            self.policies.iter().map(move |policy| taken(policy, scene, self.now, switches))
         })
     }
 
@@ -266,59 +266,23 @@ fn scene(earlier: &[Image], later: &[Image], tags: TagsOf) -> Vec<Image> {
 }
 
 /// What a policy takes when it is run again and again: by digest, with the run and the rule.
-fn settle(policy: &Policy, scene: &[Image], now: DateTime<Utc>, switches: Switches) -> Run {
-    let mut images = scene.to_vec();
+fn taken(policy: &Policy, scene: &[Image], now: DateTime<Utc>, switches: Switches) -> Run {
+    let relations = Relations::of(scene);
+    let digest = |place: u32| scene.get(place as usize).map(|image| image.digest);
     let mut taken = Run::new();
-    for round in 1..=ROUNDS_MAX {
-        let relations = Relations::of(&images);
-        let decisions = evaluate(policy, &images, &relations, now, switches);
-        let mut acted_on = Run::new();
-        for (image, decision) in images.iter().zip(&decisions) {
-            let rule = decision.rule.and_then(|rule| policy.rules().get(rule));
-            if let (Some(rule), true) = (rule, decision.outcome != Outcome::Keep) {
-                let cause = Cause { priority: rule.priority, round, subject: None, switches };
-                let is_by_count = rule.limit.is_count();
-                acted_on.insert(image.digest, Taken { outcome: decision.outcome, cause, is_by_count });
-            }
+    for (round, acted_on) in (1..=ROUNDS_MAX).zip(settle(policy, scene, &relations, now, switches)) {
+        for acted in acted_on {
+            let (Some(image), Some(rule)) = (digest(acted.image), policy.rules().get(acted.rule)) else {
+                continue;
+            };
+            let subject = acted.subject.and_then(digest);
+            let cause = Cause { priority: rule.priority, round, subject, switches };
+            let is_by_count = rule.limit.is_count();
+            // An image that is archived and then expires is explained by what took it last.
+            taken.insert(image, Taken { outcome: acted.action.into(), cause, is_by_count });
         }
-        if switches.referrers == Referrers::Follow {
-            follow(&images, &mut acted_on);
-        }
-        if acted_on.is_empty() {
-            break;
-        }
-        images.retain_mut(|image| match acted_on.get(&image.digest).map(|taken| taken.outcome) {
-            Some(Outcome::Expire) => false,
-            Some(Outcome::Archive) => {
-                image.status = ImageStatus::Archived;
-                image.archived_at = Some(now);
-                true
-            }
-            Some(Outcome::Keep) | None => true,
-        });
-        // An image that is archived and then expires is explained by what took it last.
-        taken.extend(acted_on);
     }
     taken
-}
-
-/// Referrers go, or are archived, with their subjects, and theirs with them.
-fn follow(images: &[Image], acted_on: &mut Run) {
-    loop {
-        let mut more = Vec::new();
-        for image in images.iter().filter(|image| !acted_on.contains_key(&image.digest)) {
-            let Some(subject) = image.subject else { continue };
-            if let Some(taken) = acted_on.get(&subject) {
-                let mut taken = taken.clone();
-                taken.cause.subject = Some(subject);
-                more.push((image.digest, taken));
-            }
-        }
-        if more.is_empty() {
-            return;
-        }
-        acted_on.extend(more);
-    }
 }
 
 #[cfg(test)]
