@@ -14,9 +14,6 @@ from stack import upload_code
 
 ORDER = ("test_deployment", "test_functions", "test_twice", "test_whole_run", "test_bad_day")
 
-#: Two regions, the first of them that of the stack.
-REGIONS = ("eu-west-1", "us-east-2")
-
 #: Images of each repository of `small`.
 IMAGES_OF_SMALL = 4
 
@@ -55,8 +52,9 @@ def cloud(folder):
 
 
 def deployed(cloud, folder, name, **settings):
-    """A deployment that lasts as long as the fixture that yields from this."""
-    service = Service(cloud, folder / name, name, regions=REGIONS, **settings)
+    """A deployment that lasts as long as the fixture that yields from this. Each has regions of its own, because
+    metrics of registries have no deployment among their dimensions."""
+    service = Service(cloud, folder / name, name, **settings)
     _RUNNING.append(service)
     try:
         yield service
@@ -73,22 +71,24 @@ def whole(cloud, folder):
         cloud,
         folder,
         "whole",
+        regions=("eu-west-1", "us-east-2"),
         repositories=105,
         images_per_repository=20,
         ScheduleExpression=f"cron({soon.minute} {soon.hour} {soon.day} {soon.month} ? {soon.year})",
         CallsPerSecond=400,
         MaxConcurrency=3,
-        ShareImages=9000,
+        ShareImages=1500,
     )
 
 
 @pytest.fixture(scope="session")
 def small(cloud, folder):
-    """One share for each region, of more repositories than are read at a time, to look at single functions."""
+    """One share for each region, with more repositories than are read at a time, for single functions."""
     yield from deployed(
         cloud,
         folder,
         "small",
+        regions=("eu-north-1", "us-west-2"),
         repositories=90,
         images_per_repository=IMAGES_OF_SMALL,
         ScheduleState="DISABLED",
@@ -105,6 +105,7 @@ def stormy(cloud, folder):
         cloud,
         folder,
         "stormy",
+        regions=("eu-central-1", "us-east-1"),
         repositories=15,
         images_per_repository=20,
         ScheduleState="DISABLED",
