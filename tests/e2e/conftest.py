@@ -12,7 +12,14 @@ from cloud import Cloud
 from service import Service
 from stack import upload_code
 
-ORDER = ("test_deployment", "test_functions", "test_twice", "test_whole_run", "test_bad_day")
+ORDER = (
+    "test_deployment",
+    "test_functions",
+    "test_twice",
+    "test_hand_over",
+    "test_whole_run",
+    "test_bad_day",
+)
 
 #: Images of each repository of `small`.
 IMAGES_OF_SMALL = 4
@@ -52,8 +59,9 @@ def cloud(folder):
 
 
 def deployed(cloud, folder, name, **settings):
-    """A deployment that lasts as long as the fixture that yields from this. Each has regions of its own, because
-    metrics of registries have no deployment among their dimensions."""
+    """A deployment that lasts as long as the fixture that yields from this.
+
+    Each has regions of its own, because metrics of registries have no deployment among their dimensions."""
     service = Service(cloud, folder / name, name, **settings)
     _RUNNING.append(service)
     try:

@@ -147,3 +147,18 @@ class Stack:
             Code={"S3Bucket": CODE_BUCKET, "S3Key": f"{function}.zip"},
         )
         return name
+
+    def configure(self, function, *, timeout_seconds, environment=None):
+        """Gives a deployed function another time limit and adds to its environment: what undoes that."""
+        client = self.cloud.client("lambda")
+        name = self.function(function)
+        before = client.get_function_configuration(FunctionName=name)
+        variables = before["Environment"]["Variables"]
+
+        def put(timeout, variables):
+            client.update_function_configuration(
+                FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
+            )
+
+        put(timeout_seconds, {**variables, **(environment or {})})
+        return lambda: put(before["Timeout"], variables)

@@ -79,13 +79,6 @@ def test_a_function_may_put_and_get_objects_of_the_store_and_delete_none(
         s3.get_object(Bucket=CODE_BUCKET, Key=f"{function}.zip")
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_an_object_that_is_not_there_is_missing_and_not_forbidden(whole, as_function, function):
-    with pytest.raises(ClientError) as missing:
-        as_function(function, "s3").get_object(Bucket=whole.stack.bucket, Key=f"{whole.prefix}/nothing")
-    assert missing.value.response["Error"]["Code"] == "NoSuchKey"
-
-
 def test_only_the_report_publishes_metrics_and_only_in_its_namespace(as_function, denied):
     data = [{"MetricName": "Tests", "Value": 1}]
     as_function("report-metrics", "cloudwatch").put_metric_data(Namespace="Demurrage", MetricData=data)
