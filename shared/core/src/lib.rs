@@ -6,11 +6,13 @@
 //!
 //! - [`Digest`], [`Tag`], [`Image`], [`Manifest`], [`Repository`], [`Inventory`]: the model.
 //! - [`lifecycle`]: policies, their evaluation, explanation, lint and comparison.
+//! - [`cost`]: what is stored, what it costs, and what changes would save.
 //! - [`metric`]: what a deployment publishes about registries.
 //! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
 
 #![warn(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+pub mod cost;
 mod digest;
 mod fact;
 mod image;

@@ -1,0 +1,37 @@
+//! What a registry costs: bytes that are stored and moved, prices, and money to the last digit of a bill.
+//!
+//! The way through: [`Blobs::of`] finds the distinct blobs of a repository and who holds them;
+//! [`RepositoryStorage`] is what the repository stores, [`Holding`] what it stores after images are gone or
+//! archived; [`PriceList`] has the prices of a [`Region`], and [`RegistryCost`] the lines of the bill. Bytes are
+//! integers, money is decimal, nothing is a float. A price that nobody read is unknown, and so is what needs it.
+
+mod amount;
+mod blobs;
+mod embedded_prices;
+mod gb_months;
+mod gigabytes;
+mod holding;
+mod month_hours;
+mod price;
+mod price_list;
+mod region;
+mod region_prices;
+mod registry_cost;
+mod storage;
+mod tiers;
+mod usd;
+
+pub use amount::Amount;
+pub use blobs::{Blob, Blobs, ImageBytes, LAYER_BYTES_MAX};
+pub use gb_months::GbMonths;
+pub use gigabytes::Gigabytes;
+pub use holding::{Holding, StoredBytes};
+pub use month_hours::MonthHours;
+pub use price::Price;
+pub use price_list::{PRICE_LIST_AGE_DAYS_MAX, PriceList};
+pub use region::{Currency, Region, RegionError};
+pub use region_prices::{PriceOrigin, RegionPrices};
+pub use registry_cost::{CostLine, RegistryCost, RepositoryCost};
+pub use storage::{RepositoryStorage, StorageWarning};
+pub use tiers::{Tier, TierCharge, Tiers, TiersError};
+pub use usd::{Usd, UsdError};
