@@ -9,7 +9,7 @@ from tables import count, fetch
 
 @pytest.fixture(scope="module")
 def slow(small):
-    """A run in which no share can be collected within one call; its manifests are known from the run before."""
+    """A run in which no share can be collected within one call; its manifests are known from one before."""
     small.relay.no_moments()
     before = machine.run(small.stack)
     assert before.status == "SUCCEEDED", before
