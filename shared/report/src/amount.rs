@@ -10,6 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// assert_eq!(demurrage_report::bytes(17), "17 B");
 /// ```
 pub fn bytes(bytes: u64) -> String {
+    large_bytes(bytes.into())
+}
+
+/// [`bytes`] of sums, which may be larger than any one of them.
+pub(crate) fn large_bytes(bytes: u128) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
@@ -17,14 +22,14 @@ pub fn bytes(bytes: u64) -> String {
     let mut divisor = 1024_u128;
     let mut unit = "KiB";
     for larger in UNITS.into_iter().skip(1) {
-        if u128::from(bytes) < divisor * 1024 {
+        if bytes < divisor * 1024 {
             break;
         }
         divisor *= 1024;
         unit = larger;
     }
     // Hundredths, rounded half up, in integers: no float ever stands for a size.
-    let hundredths = (u128::from(bytes) * 200 + divisor) / (2 * divisor);
+    let hundredths = (bytes.saturating_mul(200) + divisor) / (2 * divisor);
     let (whole, part) = (hundredths / 100, hundredths % 100);
     match whole {
         100.. => format!("{} {unit}", (hundredths + 50) / 100),

@@ -7,6 +7,9 @@ mod amount;
 mod calls_table;
 mod compare_json;
 mod compare_table;
+mod cost;
+mod csv_text;
+mod dollars;
 mod explain_json;
 mod explain_text;
 mod gone_json;
@@ -28,6 +31,11 @@ pub use amount::{bytes, count, days};
 pub use calls_table::{CallRow, calls_table};
 pub use compare_json::{ChangedRepository, compare_json};
 pub use compare_table::compare_table;
+pub use cost::{
+    CostBy, CostReport, ImageCost, PolicySavings, PricesUsed, PullRow, RegistryNote, ReplicationRange,
+    RepositoryCost, RuleSavings, StorageSum, cost_csv, cost_json, cost_table,
+};
+pub use dollars::{dollars, size_and_dollars};
 pub use explain_json::explain_json;
 pub use explain_text::{ExplainedRepository, explain_image, explain_table};
 pub use gone_json::gone_json;

@@ -1,6 +1,6 @@
 //! The look of all tables: columns and a line under the header, nothing else.
 
-use comfy_table::{CellAlignment, LineStyle, Row, Table, TableStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle};
 
 /// A table with these headers.
 pub(crate) fn table(headers: &[&str]) -> Table {
@@ -24,4 +24,19 @@ pub(crate) fn text(mut table: Table, numbers: &[usize]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The text of a table that is no wider than this, as far as it can be. Columns named here are texts, which may be
+/// broken; all others are numbers, which may not.
+pub(crate) fn fitted(mut table: Table, texts: &[usize], width: Option<u16>) -> String {
+    let numbers: Vec<usize> = (0..table.column_count()).filter(|column| !texts.contains(column)).collect();
+    if let Some(width) = width {
+        table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
+        for &number in &numbers {
+            if let Some(column) = table.column_mut(number) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+    }
+    text(table, &numbers)
 }

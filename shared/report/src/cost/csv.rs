@@ -1,0 +1,140 @@
+//! Costs for spreadsheets: exact bytes, dollars with ten decimals, `unknown` where a price is not known.
+
+use demurrage_core::Tag;
+
+use super::shares::{ShareKey, shares, sum_of};
+use super::{CostBy, CostReport, RepositoryCost, StorageSum};
+use crate::csv_text::line;
+use crate::dollars::exact;
+
+/// One line for each row of a report, below a line of names; no line sums up.
+pub fn cost_csv(report: &CostReport<'_>, by: &CostBy) -> String {
+    match by {
+        CostBy::Repository => repositories(report),
+        CostBy::Image => images(report),
+        CostBy::Rule => rules(report),
+        CostBy::Region | CostBy::Tag(_) => together(report, by),
+    }
+}
+
+const SUM: [&str; 5] =
+    ["images", "image_size_sum_bytes", "stored_bytes", "archived_bytes", "storage_usd_per_month"];
+
+fn sum_cells(sum: &StorageSum) -> [String; 5] {
+    [
+        sum.images.to_string(),
+        sum.image_size_sum_bytes.to_string(),
+        sum.stored_bytes.to_string(),
+        sum.archived_bytes.to_string(),
+        exact(sum.storage),
+    ]
+}
+
+fn place_cells(repository: &RepositoryCost<'_>) -> [String; 3] {
+    let account = repository.account.clone().unwrap_or_default();
+    [account, repository.region.clone(), repository.name.clone()]
+}
+
+fn repositories(report: &CostReport<'_>) -> String {
+    let mut text = line(["account", "region", "name"].into_iter().chain(SUM).chain([
+        "images_without_manifest",
+        "next_run_freed_bytes",
+        "settled_freed_bytes",
+        "settled_freed_usd_per_month",
+        "replication_low_usd_per_month",
+        "replication_high_usd_per_month",
+    ]));
+    for repository in &report.repositories {
+        let mut cells: Vec<String> = place_cells(repository).into();
+        cells.extend(sum_cells(&repository.sum));
+        cells.push(repository.images_without_manifest.to_string());
+        // Without a policy there is nothing to say, which is not the same as nothing freed.
+        cells.extend(match &repository.lifecycle {
+            Some(savings) => [
+                savings.next_run_freed_bytes.to_string(),
+                savings.settled_freed_bytes.to_string(),
+                exact(savings.settled_freed),
+            ],
+            None => [const { String::new() }; 3],
+        });
+        let nothing = StorageSum::nothing().storage;
+        let (low, high) = repository
+            .replication
+            .iter()
+            .fold((nothing, nothing), |(low, high), to| (sum_of(low, to.low), sum_of(high, to.high)));
+        cells.extend([exact(low), exact(high)]);
+        text.push_str(&line(cells));
+    }
+    text
+}
+
+fn images(report: &CostReport<'_>) -> String {
+    let mut text = line([
+        "account",
+        "region",
+        "name",
+        "image_digest",
+        "image_tags",
+        "image_status",
+        "image_size_bytes",
+        "exclusive_bytes",
+        "shared_bytes",
+        "exclusive_usd_per_month",
+    ]);
+    for repository in &report.repositories {
+        for cost in &repository.images {
+            let tags: Vec<&str> = cost.image.tags.iter().map(Tag::as_str).collect();
+            let mut cells: Vec<String> = place_cells(repository).into();
+            cells.extend([
+                cost.image.digest.to_string(),
+                tags.join(" "),
+                cost.image.status.as_api().to_owned(),
+                cost.image.size_bytes.map_or_else(String::new, |bytes| bytes.to_string()),
+                cost.exclusive_bytes.to_string(),
+                cost.shared_bytes.to_string(),
+                exact(cost.exclusive),
+            ]);
+            text.push_str(&line(cells));
+        }
+    }
+    text
+}
+
+fn rules(report: &CostReport<'_>) -> String {
+    let mut text = line(["account", "region", "name", "rule_priority", "rule", "freed_bytes"]);
+    for repository in &report.repositories {
+        for rule in repository.lifecycle.iter().flat_map(|savings| &savings.by_rule) {
+            let mut cells: Vec<String> = place_cells(repository).into();
+            cells.extend([rule.priority.to_string(), rule.sentence.clone(), rule.freed_bytes.to_string()]);
+            text.push_str(&line(cells));
+        }
+    }
+    text
+}
+
+fn together(report: &CostReport<'_>, by: &CostBy) -> String {
+    let keys: &[&str] = match by {
+        CostBy::Tag(key) => &[key],
+        CostBy::Repository | CostBy::Image | CostBy::Rule | CostBy::Region => &["account", "region"],
+    };
+    let mut text = line(keys.iter().copied().chain(["repositories"]).chain(SUM).chain([
+        "images_without_manifest",
+        "settled_freed_bytes",
+        "settled_freed_usd_per_month",
+    ]));
+    for share in shares(report, by) {
+        let mut cells = match &share.key {
+            ShareKey::Registry(account, region) => vec![account.clone().unwrap_or_default(), region.clone()],
+            key @ (ShareKey::Tag(_) | ShareKey::WithoutTag | ShareKey::TagsNotRead) => vec![key.text()],
+        };
+        cells.push(share.repositories.to_string());
+        cells.extend(sum_cells(&share.sum));
+        cells.extend([
+            share.images_without_manifest.to_string(),
+            share.settled_freed_bytes.to_string(),
+            exact(share.settled_freed),
+        ]);
+        text.push_str(&line(cells));
+    }
+    text
+}

@@ -1,0 +1,291 @@
+//! Costs for programs. Amounts are decimal texts with ten decimals, or `null` where a price is not known.
+
+use chrono::NaiveDate;
+use demurrage_core::cost::Usd;
+use demurrage_core::{Digest, Tag, instant};
+use serde::{Serialize, Serializer};
+
+use super::shares::{Share, ShareKey, shares};
+use super::{CostBy, CostReport, ImageCost, PullRow, RepositoryCost, StorageSum};
+use crate::preview_json::text;
+
+/// A report as one document: with `repositories`, or with what they are put together by.
+pub fn cost_json<'a>(report: &'a CostReport<'_>, by: &'a CostBy) -> impl Serialize + 'a {
+    let of = |wanted: bool| wanted.then_some(());
+    let repositories = &report.repositories;
+    Document {
+        now: instant::format(report.now),
+        prices: Prices { date: report.prices.date, source: &report.prices.source },
+        tag: if let CostBy::Tag(key) = by { Some(key) } else { None },
+        repositories: of(*by == CostBy::Repository)
+            .map(|()| repositories.iter().map(RepositoryRow::of).collect()),
+        images: of(*by == CostBy::Image).map(|()| repositories.iter().flat_map(image_rows).collect()),
+        rules: of(*by == CostBy::Rule).map(|()| repositories.iter().flat_map(rule_rows).collect()),
+        regions: of(*by == CostBy::Region).map(|()| share_rows(shares(report, by))),
+        values: of(matches!(by, CostBy::Tag(_))).map(|()| share_rows(shares(report, by))),
+        pulls: report.pulls.as_deref().map(|pulls| pulls.iter().map(PullRecord::of).collect()),
+        total: Total::of(&report.total),
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    now: String,
+    prices: Prices<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repositories: Option<Vec<RepositoryRow<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<Vec<ImageRow<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<Vec<RuleRow<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regions: Option<Vec<ShareRow>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<ShareRow>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pulls: Option<Vec<PullRecord<'a>>>,
+    total: Total,
+}
+
+#[derive(Serialize)]
+struct Prices<'a> {
+    #[serde(serialize_with = "text_of")]
+    date: NaiveDate,
+    source: &'a str,
+}
+
+#[derive(Serialize)]
+struct RepositoryRow<'a> {
+    account: Option<&'a str>,
+    region: &'a str,
+    name: &'a str,
+    images: u64,
+    images_without_manifest: u64,
+    image_size_sum_bytes: u128,
+    stored_bytes: u128,
+    archived_bytes: u128,
+    storage_usd_per_month: Option<Usd>,
+    lifecycle: Option<Lifecycle>,
+    replication: Vec<Replication<'a>>,
+}
+
+#[derive(Serialize)]
+struct Lifecycle {
+    next_run_freed_bytes: u128,
+    settled_freed_bytes: u128,
+    settled_freed_usd_per_month: Option<Usd>,
+    by_rule: Vec<FreedByRule>,
+}
+
+#[derive(Serialize)]
+struct FreedByRule {
+    /// As the text of a policy spells it.
+    #[serde(rename = "rulePriority")]
+    rule_priority: u64,
+    freed_bytes: u128,
+}
+
+#[derive(Serialize)]
+struct Replication<'a> {
+    region: &'a str,
+    registry: &'a str,
+    low_usd_per_month: Option<Usd>,
+    high_usd_per_month: Option<Usd>,
+}
+
+impl<'a> RepositoryRow<'a> {
+    fn of(repository: &'a RepositoryCost<'_>) -> Self {
+        let lifecycle = repository.lifecycle.as_ref().map(|savings| Lifecycle {
+            next_run_freed_bytes: savings.next_run_freed_bytes,
+            settled_freed_bytes: savings.settled_freed_bytes,
+            settled_freed_usd_per_month: savings.settled_freed,
+            by_rule: savings
+                .by_rule
+                .iter()
+                .map(|rule| FreedByRule { rule_priority: rule.priority, freed_bytes: rule.freed_bytes })
+                .collect(),
+        });
+        let replication = repository.replication.iter().map(|to| Replication {
+            region: &to.region,
+            registry: &to.registry,
+            low_usd_per_month: to.low,
+            high_usd_per_month: to.high,
+        });
+        Self {
+            account: repository.account.as_deref(),
+            region: &repository.region,
+            name: &repository.name,
+            images: repository.sum.images,
+            images_without_manifest: repository.images_without_manifest,
+            image_size_sum_bytes: repository.sum.image_size_sum_bytes,
+            stored_bytes: repository.sum.stored_bytes,
+            archived_bytes: repository.sum.archived_bytes,
+            storage_usd_per_month: repository.sum.storage,
+            lifecycle,
+            replication: replication.collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ImageRow<'a> {
+    account: Option<&'a str>,
+    region: &'a str,
+    name: &'a str,
+    #[serde(rename = "imageDigest", serialize_with = "text")]
+    digest: Digest,
+    #[serde(rename = "imageTags")]
+    tags: Vec<&'a str>,
+    #[serde(rename = "imageStatus")]
+    status: &'static str,
+    image_size_bytes: Option<u64>,
+    exclusive_bytes: u128,
+    shared_bytes: u128,
+    exclusive_usd_per_month: Option<Usd>,
+}
+
+fn image_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = ImageRow<'a>> {
+    repository.images.iter().map(|cost| {
+        let ImageCost { image, exclusive_bytes, shared_bytes, exclusive } = *cost;
+        ImageRow {
+            account: repository.account.as_deref(),
+            region: &repository.region,
+            name: &repository.name,
+            digest: image.digest,
+            tags: image.tags.iter().map(Tag::as_str).collect(),
+            status: image.status.as_api(),
+            image_size_bytes: image.size_bytes,
+            exclusive_bytes,
+            shared_bytes,
+            exclusive_usd_per_month: exclusive,
+        }
+    })
+}
+
+#[derive(Serialize)]
+struct RuleRow<'a> {
+    account: Option<&'a str>,
+    region: &'a str,
+    name: &'a str,
+    #[serde(rename = "rulePriority")]
+    priority: u64,
+    freed_bytes: u128,
+}
+
+fn rule_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = RuleRow<'a>> {
+    let rules = repository.lifecycle.iter().flat_map(|savings| &savings.by_rule);
+    rules.map(|rule| RuleRow {
+        account: repository.account.as_deref(),
+        region: &repository.region,
+        name: &repository.name,
+        priority: rule.priority,
+        freed_bytes: rule.freed_bytes,
+    })
+}
+
+/// `account` and `region` of a registry, or the `value` of a tag: `null` for repositories without it, and for those
+/// of which the tags were not read, which `tags_read` tells apart.
+#[derive(Serialize)]
+struct ShareRow {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags_read: Option<bool>,
+    repositories: u64,
+    images: u64,
+    images_without_manifest: u64,
+    image_size_sum_bytes: u128,
+    stored_bytes: u128,
+    archived_bytes: u128,
+    storage_usd_per_month: Option<Usd>,
+    settled_freed_bytes: u128,
+    settled_freed_usd_per_month: Option<Usd>,
+}
+
+fn share_rows(shares: Vec<Share>) -> Vec<ShareRow> {
+    let row = |share: Share| {
+        let (account, region, value, tags_read) = match share.key {
+            ShareKey::Registry(account, region) => (Some(account), Some(region), None, None),
+            ShareKey::Tag(value) => (None, None, Some(Some(value)), Some(true)),
+            ShareKey::WithoutTag => (None, None, Some(None), Some(true)),
+            ShareKey::TagsNotRead => (None, None, Some(None), Some(false)),
+        };
+        ShareRow {
+            account,
+            region,
+            value,
+            tags_read,
+            repositories: share.repositories,
+            images: share.sum.images,
+            images_without_manifest: share.images_without_manifest,
+            image_size_sum_bytes: share.sum.image_size_sum_bytes,
+            stored_bytes: share.sum.stored_bytes,
+            archived_bytes: share.sum.archived_bytes,
+            storage_usd_per_month: share.sum.storage,
+            settled_freed_bytes: share.settled_freed_bytes,
+            settled_freed_usd_per_month: share.settled_freed,
+        }
+    };
+    shares.into_iter().map(row).collect()
+}
+
+#[derive(Serialize)]
+struct PullRecord<'a> {
+    account: Option<&'a str>,
+    region: &'a str,
+    name: &'a str,
+    to: &'a str,
+    pulls_per_month: u64,
+    bytes_per_month: u128,
+    transfer_usd_per_month: Option<Usd>,
+    basis: &'static str,
+    replica_cheaper_from_pulls_per_month: Option<u64>,
+}
+
+impl<'a> PullRecord<'a> {
+    fn of(pull: &'a PullRow) -> Self {
+        Self {
+            account: pull.account.as_deref(),
+            region: &pull.region,
+            name: &pull.name,
+            to: &pull.to,
+            pulls_per_month: pull.pulls_per_month,
+            bytes_per_month: pull.bytes_per_month,
+            transfer_usd_per_month: pull.transfer,
+            basis: pull.basis,
+            replica_cheaper_from_pulls_per_month: pull.replica_cheaper_from_pulls,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Total {
+    images: u64,
+    image_size_sum_bytes: u128,
+    stored_bytes: u128,
+    archived_bytes: u128,
+    storage_usd_per_month: Option<Usd>,
+}
+
+impl Total {
+    const fn of(sum: &StorageSum) -> Self {
+        Self {
+            images: sum.images,
+            image_size_sum_bytes: sum.image_size_sum_bytes,
+            stored_bytes: sum.stored_bytes,
+            archived_bytes: sum.archived_bytes,
+            storage_usd_per_month: sum.storage,
+        }
+    }
+}
+
+/// A day as its text.
+pub(crate) fn text_of<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(day)
+}

@@ -1,0 +1,181 @@
+//! What repositories cost, as tables, JSON and rows for spreadsheets.
+//!
+//! The figures come from the core; here they are only put in order and written down. Where a price is not known
+//! there is no amount, never 0: `null`, or `unknown`.
+
+mod csv;
+mod json;
+mod shares;
+mod table;
+
+pub use csv::cost_csv;
+pub use json::cost_json;
+pub use table::cost_table;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use demurrage_core::Image;
+use demurrage_core::cost::Usd;
+
+/// What was asked, and what came out.
+#[derive(Debug, Clone)]
+pub struct CostReport<'a> {
+    /// When.
+    pub now: DateTime<Utc>,
+    /// By which prices.
+    pub prices: PricesUsed,
+    /// The repositories that were asked about, in the order of account, region and name.
+    pub repositories: Vec<RepositoryCost<'a>>,
+    /// What they are together.
+    pub total: StorageSum,
+    /// Whole registries, where all of each was asked about.
+    pub registries: Vec<RegistryNote>,
+    /// What pulls cost, by assumptions.
+    pub pulls: Option<Vec<PullRow>>,
+}
+
+/// The price list that every figure comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricesUsed {
+    /// Its date.
+    pub date: NaiveDate,
+    /// Where it is from.
+    pub source: String,
+}
+
+/// Images, bytes and dollars of one repository, or of several together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageSum {
+    /// Images, archived ones too.
+    pub images: u64,
+    /// The sum of the sizes of all images, as ECR gives them: what others would show.
+    pub image_size_sum_bytes: u128,
+    /// Distinct blobs of the standard class, once in each repository.
+    pub stored_bytes: u128,
+    /// Distinct blobs of the archive class.
+    pub archived_bytes: u128,
+    /// What both cost in a month; nothing where a price is not known.
+    pub storage: Option<Usd>,
+}
+
+/// One repository.
+#[derive(Debug, Clone)]
+pub struct RepositoryCost<'a> {
+    /// The twelve-digit account, where known.
+    pub account: Option<String>,
+    /// The region.
+    pub region: String,
+    /// The name.
+    pub name: String,
+    /// The tags of the repository itself; nothing where they were not read.
+    pub resource_tags: Option<Vec<(String, String)>>,
+    /// What it stores.
+    pub sum: StorageSum,
+    /// Images that count with the size that ECR gives, because their manifests were not read.
+    pub images_without_manifest: u64,
+    /// Whether the bytes are exact.
+    pub is_exact: bool,
+    /// What its lifecycle policy would free; nothing where there is none, or none that could be read.
+    pub lifecycle: Option<PolicySavings>,
+    /// What its replication costs, one for each destination.
+    pub replication: Vec<ReplicationRange>,
+    /// Its images, where they were asked about.
+    pub images: Vec<ImageCost<'a>>,
+}
+
+/// What a policy would free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySavings {
+    /// Bytes that the next run would free.
+    pub next_run_freed_bytes: u128,
+    /// Bytes that would be free when nothing more happens.
+    pub settled_freed_bytes: u128,
+    /// What these cost in a month.
+    pub settled_freed: Option<Usd>,
+    /// The same bytes by the rule that frees them, in the order of priority; they add up to the whole.
+    pub by_rule: Vec<RuleSavings>,
+}
+
+/// What one rule would free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSavings {
+    /// The priority of the rule.
+    pub priority: u64,
+    /// What the rule does, as a sentence.
+    pub sentence: String,
+    /// Bytes.
+    pub freed_bytes: u128,
+}
+
+/// What the replication to one registry costs in a month, from the least to the most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicationRange {
+    /// The region of the destination.
+    pub region: String,
+    /// The account of the destination.
+    pub registry: String,
+    /// If only blobs are sent that are new to the repository.
+    pub low: Option<Usd>,
+    /// If all blobs are sent each time.
+    pub high: Option<Usd>,
+}
+
+/// One image.
+#[derive(Debug, Clone, Copy)]
+pub struct ImageCost<'a> {
+    /// The image.
+    pub image: &'a Image,
+    /// Bytes that no other image of the repository holds: what is free if it alone goes.
+    pub exclusive_bytes: u128,
+    /// Bytes that others hold as well.
+    pub shared_bytes: u128,
+    /// What is saved in a month if it alone goes.
+    pub exclusive: Option<Usd>,
+}
+
+/// What is said of a whole registry below a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryNote {
+    /// Account and region, as one name.
+    pub name: String,
+    /// Sentences, without a full stop.
+    pub sentences: Vec<String>,
+}
+
+/// What pulls of one repository to one place cost in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRow {
+    /// The twelve-digit account that pays, where known.
+    pub account: Option<String>,
+    /// The region that is pulled from.
+    pub region: String,
+    /// The repository.
+    pub name: String,
+    /// A region, or `internet`.
+    pub to: String,
+    /// Pulls in a month.
+    pub pulls_per_month: u64,
+    /// What is transferred in a month.
+    pub bytes_per_month: u128,
+    /// What that costs in a month.
+    pub transfer: Option<Usd>,
+    /// Where the figure comes from: `billed`, `computed` or `assumed`.
+    pub basis: &'static str,
+    /// From how many pulls in a month on a replica there is cheaper; nothing where it never is, or a price is not
+    /// known.
+    pub replica_cheaper_from_pulls: Option<u64>,
+}
+
+/// By what the figures are put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CostBy {
+    /// One row for each repository.
+    Repository,
+    /// One row for each image.
+    Image,
+    /// One row for each rule of a lifecycle policy.
+    Rule,
+    /// One row for each account and region.
+    Region,
+    /// One row for each value of this tag of repositories.
+    Tag(String),
+}

@@ -1,0 +1,233 @@
+//! Costs for people: the largest first, a line that sums up, and below it what there is to say of whole registries.
+//!
+//! Figures that are not exact carry a `~`.
+
+use std::cmp::Reverse;
+use std::fmt::Write;
+
+use super::shares::{Share, registry_name, shares};
+use super::{CostBy, CostReport, PullRow, RepositoryCost, StorageSum};
+use crate::amount::{count, grouped, large_bytes};
+use crate::dollars::dollars;
+use crate::{image_name, table};
+
+/// A report as a table that is no wider than so many characters, where that is possible.
+pub fn cost_table(report: &CostReport<'_>, by: &CostBy, width: Option<u16>) -> String {
+    let mut text = match by {
+        CostBy::Repository => repositories(report, width),
+        CostBy::Image => images(report, width),
+        CostBy::Rule => rules(report, width),
+        CostBy::Region => together(report, by, "account and region", width),
+        CostBy::Tag(key) => together(report, by, key, width),
+    };
+    if let Some(pulls) = &report.pulls {
+        text.push('\n');
+        text.push_str(&pull_rows(pulls, width));
+    }
+    for registry in &report.registries {
+        let _ = write!(text, "\n{}\n", registry.name);
+        for sentence in &registry.sentences {
+            let _ = writeln!(text, "  {sentence}");
+        }
+    }
+    text
+}
+
+/// Columns of what is stored, and how to fill them: the archive only where something is in it.
+struct StorageColumns {
+    with_archive: bool,
+}
+
+impl StorageColumns {
+    fn of(report: &CostReport<'_>) -> Self {
+        Self { with_archive: report.total.archived_bytes != 0 }
+    }
+
+    fn headers(&self) -> Vec<&'static str> {
+        let mut headers = vec!["images", "image\nsizes", "stored"];
+        if self.with_archive {
+            headers.push("archived");
+        }
+        headers.extend(["sizes /\nstored", "USD a\nmonth"]);
+        headers
+    }
+
+    fn cells(&self, sum: &StorageSum, is_exact: bool) -> Vec<String> {
+        let mark = if is_exact { "" } else { "~" };
+        let mut cells = vec![
+            grouped(sum.images),
+            large_bytes(sum.image_size_sum_bytes),
+            format!("{mark}{}", large_bytes(sum.stored_bytes)),
+        ];
+        if self.with_archive {
+            cells.push(format!("{mark}{}", large_bytes(sum.archived_bytes)));
+        }
+        cells.push(ratio(sum.image_size_sum_bytes, sum.all_bytes()));
+        cells.push(if sum.storage.is_some() {
+            format!("{mark}{}", dollars(sum.storage))
+        } else {
+            dollars(None)
+        });
+        cells
+    }
+}
+
+/// How many times one is the other: `3.42`; a dash where there is nothing.
+pub(crate) fn ratio(one: u128, other: u128) -> String {
+    let hundredths = one.checked_mul(200).and_then(|one| one.checked_add(other)?.checked_div(2 * other));
+    match hundredths {
+        Some(hundredths) => format!("{}.{:02}", hundredths / 100, hundredths % 100),
+        None => "—".to_owned(),
+    }
+}
+
+fn repositories(report: &CostReport<'_>, width: Option<u16>) -> String {
+    let columns = StorageColumns::of(report);
+    let mut headers = vec!["repository"];
+    headers.extend(columns.headers());
+    headers.extend(["policy\nfrees", "USD a\nmonth"]);
+    let mut rows = table::table(&headers);
+    let with_registry = has_several_registries(report);
+    for repository in largest_first(&report.repositories) {
+        let mut row = vec![name(repository, with_registry)];
+        row.extend(columns.cells(&repository.sum, repository.is_exact));
+        row.extend(match &repository.lifecycle {
+            Some(savings) => [large_bytes(savings.settled_freed_bytes), dollars(savings.settled_freed)],
+            None => ["—".to_owned(), "—".to_owned()],
+        });
+        rows.add_row(row);
+    }
+    let all = shares(report, &CostBy::Region).into_iter().reduce(Share::and);
+    let mut row = vec![format!("{} in all", count(report.repositories.len(), "repository"))];
+    row.extend(columns.cells(&report.total, all.as_ref().is_none_or(|all| all.is_exact)));
+    row.extend(freed_cells(all.as_ref()));
+    rows.add_row(row);
+    table::fitted(rows, &[0], width)
+}
+
+fn freed_cells(share: Option<&Share>) -> [String; 2] {
+    match share {
+        Some(share) => [large_bytes(share.settled_freed_bytes), dollars(share.settled_freed)],
+        None => [large_bytes(0), dollars(StorageSum::nothing().storage)],
+    }
+}
+
+fn images(report: &CostReport<'_>, width: Option<u16>) -> String {
+    let mut rows =
+        table::table(&["repository", "image", "tags", "size", "its own", "shared", "USD a\nmonth"]);
+    let with_registry = has_several_registries(report);
+    for repository in largest_first(&report.repositories) {
+        let mut costs: Vec<_> = repository.images.iter().collect();
+        costs.sort_by_key(|cost| (Reverse(cost.exclusive_bytes), cost.image.digest));
+        for cost in costs {
+            rows.add_row(vec![
+                name(repository, with_registry),
+                cost.image.digest.short(),
+                image_name::tags(cost.image),
+                cost.image.size_bytes.map_or_else(|| "unknown".to_owned(), crate::bytes),
+                large_bytes(cost.exclusive_bytes),
+                large_bytes(cost.shared_bytes),
+                dollars(cost.exclusive),
+            ]);
+        }
+    }
+    let own = report.repositories.iter().flat_map(|repository| &repository.images);
+    rows.add_row(vec![
+        format!("{} in all", count(usize::try_from(report.total.images).unwrap_or(usize::MAX), "image")),
+        String::new(),
+        String::new(),
+        large_bytes(report.total.image_size_sum_bytes),
+        large_bytes(own.map(|cost| cost.exclusive_bytes).fold(0, u128::saturating_add)),
+        String::new(),
+        String::new(),
+    ]);
+    table::fitted(rows, &[0, 1, 2], width)
+}
+
+fn rules(report: &CostReport<'_>, width: Option<u16>) -> String {
+    let mut rows = table::table(&["repository", "rule", "frees", "what it does"]);
+    let with_registry = has_several_registries(report);
+    let mut all = 0_u128;
+    let mut freed: Vec<_> = report.repositories.iter().filter(|it| it.lifecycle.is_some()).collect();
+    let settled = |repository: &RepositoryCost<'_>| {
+        repository.lifecycle.as_ref().map_or(0, |savings| savings.settled_freed_bytes)
+    };
+    freed.sort_by_key(|repository| Reverse(settled(repository)));
+    for repository in freed {
+        for rule in repository.lifecycle.iter().flat_map(|savings| &savings.by_rule) {
+            all = all.saturating_add(rule.freed_bytes);
+            rows.add_row(vec![
+                name(repository, with_registry),
+                rule.priority.to_string(),
+                large_bytes(rule.freed_bytes),
+                rule.sentence.clone(),
+            ]);
+        }
+    }
+    rows.add_row(vec!["in all".to_owned(), String::new(), large_bytes(all), String::new()]);
+    table::fitted(rows, &[0, 3], width)
+}
+
+fn together(report: &CostReport<'_>, by: &CostBy, what: &str, width: Option<u16>) -> String {
+    let columns = StorageColumns::of(report);
+    let mut headers = vec![what, "repo-\nsitories"];
+    headers.extend(columns.headers());
+    headers.extend(["policies\nfree", "USD a\nmonth"]);
+    let mut rows = table::table(&headers);
+    let mut all = shares(report, by);
+    all.sort_by_key(|share| Reverse(share.sum.all_bytes()));
+    for share in &all {
+        rows.add_row(share_row(&columns, share.key.text(), share));
+    }
+    if let Some(sum) = all.into_iter().reduce(Share::and) {
+        rows.add_row(share_row(&columns, "in all".to_owned(), &sum));
+    }
+    table::fitted(rows, &[0], width)
+}
+
+fn share_row(columns: &StorageColumns, name: String, share: &Share) -> Vec<String> {
+    let mut row = vec![name, grouped(share.repositories)];
+    row.extend(columns.cells(&share.sum, share.is_exact));
+    row.extend(freed_cells(Some(share)));
+    row
+}
+
+fn pull_rows(pulls: &[PullRow], width: Option<u16>) -> String {
+    let headers =
+        ["pulls of", "from", "to", "a month", "bytes", "USD", "basis", "a replica is\ncheaper from"];
+    let mut rows = table::table(&headers);
+    for pull in pulls {
+        rows.add_row(vec![
+            pull.name.clone(),
+            pull.region.clone(),
+            pull.to.clone(),
+            grouped(pull.pulls_per_month),
+            large_bytes(pull.bytes_per_month),
+            dollars(pull.transfer),
+            pull.basis.to_owned(),
+            pull.replica_cheaper_from_pulls.map_or_else(|| "—".to_owned(), grouped),
+        ]);
+    }
+    table::fitted(rows, &[0, 1, 2, 6], width)
+}
+
+fn largest_first<'r, 'a>(repositories: &'r [RepositoryCost<'a>]) -> Vec<&'r RepositoryCost<'a>> {
+    let mut sorted: Vec<_> = repositories.iter().collect();
+    sorted.sort_by_key(|repository| Reverse(repository.sum.all_bytes()));
+    sorted
+}
+
+fn has_several_registries(report: &CostReport<'_>) -> bool {
+    let mut places = report.repositories.iter().map(|repository| (&repository.account, &repository.region));
+    let first = places.next();
+    places.any(|place| Some(place) != first)
+}
+
+fn name(repository: &RepositoryCost<'_>, with_registry: bool) -> String {
+    if with_registry {
+        let registry = registry_name(repository.account.as_deref(), &repository.region);
+        format!("{} ({registry})", repository.name)
+    } else {
+        repository.name.clone()
+    }
+}
