@@ -6,32 +6,52 @@
 //! integers, money is decimal, nothing is a float. A price that nobody read is unknown, and so is what needs it.
 
 mod amount;
+mod basis;
 mod blobs;
+mod break_even;
 mod embedded_prices;
 mod gb_months;
 mod gigabytes;
 mod holding;
 mod month_hours;
+mod partition;
 mod price;
 mod price_list;
+mod pulls;
+mod pushed;
 mod region;
 mod region_prices;
 mod registry_cost;
+mod replicas;
+mod replication_cost;
+mod same_region_path;
 mod storage;
 mod tiers;
+mod transfer;
 mod usd;
 
 pub use amount::Amount;
+pub use basis::{Basis, Bounds};
 pub use blobs::{Blob, Blobs, ImageBytes, LAYER_BYTES_MAX};
+pub use break_even::{BreakEven, PULLS_MAX};
 pub use gb_months::GbMonths;
 pub use gigabytes::Gigabytes;
 pub use holding::{Holding, StoredBytes};
 pub use month_hours::MonthHours;
+pub use partition::Partition;
 pub use price::Price;
 pub use price_list::{PRICE_LIST_AGE_DAYS_MAX, PriceList};
+pub use pulls::{
+    BilledTransfer, PullAssumption, PullCircumstances, PullCost, PullTarget, largest_image_bytes, pull_costs,
+};
+pub use pushed::Pushed;
 pub use region::{Currency, Region, RegionError};
 pub use region_prices::{PriceOrigin, RegionPrices};
 pub use registry_cost::{CostLine, RegistryCost, RepositoryCost};
+pub use replicas::{ReplicaComparison, ReplicaState, Replicas, replicas};
+pub use replication_cost::{Replicated, ReplicationCost, StoredElsewhere, destinations, replication_costs};
+pub use same_region_path::{LayerPath, SameRegionPath};
 pub use storage::{RepositoryStorage, StorageWarning};
 pub use tiers::{Tier, TierCharge, Tiers, TiersError};
+pub use transfer::{Egress, InternetCharge, PullRate, internet, pull_to_region, to_region};
 pub use usd::{Usd, UsdError};
