@@ -1,6 +1,7 @@
 //! What a repository stores after some of its images are gone or archived, one image after the other.
 
 use super::Blobs;
+use crate::lifecycle::StorageClass;
 use crate::{Image, ImageStatus};
 
 /// Bytes by storage class.
@@ -100,6 +101,15 @@ impl<'a> Holding<'a> {
     /// What is held now.
     pub const fn stored(&self) -> StoredBytes {
         self.stored
+    }
+
+    /// The class in which a blob is now, by its place; nothing for one that is gone.
+    pub fn class(&self, blob: u32) -> Option<StorageClass> {
+        match self.holders.get(blob as usize)?.place() {
+            Place::Standard => Some(StorageClass::Standard),
+            Place::Archived => Some(StorageClass::Archive),
+            Place::Nowhere => None,
+        }
     }
 
     /// Takes an image away: the bytes that are gone with it, of both classes. 0 for one that was gone before.
