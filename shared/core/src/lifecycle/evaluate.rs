@@ -42,6 +42,21 @@ pub fn evaluate(
     now: DateTime<Utc>,
     switches: Switches,
 ) -> Vec<Decision> {
+    let mut decisions = marked(policy, images, relations, now, switches);
+    if switches.index_children == IndexChildren::Counted && relations.has_children() {
+        keep_referenced(images, relations, &mut decisions);
+    }
+    decisions
+}
+
+/// What the rules alone say of every image, whatever indexes still hold.
+pub(super) fn marked(
+    policy: &Policy,
+    images: &[Image],
+    relations: &Relations,
+    now: DateTime<Utc>,
+    switches: Switches,
+) -> Vec<Decision> {
     let shields: Vec<Shield> =
         positions(images).map(|(position, _)| shield_of(images, relations, switches, position)).collect();
     let mut decisions: Vec<Decision> = shields.iter().map(|&shield| unclaimed(shield)).collect();
@@ -60,9 +75,6 @@ pub fn evaluate(
                 decide(&mut pools, image, shield, decision, now, switches);
             }
         }
-    }
-    if switches.index_children == IndexChildren::Counted && relations.has_children() {
-        keep_referenced(images, relations, &mut decisions);
     }
     decisions
 }

@@ -29,6 +29,7 @@ mod settle;
 mod shield;
 mod switches;
 mod text_place;
+mod threshold;
 mod verify;
 
 pub use action::Action;
@@ -46,6 +47,8 @@ pub use problem::{Problem, ProblemId, Severity};
 pub use relations::Relations;
 pub use rule::{Rule, StorageClass};
 pub use selection::Selection;
+pub(crate) use settle::without_blobs;
 pub use settle::{Acted, Runs, settle};
 pub use switches::{AgeUnit, IndexChildren, Referrers, RestoredAge, Switch, Switches};
+pub use threshold::{Threshold, thresholds};
 pub use verify::{Disagreement, Fate, Verification, verify};

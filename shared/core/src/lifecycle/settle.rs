@@ -159,7 +159,7 @@ fn archive(image: &mut Image, now: DateTime<Utc>) {
 }
 
 /// What an evaluation looks at: everything but the layers, which are most of an image.
-fn without_blobs(image: &Image) -> Image {
+pub(crate) fn without_blobs(image: &Image) -> Image {
     let child = |child: &Child| Child {
         descriptor: Descriptor {
             digest: child.descriptor.digest,

@@ -80,7 +80,7 @@ impl Repeated {
             .filter_map(|&place| Some((place, images.get(place as usize)?)))
             .filter(|(_, image)| image.pushed_at.is_some_and(|pushed_at| now < pushed_at.min(now) + shift))
             .collect();
-        let copies: FxHashMap<Digest, Digest> =
+        let renamed: FxHashMap<Digest, Digest> =
             originals.iter().map(|(_, image)| (image.digest, copy_of(image.digest, time))).collect();
         for (place, original) in originals {
             let mut image = without_blobs(original);
@@ -91,7 +91,7 @@ impl Repeated {
             image.status = ImageStatus::Active;
             image.archived_at = None;
             image.activated_at = None;
-            let copied = |digest: Digest| copies.get(&digest).copied().unwrap_or(digest);
+            let copied = |digest: Digest| renamed.get(&digest).copied().unwrap_or(digest);
             image.subject = image.subject.map(copied);
             for child in image.manifest.iter_mut().flat_map(|manifest| &mut manifest.children) {
                 child.descriptor.digest = copied(child.descriptor.digest);
