@@ -1,0 +1,159 @@
+//! The sums of one month, each where it belongs: storage, transfer, money alone, or nowhere.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use demurrage_core::RegistryKind;
+use demurrage_core::cost::Region;
+use rust_decimal::Decimal;
+
+use super::byte_hours::Window;
+use super::left_over::{LeftOver, Why};
+use super::prices_of::ByRate;
+use super::storage_row::{Class, StorageKey};
+use super::transfer_row::TransferKey;
+use crate::{LineType, Month, RepositoryArn, Resource, Sum, SumKey, UsageKind};
+
+/// The one currency that is computed.
+const USD: &str = "USD";
+
+/// Where ECR Public is: its API and its bill.
+const PUBLIC_REGION: &str = "us-east-1";
+
+/// The sums of one month.
+#[derive(Debug, Default)]
+pub(crate) struct SortedLines {
+    pub(crate) storage: BTreeMap<StorageKey, ByRate>,
+    pub(crate) transfers: BTreeMap<TransferKey, ByRate>,
+    pub(crate) left_over: Vec<LeftOver>,
+    /// Lines and costs of money alone, and of other currencies.
+    pub(crate) others: BTreeMap<(LineType, String), (u64, Decimal)>,
+    hours: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+impl SortedLines {
+    /// Those of these sums.
+    pub(crate) fn of<'a>(sums: impl Iterator<Item = (&'a SumKey, &'a Sum)>) -> Self {
+        let mut lines = Self::default();
+        for (key, sum) in sums {
+            if key.line_type == LineType::Usage && key.currency == USD {
+                lines.usage(key, sum);
+            } else {
+                let other = lines.others.entry((key.line_type, key.currency.clone())).or_default();
+                other.0 = other.0.saturating_add(sum.lines);
+                other.1 = other.1.saturating_add(sum.cost);
+            }
+        }
+        lines.move_unnamed();
+        lines
+    }
+
+    /// The hours that are billed for storage, of any repository; the whole month where the lines name none.
+    pub(crate) fn window(&self, month: Month) -> Window {
+        let (from, until) = self.hours.unwrap_or((month.start(), month.end()));
+        let from = from.clamp(month.start(), month.end());
+        if until <= from {
+            return Window { month, from: month.start(), until: month.end() };
+        }
+        Window { month, from, until: until.min(month.end()) }
+    }
+
+    fn usage(&mut self, key: &SumKey, sum: &Sum) {
+        let arn = match &key.resource {
+            Resource::Repository(arn) => Some(arn),
+            Resource::NotNamed => None,
+            Resource::BeyondLimit => return self.leave(key, sum, Why::BeyondLimit),
+        };
+        let class = match &key.usage.kind {
+            UsageKind::Storage => Some(Class::Standard),
+            UsageKind::ArchiveStorage => Some(Class::Archive),
+            UsageKind::Retrieval
+            | UsageKind::InterRegionOut { .. }
+            | UsageKind::In { .. }
+            | UsageKind::InternetOut
+            | UsageKind::Regional => None,
+            UsageKind::Other(_) => return self.leave(key, sum, Why::UnknownUsage),
+        };
+        let Some(region) = region(key, arn) else { return self.leave(key, sum, Why::UnknownRegion) };
+        let account = arn.map(|arn| arn.account.clone()).or_else(|| key.account.clone());
+        let (service, repository) = (key.service, arn.map(|arn| arn.name.clone()));
+        let by_rate = if let Some(class) = class {
+            let (from, until) = self.hours.unwrap_or((sum.from, sum.until));
+            self.hours = Some((from.min(sum.from), until.max(sum.until)));
+            self.storage.entry(StorageKey { service, account, region, repository, class }).or_default()
+        } else {
+            let kind = key.usage.kind.clone();
+            self.transfers.entry(TransferKey { service, account, region, kind, repository }).or_default()
+        };
+        add(by_rate, key.rate_code.clone(), sum);
+    }
+
+    fn leave(&mut self, key: &SumKey, sum: &Sum, why: Why) {
+        if let Some(like) = self.left_over.iter_mut().find(|left| left.is_like(key, why)) {
+            like.lines = like.lines.saturating_add(sum.lines);
+            like.amount = like.amount.saturating_add(sum.amount);
+            like.cost = like.cost.saturating_add(sum.cost);
+            return;
+        }
+        self.left_over.push(LeftOver {
+            service: key.service,
+            account: key.account.clone(),
+            usage: key.usage.clone(),
+            why,
+            lines: sum.lines,
+            amount: sum.amount,
+            cost: sum.cost,
+        });
+    }
+
+    /// Lines without repositories are about a whole registry only where no line names one of its repositories.
+    fn move_unnamed(&mut self) {
+        let is_named = |key: &StorageKey, storage: &BTreeMap<StorageKey, ByRate>| {
+            storage.keys().any(|other| {
+                other.repository.is_some()
+                    && (other.service, other.region, other.class) == (key.service, key.region, key.class)
+                    && (key.account.is_none() || other.account == key.account)
+            })
+        };
+        let unnamed: Vec<StorageKey> =
+            self.storage.keys().filter(|key| key.repository.is_none()).cloned().collect();
+        for key in unnamed {
+            if !is_named(&key, &self.storage) {
+                continue;
+            }
+            for sum in self.storage.remove(&key).into_iter().flat_map(BTreeMap::into_values) {
+                self.left_over.push(LeftOver {
+                    service: key.service,
+                    account: key.account.clone(),
+                    usage: crate::UsageType { region: Some(key.region), kind: key.class.usage() },
+                    why: Why::NoRepository,
+                    lines: sum.lines,
+                    amount: sum.amount,
+                    cost: sum.cost,
+                });
+            }
+        }
+    }
+}
+
+/// The region of storage is that of the repository, that of transfer the one on whose side it is billed.
+fn region(key: &SumKey, arn: Option<&RepositoryArn>) -> Option<Region> {
+    if key.service == RegistryKind::Public {
+        return key.usage.region.or_else(|| Region::parse(PUBLIC_REGION).ok());
+    }
+    key.usage.region.or_else(|| Region::parse(&arn?.region).ok())
+}
+
+fn add(by_rate: &mut ByRate, rate_code: Option<String>, sum: &Sum) {
+    match by_rate.get_mut(&rate_code) {
+        // Sums that do not fit 28 digits were refused when they were made.
+        Some(before) => {
+            if let Some(both) = before.with(sum) {
+                *before = both;
+            }
+        }
+        None => {
+            by_rate.insert(rate_code, sum.clone());
+        }
+    }
+}
