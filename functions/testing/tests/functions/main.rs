@@ -1,0 +1,70 @@
+//! The functions over a store in a folder, against a server that behaves as ECR does and one that takes metrics and
+//! notices.
+//!
+//! The handlers are those of the programs, file by file, so that one test can go through a whole run. It leaves out
+//! what is around a handler: the runtime, the environment, the bucket.
+
+#[cfg(test)]
+#[path = "../../../report-metrics/src/assemble.rs"]
+mod assemble;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/athena.rs"]
+mod athena;
+#[cfg(test)]
+#[path = "../../../collect-inventory/src/clients.rs"]
+mod clients;
+#[cfg(test)]
+#[path = "../../../collect-inventory/src/handler.rs"]
+mod collect;
+#[cfg(test)]
+#[path = "../../../discover-repositories/src/handler.rs"]
+mod discover;
+#[cfg(test)]
+#[path = "../../../evaluate-lifecycle/src/handler.rs"]
+mod evaluate;
+#[cfg(test)]
+#[path = "../../../evaluate-lifecycle/src/evaluation.rs"]
+mod evaluation;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/find.rs"]
+mod find;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/fold.rs"]
+mod fold;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/gauges.rs"]
+mod gauges;
+#[cfg(test)]
+#[path = "../../../discover-repositories/src/plan.rs"]
+mod plan;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/handler.rs"]
+mod report;
+#[cfg(test)]
+#[path = "../../../discover-repositories/src/settings.rs"]
+#[expect(dead_code, reason = "the program reads its settings from the environment, the tests give them")]
+mod settings;
+#[cfg(test)]
+#[path = "../../../discover-repositories/src/survey.rs"]
+mod survey;
+
+#[cfg(test)]
+mod collecting;
+#[cfg(test)]
+mod collecting_badly;
+#[cfg(test)]
+mod discovering;
+#[cfg(test)]
+mod evaluating;
+#[cfg(test)]
+mod failing_shares;
+#[cfg(test)]
+mod recorder;
+#[cfg(test)]
+mod reporting;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod whole;
+#[cfg(test)]
+mod world;
