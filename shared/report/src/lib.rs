@@ -21,6 +21,10 @@ mod lint_text;
 mod listing_name;
 mod preview_json;
 mod preview_table;
+mod reconcile_csv;
+mod reconcile_json;
+mod reconcile_report;
+mod reconcile_table;
 mod run_summary;
 mod sentence;
 mod table;
@@ -45,6 +49,10 @@ pub use lint_json::{LintedPolicy, lint_json};
 pub use lint_text::lint_text;
 pub use preview_json::{PreviewDocument, preview_json};
 pub use preview_table::{preview_summary, preview_table};
+pub use reconcile_csv::reconcile_csv;
+pub use reconcile_json::reconcile_json;
+pub use reconcile_report::{BillFile, ReconcileReport};
+pub use reconcile_table::reconcile_table;
 pub use run_summary::{
     CallTotals, FailedShare, GoingNext, LintCount, RegistrySummary, RepositoryFinding, RunMail, RunStatus,
     RunSummary, UnreadRegistry, run_summary_json, run_summary_mail, run_summary_markdown,
