@@ -13,8 +13,10 @@
 //! - `order`: which of two images is newer
 //! - `mark`: what a rule puts beyond its limit
 //! - [`evaluate`]: the rules together, one verdict per image
+//! - [`cost`]: what policies free and come to, with blobs and bytes
 //! - [`output`](crate::output_order): the order in which acted-on images are listed
 
+pub mod cost;
 mod evaluate;
 #[cfg(test)]
 mod fixtures;
