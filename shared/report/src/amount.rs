@@ -14,7 +14,7 @@ pub fn bytes(bytes: u64) -> String {
 }
 
 /// [`bytes`] of sums, which may be larger than any one of them.
-pub(crate) fn large_bytes(bytes: u128) -> String {
+pub fn large_bytes(bytes: u128) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");

@@ -21,17 +21,19 @@ mod lint_text;
 mod listing_name;
 mod preview_json;
 mod preview_table;
+mod prices_table;
 mod reconcile_csv;
 mod reconcile_json;
 mod reconcile_report;
 mod reconcile_table;
 mod run_summary;
 mod sentence;
+mod sweep;
 mod table;
 mod verify_json;
 mod verify_table;
 
-pub use amount::{bytes, count, days};
+pub use amount::{bytes, count, days, large_bytes};
 pub use calls_table::{CallRow, calls_table};
 pub use compare_json::{ChangedRepository, compare_json};
 pub use compare_table::compare_table;
@@ -49,6 +51,7 @@ pub use lint_json::{LintedPolicy, lint_json};
 pub use lint_text::lint_text;
 pub use preview_json::{PreviewDocument, preview_json};
 pub use preview_table::{preview_summary, preview_table};
+pub use prices_table::prices_table;
 pub use reconcile_csv::reconcile_csv;
 pub use reconcile_json::reconcile_json;
 pub use reconcile_report::{BillFile, ReconcileReport};
@@ -58,5 +61,6 @@ pub use run_summary::{
     RunSummary, UnreadRegistry, run_summary_json, run_summary_mail, run_summary_markdown,
 };
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
+pub use sweep::{SweepReport, sweep_csv, sweep_json, sweep_table};
 pub use verify_json::verify_json;
 pub use verify_table::{VerifiedRepository, settings_sentence, verify_table};

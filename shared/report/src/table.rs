@@ -32,6 +32,9 @@ pub(crate) fn fitted(mut table: Table, texts: &[usize], width: Option<u16>) -> S
     let numbers: Vec<usize> = (0..table.column_count()).filter(|column| !texts.contains(column)).collect();
     if let Some(width) = width {
         table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 1));
+        }
         for &number in &numbers {
             if let Some(column) = table.column_mut(number) {
                 column.set_constraint(ColumnConstraint::ContentWidth);

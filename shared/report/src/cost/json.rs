@@ -1,12 +1,11 @@
 //! Costs for programs. Amounts are decimal texts with ten decimals, or `null` where a price is not known.
 
-use chrono::NaiveDate;
-use demurrage_core::cost::Usd;
+use demurrage_core::cost::{BreakEven, Usd};
 use demurrage_core::{Digest, Tag, instant};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::shares::{Share, ShareKey, shares};
-use super::{CostBy, CostReport, ImageCost, PullRow, RepositoryCost, StorageSum};
+use super::{CostBy, CostReport, ImageCost, PricesUsed, PullRow, RepositoryCost, StorageSum};
 use crate::preview_json::text;
 
 /// A report as one document: with `repositories`, or with what they are put together by.
@@ -15,7 +14,7 @@ pub fn cost_json<'a>(report: &'a CostReport<'_>, by: &'a CostBy) -> impl Seriali
     let repositories = &report.repositories;
     Document {
         now: instant::format(report.now),
-        prices: Prices { date: report.prices.date, source: &report.prices.source },
+        prices: Prices::of(&report.prices),
         tag: if let CostBy::Tag(key) = by { Some(key) } else { None },
         repositories: of(*by == CostBy::Repository)
             .map(|()| repositories.iter().map(RepositoryRow::of).collect()),
@@ -49,11 +48,18 @@ struct Document<'a> {
     total: Total,
 }
 
+/// The price list that figures come from.
 #[derive(Serialize)]
-struct Prices<'a> {
-    #[serde(serialize_with = "text_of")]
-    date: NaiveDate,
+pub(crate) struct Prices<'a> {
+    date: String,
     source: &'a str,
+}
+
+impl<'a> Prices<'a> {
+    /// As it stands in a document.
+    pub(crate) fn of(used: &'a PricesUsed) -> Self {
+        Self { date: used.date.to_string(), source: &used.source }
+    }
 }
 
 #[derive(Serialize)]
@@ -185,18 +191,11 @@ fn rule_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = Rul
     })
 }
 
-/// `account` and `region` of a registry, or the `value` of a tag: `null` for repositories without it, and for those
-/// of which the tags were not read, which `tags_read` tells apart.
 #[derive(Serialize)]
 struct ShareRow {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags_read: Option<bool>,
+    /// Only written, never read: nothing can be taken for something else.
+    #[serde(flatten)]
+    key: ShareName,
     repositories: u64,
     images: u64,
     images_without_manifest: u64,
@@ -208,19 +207,31 @@ struct ShareRow {
     settled_freed_usd_per_month: Option<Usd>,
 }
 
+/// What repositories of a row have in common.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ShareName {
+    Registry {
+        account: Option<String>,
+        region: String,
+    },
+    /// `null` for repositories without the tag, and for those of which the tags were not read.
+    Tag {
+        value: Option<String>,
+        tags_read: bool,
+    },
+}
+
 fn share_rows(shares: Vec<Share>) -> Vec<ShareRow> {
     let row = |share: Share| {
-        let (account, region, value, tags_read) = match share.key {
-            ShareKey::Registry(account, region) => (Some(account), Some(region), None, None),
-            ShareKey::Tag(value) => (None, None, Some(Some(value)), Some(true)),
-            ShareKey::WithoutTag => (None, None, Some(None), Some(true)),
-            ShareKey::TagsNotRead => (None, None, Some(None), Some(false)),
+        let key = match share.key {
+            ShareKey::Registry(account, region) => ShareName::Registry { account, region },
+            ShareKey::Tag(value) => ShareName::Tag { value: Some(value), tags_read: true },
+            ShareKey::WithoutTag => ShareName::Tag { value: None, tags_read: true },
+            ShareKey::TagsNotRead => ShareName::Tag { value: None, tags_read: false },
         };
         ShareRow {
-            account,
-            region,
-            value,
-            tags_read,
+            key,
             repositories: share.repositories,
             images: share.sum.images,
             images_without_manifest: share.images_without_manifest,
@@ -240,26 +251,42 @@ struct PullRecord<'a> {
     account: Option<&'a str>,
     region: &'a str,
     name: &'a str,
-    to: &'a str,
-    pulls_per_month: u64,
-    bytes_per_month: u128,
+    to: String,
+    pulls_per_month: Option<u64>,
+    image_bytes: Option<u128>,
+    gigabytes_per_month: Option<String>,
     transfer_usd_per_month: Option<Usd>,
     basis: &'static str,
-    replica_cheaper_from_pulls_per_month: Option<u64>,
+    pull_rate: &'static str,
+    replica: Option<ReplicaRecord>,
+}
+
+/// From when on a replica is cheaper: `from` with the pulls, `never`, or `unknown`.
+#[derive(Serialize)]
+struct ReplicaRecord {
+    is_cheaper: &'static str,
+    from_pulls_per_month: Option<u64>,
 }
 
 impl<'a> PullRecord<'a> {
     fn of(pull: &'a PullRow) -> Self {
+        let replica = |break_even| match break_even {
+            BreakEven::From(pulls) => ReplicaRecord { is_cheaper: "from", from_pulls_per_month: Some(pulls) },
+            BreakEven::Never => ReplicaRecord { is_cheaper: "never", from_pulls_per_month: None },
+            BreakEven::Unknown => ReplicaRecord { is_cheaper: "unknown", from_pulls_per_month: None },
+        };
         Self {
             account: pull.account.as_deref(),
             region: &pull.region,
             name: &pull.name,
-            to: &pull.to,
+            to: pull.to.to_string(),
             pulls_per_month: pull.pulls_per_month,
-            bytes_per_month: pull.bytes_per_month,
+            image_bytes: pull.image_bytes,
+            gigabytes_per_month: pull.gigabytes.map(|gigabytes| gigabytes.to_string()),
             transfer_usd_per_month: pull.transfer,
-            basis: pull.basis,
-            replica_cheaper_from_pulls_per_month: pull.replica_cheaper_from_pulls,
+            basis: pull.basis.name(),
+            pull_rate: pull.rate.name(),
+            replica: pull.replica.map(replica),
         }
     }
 }
@@ -283,9 +310,4 @@ impl Total {
             storage_usd_per_month: sum.storage,
         }
     }
-}
-
-/// A day as its text.
-pub(crate) fn text_of<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(day)
 }

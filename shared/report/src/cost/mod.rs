@@ -9,12 +9,13 @@ mod shares;
 mod table;
 
 pub use csv::cost_csv;
+pub(crate) use json::Prices;
 pub use json::cost_json;
 pub use table::cost_table;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use demurrage_core::Image;
-use demurrage_core::cost::Usd;
+use demurrage_core::cost::{Basis, BreakEven, Gigabytes, PullRate, PullTarget, Usd};
 
 /// What was asked, and what came out.
 #[derive(Debug, Clone)]
@@ -150,19 +151,22 @@ pub struct PullRow {
     pub region: String,
     /// The repository.
     pub name: String,
-    /// A region, or `internet`.
-    pub to: String,
-    /// Pulls in a month.
-    pub pulls_per_month: u64,
-    /// What is transferred in a month.
-    pub bytes_per_month: u128,
+    /// Where to.
+    pub to: PullTarget,
+    /// Pulls in a month; nothing where a bill has the figures.
+    pub pulls_per_month: Option<u64>,
+    /// The bytes of the image that is pulled: the largest.
+    pub image_bytes: Option<u128>,
+    /// What is transferred in a month; nothing where there is nothing to pull.
+    pub gigabytes: Option<Gigabytes>,
     /// What that costs in a month.
     pub transfer: Option<Usd>,
-    /// Where the figure comes from: `billed`, `computed` or `assumed`.
-    pub basis: &'static str,
-    /// From how many pulls in a month on a replica there is cheaper; nothing where it never is, or a price is not
-    /// known.
-    pub replica_cheaper_from_pulls: Option<u64>,
+    /// Where the figures are from.
+    pub basis: Basis,
+    /// By which rate pulls from another region are charged.
+    pub rate: PullRate,
+    /// From how many pulls on a replica there would be cheaper; nothing where there can be none.
+    pub replica: Option<BreakEven>,
 }
 
 /// By what the figures are put together.

@@ -90,7 +90,7 @@ fn key_of(repository: &RepositoryCost<'_>, by: &CostBy) -> Option<ShareKey> {
 
 impl Share {
     /// Both together, under the key of the first.
-    pub(super) fn and(mut self, other: Self) -> Self {
+    pub(super) fn and(mut self, other: &Self) -> Self {
         self.repositories += other.repositories;
         self.images_without_manifest += other.images_without_manifest;
         self.is_exact &= other.is_exact;

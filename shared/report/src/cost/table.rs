@@ -5,6 +5,8 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use demurrage_core::cost::BreakEven;
+
 use super::shares::{Share, registry_name, shares};
 use super::{CostBy, CostReport, PullRow, RepositoryCost, StorageSum};
 use crate::amount::{count, grouped, large_bytes};
@@ -33,14 +35,21 @@ pub fn cost_table(report: &CostReport<'_>, by: &CostBy, width: Option<u16>) -> S
     text
 }
 
+/// From this width on there is room for what follows from the other columns.
+const WIDE: u16 = 100;
+
 /// Columns of what is stored, and how to fill them: the archive only where something is in it.
 struct StorageColumns {
     with_archive: bool,
+    with_ratio: bool,
 }
 
 impl StorageColumns {
-    fn of(report: &CostReport<'_>) -> Self {
-        Self { with_archive: report.total.archived_bytes != 0 }
+    fn of(report: &CostReport<'_>, width: Option<u16>) -> Self {
+        Self {
+            with_archive: report.total.archived_bytes != 0,
+            with_ratio: width.is_none_or(|width| WIDE <= width),
+        }
     }
 
     fn headers(&self) -> Vec<&'static str> {
@@ -48,7 +57,10 @@ impl StorageColumns {
         if self.with_archive {
             headers.push("archived");
         }
-        headers.extend(["sizes /\nstored", "USD a\nmonth"]);
+        if self.with_ratio {
+            headers.push("sizes /\nstored");
+        }
+        headers.push("USD a\nmonth");
         headers
     }
 
@@ -62,7 +74,9 @@ impl StorageColumns {
         if self.with_archive {
             cells.push(format!("{mark}{}", large_bytes(sum.archived_bytes)));
         }
-        cells.push(ratio(sum.image_size_sum_bytes, sum.all_bytes()));
+        if self.with_ratio {
+            cells.push(ratio(sum.image_size_sum_bytes, sum.all_bytes()));
+        }
         cells.push(if sum.storage.is_some() {
             format!("{mark}{}", dollars(sum.storage))
         } else {
@@ -73,7 +87,7 @@ impl StorageColumns {
 }
 
 /// How many times one is the other: `3.42`; a dash where there is nothing.
-pub(crate) fn ratio(one: u128, other: u128) -> String {
+fn ratio(one: u128, other: u128) -> String {
     let hundredths = one.checked_mul(200).and_then(|one| one.checked_add(other)?.checked_div(2 * other));
     match hundredths {
         Some(hundredths) => format!("{}.{:02}", hundredths / 100, hundredths % 100),
@@ -82,10 +96,10 @@ pub(crate) fn ratio(one: u128, other: u128) -> String {
 }
 
 fn repositories(report: &CostReport<'_>, width: Option<u16>) -> String {
-    let columns = StorageColumns::of(report);
+    let columns = StorageColumns::of(report, width);
     let mut headers = vec!["repository"];
     headers.extend(columns.headers());
-    headers.extend(["policy\nfrees", "USD a\nmonth"]);
+    headers.extend(["policy\nfrees", "saves\nUSD"]);
     let mut rows = table::table(&headers);
     let with_registry = has_several_registries(report);
     for repository in largest_first(&report.repositories) {
@@ -97,7 +111,7 @@ fn repositories(report: &CostReport<'_>, width: Option<u16>) -> String {
         });
         rows.add_row(row);
     }
-    let all = shares(report, &CostBy::Region).into_iter().reduce(Share::and);
+    let all = shares(report, &CostBy::Region).into_iter().reduce(|sum, share| sum.and(&share));
     let mut row = vec![format!("{} in all", count(report.repositories.len(), "repository"))];
     row.extend(columns.cells(&report.total, all.as_ref().is_none_or(|all| all.is_exact)));
     row.extend(freed_cells(all.as_ref()));
@@ -169,17 +183,17 @@ fn rules(report: &CostReport<'_>, width: Option<u16>) -> String {
 }
 
 fn together(report: &CostReport<'_>, by: &CostBy, what: &str, width: Option<u16>) -> String {
-    let columns = StorageColumns::of(report);
+    let columns = StorageColumns::of(report, width);
     let mut headers = vec![what, "repo-\nsitories"];
     headers.extend(columns.headers());
-    headers.extend(["policies\nfree", "USD a\nmonth"]);
+    headers.extend(["policies\nfree", "save\nUSD"]);
     let mut rows = table::table(&headers);
     let mut all = shares(report, by);
     all.sort_by_key(|share| Reverse(share.sum.all_bytes()));
     for share in &all {
         rows.add_row(share_row(&columns, share.key.text(), share));
     }
-    if let Some(sum) = all.into_iter().reduce(Share::and) {
+    if let Some(sum) = all.into_iter().reduce(|sum, share| sum.and(&share)) {
         rows.add_row(share_row(&columns, "in all".to_owned(), &sum));
     }
     table::fitted(rows, &[0], width)
@@ -193,22 +207,26 @@ fn share_row(columns: &StorageColumns, name: String, share: &Share) -> Vec<Strin
 }
 
 fn pull_rows(pulls: &[PullRow], width: Option<u16>) -> String {
-    let headers =
-        ["pulls of", "from", "to", "a month", "bytes", "USD", "basis", "a replica is\ncheaper from"];
+    let headers = ["pulls of", "from", "to", "pulls a\nmonth", "GB", "USD", "basis", "a replica is\ncheaper"];
     let mut rows = table::table(&headers);
     for pull in pulls {
         rows.add_row(vec![
             pull.name.clone(),
             pull.region.clone(),
-            pull.to.clone(),
-            grouped(pull.pulls_per_month),
-            large_bytes(pull.bytes_per_month),
+            pull.to.to_string(),
+            pull.pulls_per_month.map_or_else(|| "—".to_owned(), grouped),
+            pull.gigabytes.map_or_else(|| "unknown".to_owned(), |gigabytes| format!("{gigabytes}")),
             dollars(pull.transfer),
-            pull.basis.to_owned(),
-            pull.replica_cheaper_from_pulls.map_or_else(|| "—".to_owned(), grouped),
+            pull.basis.name().to_owned(),
+            match pull.replica {
+                None => "—".to_owned(),
+                Some(BreakEven::From(pulls)) => format!("from {} pulls", grouped(pulls)),
+                Some(BreakEven::Never) => "never".to_owned(),
+                Some(BreakEven::Unknown) => "unknown".to_owned(),
+            },
         ]);
     }
-    table::fitted(rows, &[0, 1, 2, 6], width)
+    table::fitted(rows, &[0, 1, 2, 6, 7], width)
 }
 
 fn largest_first<'r, 'a>(repositories: &'r [RepositoryCost<'a>]) -> Vec<&'r RepositoryCost<'a>> {
