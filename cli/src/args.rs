@@ -9,7 +9,10 @@ use demurrage_core::instant;
 
 use demurrage_store::Store;
 
-use crate::command::{aws_deleted, collect, compare, completions, demo, explain, import, lint, man, preview};
+use crate::command::{
+    aws_deleted, collect, compare, completions, cost, demo, explain, import, lint, man, preview,
+    sweep,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::runtime;
@@ -42,6 +45,8 @@ pub(crate) enum Command {
     Lint(lint::LintArgs),
     Compare(compare::CompareArgs),
     AwsDeleted(aws_deleted::AwsDeletedArgs),
+    Cost(Box<cost::CostArgs>),
+    Sweep(Box<sweep::SweepArgs>),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -65,6 +70,17 @@ pub(crate) enum Format {
     Table,
     /// For programs
     Json,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowsFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
 }
 
 /// Where the store is.

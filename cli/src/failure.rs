@@ -1,6 +1,7 @@
 //! Why the command stops.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use demurrage_core::lifecycle::PolicyRejection;
@@ -23,6 +24,9 @@ pub(crate) enum Failure {
     /// A policy that ECR would reject.
     #[error("`{}` is not a lifecycle policy that ECR accepts", path.display())]
     Policy { path: PathBuf, rejection: Box<PolicyRejection> },
+    /// A place in a file is not what it should be.
+    #[error("`{}`: {cause}", path.display())]
+    Place { path: PathBuf, text: String, cause: String, help: String, span: Range<usize> },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -64,10 +68,12 @@ impl Failure {
     /// With which code the command ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Read { .. } | Self::Content { .. } | Self::Policy { .. } | Self::Usage { .. } => {
-                Exit::BadInput
-            }
-            Self::Store(
+            Self::Read { .. }
+            | Self::Content { .. }
+            | Self::Policy { .. }
+            | Self::Place { .. }
+            | Self::Usage { .. }
+            | Self::Store(
                 StoreError::Io { what: "read", .. }
                 | StoreError::Newer { .. }
                 | StoreError::Corrupt { .. }
@@ -87,7 +93,12 @@ impl Failure {
             Self::Store(StoreError::Io { path, .. }) if path.starts_with("s3:") => Some(
                 "look whether the bucket is there, and whether the credentials may list, read and write it",
             ),
-            Self::Read { .. } | Self::Write { .. } | Self::Store(_) | Self::Output(_) => None,
+            // What is labelled says it beside the label.
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Place { .. }
+            | Self::Store(_)
+            | Self::Output(_) => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The `demurrage` command: wiring only.
 
 mod args;
+mod assumptions;
 mod aws_args;
 mod aws_cli;
 mod command;
@@ -8,11 +9,14 @@ mod exit;
 mod failure;
 mod interrupt;
 mod policy_file;
+mod price_list;
 mod progress_line;
+mod registries;
 mod runtime;
 mod selected;
 mod switch_args;
 mod talk;
+mod terminal;
 mod warnings;
 
 use std::process::ExitCode;

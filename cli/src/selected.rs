@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use demurrage_core::{Listing, RegistryKind, Repository, Wildcard};
 
-use demurrage_store::InventoryEntry;
+use demurrage_store::{InventoryEntry, Store};
 
 use crate::args::StoreArgs;
 use crate::aws_cli::batch_get_image::Manifests;
@@ -69,36 +69,11 @@ impl SourceArgs {
 
     fn read_store(&self, now: DateTime<Utc>, wanted: impl Fn(&str) -> bool) -> Result<Selected, Failure> {
         let store = self.store.open()?;
-        let mut entries = store.newest()?;
-        if entries.is_empty() {
-            return Err(Failure::usage(
-                format!("the store `{}` holds no inventory", store.shown()),
-                "make one with `demurrage collect --region REGION`, or try `demurrage demo`",
-            ));
-        }
-        if let Some(region) = &self.region {
-            entries.retain(|entry| entry.region == *region);
-        }
-        if entries.is_empty() {
-            let region = self.region.as_deref().unwrap_or_default();
-            return Err(Failure::usage(
-                format!("the store `{}` holds no inventory of region `{region}`", store.shown()),
-                "leave `--region` out to see all of it",
-            ));
-        }
+        let entries = entries(&store, self.region.as_deref())?;
         let mut selected =
             Selected { repositories: Vec::new(), is_partial: false, is_store: true, registries: Vec::new() };
         for entry in &entries {
-            let service = match entry.kind {
-                RegistryKind::Private => "",
-                RegistryKind::Public => " (ECR Public)",
-            };
-            talk::say(format!(
-                "{} {}{service}: inventory of {}",
-                entry.registry_id.as_deref().unwrap_or("unknown account"),
-                entry.region,
-                entry.taken_at.format("%Y-%m-%d %H:%M UTC")
-            ));
+            announce(entry);
             let inventory = store.read(entry, &wanted)?;
             for note in &inventory.notes {
                 talk::warn(note);
@@ -108,6 +83,40 @@ impl SourceArgs {
         }
         Ok(selected)
     }
+}
+
+/// The newest inventory of each registry of a store, or of one region; at least one.
+pub(crate) fn entries(store: &Store, region: Option<&str>) -> Result<Vec<InventoryEntry>, Failure> {
+    let mut entries = store.newest()?;
+    if entries.is_empty() {
+        return Err(Failure::usage(
+            format!("the store `{}` holds no inventory", store.shown()),
+            "make one with `demurrage collect --region REGION`, or try `demurrage demo`",
+        ));
+    }
+    let Some(region) = region else { return Ok(entries) };
+    entries.retain(|entry| entry.region == region);
+    if entries.is_empty() {
+        return Err(Failure::usage(
+            format!("the store `{}` holds no inventory of region `{region}`", store.shown()),
+            "leave `--region` out to see all of it",
+        ));
+    }
+    Ok(entries)
+}
+
+/// Says which inventory is read.
+pub(crate) fn announce(entry: &InventoryEntry) {
+    let service = match entry.kind {
+        RegistryKind::Private => "",
+        RegistryKind::Public => " (ECR Public)",
+    };
+    talk::say(format!(
+        "{} {}{service}: inventory of {}",
+        entry.registry_id.as_deref().unwrap_or("unknown account"),
+        entry.region,
+        entry.taken_at.format("%Y-%m-%d %H:%M UTC")
+    ));
 }
 
 impl Selected {
@@ -140,7 +149,7 @@ fn from_files(images: &Path, manifests: &[PathBuf], now: DateTime<Utc>) -> Resul
             demurrage_report::count(read.failures, "manifest")
         ));
     }
-    warnings::say(std::slice::from_ref(&repository), now, Source::Files);
+    warnings::say([&repository], now, Source::Files);
     let is_partial = repository.listing != Listing::Complete;
     Ok(Selected { repositories: vec![repository], is_partial, is_store: false, registries: Vec::new() })
 }

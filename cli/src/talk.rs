@@ -1,6 +1,7 @@
 //! What the command says: data to stdout, talk to stderr. The only file that prints.
 
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 
 use demurrage_core::lifecycle::{PolicyRejection, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
@@ -53,6 +54,12 @@ pub(crate) fn failure(failure: &Failure) {
     if let Failure::Policy { path, rejection } = failure {
         policy_rejection(&path.display().to_string(), rejection);
     }
+    if let Failure::Place { path, text, cause, help, span } = failure {
+        let diagnostic = MietteDiagnostic::new(cause).with_help(help).with_label(label(text, span));
+        if let Some(shown) = labelled(&path.display().to_string(), text, diagnostic) {
+            say(shown);
+        }
+    }
     if let Some(help) = failure.help() {
         hint(help);
     }
@@ -60,38 +67,41 @@ pub(crate) fn failure(failure: &Failure) {
 
 /// Shows each error of a policy in its text.
 pub(crate) fn policy_rejection(name: &str, rejection: &PolicyRejection) {
+    for problem in rejection.problems.iter().filter(|problem| problem.id.severity() == Severity::Error) {
+        let help = match &problem.ecr_message {
+            Some(ecr_message) => format!("{}\nECR says: {ecr_message}", problem.help),
+            None => problem.help.clone(),
+        };
+        let place =
+            if problem.pointer.is_empty() { String::new() } else { format!(" at {}", problem.pointer) };
+        let message = format!("{}{place}, line {} column {}", problem.message, problem.line, problem.column);
+        let diagnostic = MietteDiagnostic::new(message)
+            .with_code(problem.id.name())
+            .with_help(help)
+            .with_label(label(&rejection.text, &problem.span));
+        say(labelled(name, &rejection.text, diagnostic).unwrap_or_else(|| format!("  {problem}")));
+    }
+}
+
+/// A label over a whole rule would hide more than it shows: it points at the beginning.
+fn label(text: &str, span: &Range<usize>) -> LabeledSpan {
+    let is_long = text.get(span.clone()).is_some_and(|text| text.contains('\n'));
+    let length = if is_long { 1 } else { span.len() };
+    LabeledSpan::at(span.start..span.start + length, "here")
+}
+
+/// A problem in the text of a file, with its place in it.
+fn labelled(name: &str, text: &str, diagnostic: MietteDiagnostic) -> Option<String> {
     let theme = if std::env::var_os("NO_COLOR").is_some() || !io::IsTerminal::is_terminal(&io::stderr()) {
         GraphicalTheme::unicode_nocolor()
     } else {
         GraphicalTheme::unicode()
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
-    for problem in rejection.problems.iter().filter(|problem| problem.id.severity() == Severity::Error) {
-        let help = match &problem.ecr_message {
-            Some(ecr_message) => format!("{}\nECR says: {ecr_message}", problem.help),
-            None => problem.help.clone(),
-        };
-        // A label over a whole rule would hide more than it shows: it points at the beginning.
-        let length = if rejection.text.get(problem.span.clone()).is_some_and(|text| text.contains('\n')) {
-            1
-        } else {
-            problem.span.len()
-        };
-        let label = LabeledSpan::at(problem.span.start..problem.span.start + length, "here");
-        let place =
-            if problem.pointer.is_empty() { String::new() } else { format!(" at {}", problem.pointer) };
-        let message = format!("{}{place}, line {} column {}", problem.message, problem.line, problem.column);
-        let diagnostic =
-            MietteDiagnostic::new(message).with_code(problem.id.name()).with_help(help).with_label(label);
-        let report =
-            Report::new(diagnostic).with_source_code(NamedSource::new(name, shortened(&rejection.text)));
-        let mut text = String::new();
-        if handler.render_report(&mut text, report.as_ref()).is_ok() {
-            say(text);
-        } else {
-            say(format!("  {problem}"));
-        }
-    }
+    let report = Report::new(diagnostic).with_source_code(NamedSource::new(name, shortened(text)));
+    let mut shown = String::new();
+    handler.render_report(&mut shown, report.as_ref()).ok()?;
+    Some(shown)
 }
 
 /// A text that is no policy by its length alone is not shown whole.

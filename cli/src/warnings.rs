@@ -25,8 +25,12 @@ pub(crate) enum Source {
 }
 
 /// Says everything that is odd about these repositories, what is the same of many of them once.
-pub(crate) fn say(repositories: &[Repository], now: DateTime<Utc>, source: Source) {
-    let odd = repositories.iter().flat_map(|repository| {
+pub(crate) fn say<'a>(
+    repositories: impl IntoIterator<Item = &'a Repository>,
+    now: DateTime<Utc>,
+    source: Source,
+) {
+    let odd = repositories.into_iter().flat_map(|repository| {
         let name = if repository.name.is_empty() { "the repository" } else { &*repository.name };
         of(repository, now, source).into_iter().map(move |warning| (name, warning))
     });

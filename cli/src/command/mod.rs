@@ -4,6 +4,7 @@ pub(crate) mod aws_deleted;
 pub(crate) mod collect;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod cost;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod import;
@@ -11,6 +12,7 @@ pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod preview;
 mod previews;
+pub(crate) mod sweep;
 mod terraform_plan;
 mod verify;
 
@@ -29,6 +31,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Lint(arguments) => lint::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::AwsDeleted(arguments) => aws_deleted::run(arguments),
+        Command::Cost(arguments) => cost::run(arguments),
+        Command::Sweep(arguments) => sweep::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

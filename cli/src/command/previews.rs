@@ -54,7 +54,7 @@ pub(crate) struct Attached {
 }
 
 /// Reads the attached policies, and says on stderr how many repositories have none.
-pub(crate) fn attached(repositories: &[Repository]) -> Attached {
+pub(crate) fn attached<'a>(repositories: impl IntoIterator<Item = &'a Repository>) -> Attached {
     let mut attached = Attached { policies: Vec::new(), is_partial: false };
     let (mut without, mut unknown) = (0, 0);
     for repository in repositories {

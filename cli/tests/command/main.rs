@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod bucket;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod gone;
 #[cfg(test)]
 mod help;

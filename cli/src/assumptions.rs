@@ -1,0 +1,100 @@
+//! What people assume about pulls: `--assumptions FILE`, in TOML.
+//!
+//! ```toml
+//! [[pulls]]
+//! repository = "shop/*"   # `*` stands for any characters
+//! to = "us-east-1"        # a region, or "internet"
+//! per_month = 12_000
+//!
+//! [same_region]           # how layers come to who pulls in the same region: "free" (the default) or "nat"
+//! layers = "nat"
+//! ```
+//!
+//! Everything else is a mistake, and is shown with its place.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::Range;
+use std::path::Path;
+
+use demurrage_core::Wildcard;
+use demurrage_core::cost::{LayerPath, PullAssumption, PullTarget, SameRegionPath};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::failure::Failure;
+
+/// More than this is no file of assumptions.
+const BYTES_MAX: u64 = 1 << 20;
+
+const HELP: &str =
+    "an assumption is `[[pulls]]` with `repository`, `to` (a region, or \"internet\") and `per_month`";
+
+/// What somebody assumes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Assumptions {
+    /// Pulls from repositories.
+    pub(crate) pulls: Vec<PullAssumption>,
+    /// What lies between a repository and who pulls in its region.
+    pub(crate) same_region_path: SameRegionPath,
+}
+
+/// Reads a file.
+pub(crate) fn read(path: &Path) -> Result<Assumptions, Failure> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(Failure::read(path))?;
+    file.take(BYTES_MAX).read_to_string(&mut text).map_err(Failure::read(path))?;
+    let wrong = |cause: String, span: Range<usize>| Failure::Place {
+        path: path.to_owned(),
+        text: text.clone(),
+        cause,
+        help: HELP.to_owned(),
+        span,
+    };
+    let given: Given = toml::from_str(&text).map_err(|error| {
+        wrong(error.message().trim_end().replace('\n', ", "), error.span().unwrap_or(0..0))
+    })?;
+    let mut assumptions = Assumptions::default();
+    for pulls in given.pulls {
+        let to = PullTarget::parse(pulls.to.get_ref())
+            .map_err(|error| wrong(error.to_string(), pulls.to.span()))?;
+        let per_month = u64::try_from(*pulls.per_month.get_ref())
+            .map_err(|_| wrong("`per_month` is less than 0".to_owned(), pulls.per_month.span()))?;
+        let repository = Wildcard::new(&pulls.repository);
+        assumptions.pulls.push(PullAssumption { repository, to, per_month });
+    }
+    if let Some(GivenSameRegion { layers: GivenLayers::Nat }) = given.same_region {
+        // What the gateway costs by the hour is there for others, too, and no repository's.
+        assumptions.same_region_path.layers = LayerPath::Nat { gateway_hours: 0 };
+    }
+    Ok(assumptions)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    #[serde(default)]
+    pulls: Vec<GivenPulls>,
+    same_region: Option<GivenSameRegion>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenPulls {
+    repository: String,
+    to: Spanned<String>,
+    per_month: Spanned<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenSameRegion {
+    layers: GivenLayers,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum GivenLayers {
+    Nat,
+    Free,
+}

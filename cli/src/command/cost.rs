@@ -1,0 +1,129 @@
+//! `demurrage cost`: what a registry costs, and what its policies would save.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use demurrage_core::cost::PullRate;
+use demurrage_report::{CostBy, CostReport, StorageSum, cost_csv, cost_json, cost_table};
+
+use self::registry::{Beside, Question, price};
+use crate::args::{NowArgs, RowsFormat, StoreArgs, worse};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::selected::by_name;
+use crate::switch_args::SwitchArgs;
+use crate::{assumptions, price_list, registries, talk, terminal};
+
+mod inexact;
+mod notes;
+mod pulls;
+mod registry;
+mod replication;
+
+/// Show what is stored, what it costs in a month and what the policies would save
+///
+/// Distinct layers count once in each repository, as the bill has it; beside that stands the sum of image sizes, which
+/// counts them many times. docs/COSTS.md says how each figure comes about and how sure it is.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
+    demurrage cost --store /tmp/demo/store --repository 'shop/*'")]
+pub(crate) struct CostArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Only this region of the store
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Only repositories of this name; `*` stands for any characters
+    #[arg(long, value_name = "GLOB")]
+    repository: Option<String>,
+    /// What a row is: `repository`, `image`, `rule`, `region`, or `tag:KEY` for the values of a tag of repositories
+    #[arg(long, value_name = "WHAT", default_value = "repository", value_parser = by)]
+    by: CostBy,
+    /// Pulls to other regions and to the internet that are assumed, in TOML: `[[pulls]]` with `repository`, `to` and
+    /// `per_month`
+    #[arg(long, value_name = "FILE")]
+    assumptions: Option<PathBuf>,
+    /// By which rate pulls from another region are charged: AWS says both
+    #[arg(long, value_enum, default_value_t = Rate::InterRegion, requires = "assumptions")]
+    pull_rate: Rate,
+    #[command(flatten)]
+    now: NowArgs,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
+    format: RowsFormat,
+    #[command(flatten)]
+    switches: SwitchArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Rate {
+    /// The rate between regions, at the source
+    InterRegion,
+    /// The rate to the internet, at both sides
+    Internet,
+}
+
+impl Rate {
+    const fn rate(self) -> PullRate {
+        match self {
+            Self::InterRegion => PullRate::InterRegionAtSource,
+            Self::Internet => PullRate::InternetAtBothSides,
+        }
+    }
+}
+
+fn by(text: &str) -> Result<CostBy, String> {
+    match (text, text.strip_prefix("tag:")) {
+        ("repository", _) => Ok(CostBy::Repository),
+        ("image", _) => Ok(CostBy::Image),
+        ("rule", _) => Ok(CostBy::Rule),
+        ("region", _) => Ok(CostBy::Region),
+        (_, Some(key)) if !key.is_empty() => Ok(CostBy::Tag(key.to_owned())),
+        (_, _) => Err("write `repository`, `image`, `rule`, `region` or `tag:KEY`".to_owned()),
+    }
+}
+
+pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
+    let now = arguments.now.now();
+    let region = arguments.region.as_deref().map(price_list::region).transpose()?;
+    let assumed = arguments.assumptions.as_deref().map(assumptions::read).transpose()?;
+    let store = arguments.store.open()?;
+    let list = price_list::read(&store, now)?;
+    let wanted = by_name(arguments.repository.as_deref());
+    let registries = registries::read(&store, region, now, &wanted)?;
+    let question = Question {
+        now,
+        switches: arguments.switches.switches(),
+        list: &list,
+        wanted: &wanted,
+        beside: match (&arguments.by, arguments.format, &arguments.repository) {
+            (CostBy::Image, _, _) => Beside::Images,
+            (_, RowsFormat::Table, None) => Beside::Notes,
+            (_, _, _) => Beside::Nothing,
+        },
+        assumed: assumed.as_ref(),
+        rate: arguments.pull_rate.rate(),
+    };
+    let priced = price(&registries, &question);
+    if priced.repositories.is_empty() {
+        talk::warn("no repository of the store has such a name");
+    }
+    inexact::say(&priced.warnings);
+    let mut total = StorageSum::nothing();
+    priced.repositories.iter().for_each(|repository| total.add(&repository.sum));
+    let report = CostReport {
+        now,
+        prices: price_list::used(&list),
+        repositories: priced.repositories,
+        total,
+        registries: priced.notes,
+        pulls: priced.pulls,
+    };
+    match arguments.format {
+        RowsFormat::Json => talk::json(&cost_json(&report, &arguments.by))?,
+        RowsFormat::Csv => talk::data(&cost_csv(&report, &arguments.by))?,
+        RowsFormat::Table => talk::data(&cost_table(&report, &arguments.by, terminal::width()))?,
+    }
+    talk::say(format!("prices of {}: {}", list.date, list.source));
+    Ok(worse(registries.is_partial || priced.is_partial, false))
+}

@@ -1,0 +1,291 @@
+//! The repositories of each registry, priced together: they fill the tiers of its prices in common.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use demurrage_core::cost::{
+    Blobs, Currency, GbMonths, PriceList, PullRate, Region, RegionPrices, RegistryCost, RepositoryStorage,
+    Savings, StorageWarning, StoredBytes, Tiers, Usd,
+};
+use demurrage_core::lifecycle::{Policy, Relations, Switches};
+use demurrage_core::{Fact, Image, ImageStatus, Inventory, Listing, RegistryKind, Repository};
+use demurrage_report::{
+    ImageCost, PolicySavings, PullRow, RegistryNote, RepositoryCost, RuleSavings, StorageSum, rule_sentence,
+};
+use rayon::prelude::*;
+
+use super::replication::Replicating;
+use super::{notes, pulls};
+use crate::assumptions::Assumptions;
+use crate::command::previews::attached;
+use crate::registries::Registries;
+use crate::talk;
+
+/// What is asked of every registry.
+pub(super) struct Question<'q> {
+    pub(super) now: DateTime<Utc>,
+    pub(super) switches: Switches,
+    pub(super) list: &'q PriceList,
+    /// Which repositories are asked about.
+    pub(super) wanted: &'q (dyn Fn(&str) -> bool + Sync),
+    /// What is said beside the rows.
+    pub(super) beside: Beside,
+    /// Pulls that somebody assumes.
+    pub(super) assumed: Option<&'q Assumptions>,
+    /// By which rate pulls from another region are charged.
+    pub(super) rate: PullRate,
+}
+
+/// What is worked out beside the rows of repositories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Nothing.
+    Nothing,
+    /// What each image holds.
+    Images,
+    /// What there is to say of whole registries.
+    Notes,
+}
+
+/// What came out.
+pub(super) struct Priced<'a> {
+    pub(super) repositories: Vec<RepositoryCost<'a>>,
+    pub(super) notes: Vec<RegistryNote>,
+    pub(super) pulls: Option<Vec<PullRow>>,
+    /// What makes figures less than exact, each with the repository.
+    pub(super) warnings: Vec<(&'a str, StorageWarning)>,
+    /// Whether a policy could not be read.
+    pub(super) is_partial: bool,
+}
+
+/// A repository of which costs are asked, with all that they come from.
+pub(super) struct Counted<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) policy: Option<Policy>,
+    pub(super) blobs: Blobs,
+    pub(super) storage: RepositoryStorage,
+    /// What it costs in a month.
+    pub(super) usd: Option<Usd>,
+    /// What the other repositories of the registry have in the archive class.
+    pub(super) elsewhere: GbMonths,
+}
+
+/// A registry with its prices.
+pub(super) struct Place<'a> {
+    pub(super) inventory: &'a Inventory,
+    /// What it is called.
+    pub(super) name: String,
+    /// Its prices, of which any may be unknown; nothing where its region is not one that is known.
+    pub(super) prices: Option<RegionPrices>,
+}
+
+/// Prices the repositories of each registry that are asked about.
+pub(super) fn price<'a>(registries: &'a Registries, question: &Question<'_>) -> Priced<'a> {
+    let mut priced = Priced {
+        repositories: Vec::new(),
+        notes: Vec::new(),
+        pulls: question.assumed.map(|_| Vec::new()),
+        warnings: Vec::new(),
+        is_partial: false,
+    };
+    for inventory in &registries.asked {
+        price_registry(inventory, registries, question, &mut priced);
+    }
+    priced
+}
+
+fn price_registry<'a>(
+    inventory: &'a Inventory,
+    registries: &'a Registries,
+    question: &Question<'_>,
+    priced: &mut Priced<'a>,
+) {
+    let place = Place::of(inventory, question.list);
+    // What could not be read is not shown as if it were empty.
+    let is_wanted =
+        |it: &&Repository| (question.wanted)(&it.name) && !matches!(it.listing, Listing::Failed(_));
+    let wanted: Vec<&Repository> = inventory.repositories.iter().filter(is_wanted).collect();
+    let attached = attached(wanted.iter().copied());
+    priced.is_partial |= attached.is_partial;
+    let counted = counted(wanted, attached.policies, &place);
+    let replicating = Replicating::of(&place, registries, question);
+    let rows = counted.par_iter().map(|counted| row(counted, &place, &replicating, question));
+    let rows: Vec<_> = rows.collect();
+    priced.repositories.extend(rows);
+    for Counted { repository, storage, .. } in &counted {
+        priced.warnings.extend(storage.warnings.iter().map(|warning| (&*repository.name, *warning)));
+    }
+    if let (Some(assumed), Some(rows)) = (question.assumed, &mut priced.pulls) {
+        rows.extend(pulls::rows(&place, &counted, &replicating, assumed, question));
+    }
+    if question.beside == Beside::Notes {
+        priced.notes.push(notes::note(&place, &counted, &replicating, question));
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The prices of a registry; says where there are none.
+    fn of(inventory: &'a Inventory, list: &PriceList) -> Self {
+        let service = match inventory.kind {
+            RegistryKind::Private => "",
+            RegistryKind::Public => " (ECR Public)",
+        };
+        let account = inventory.registry_id.as_deref().unwrap_or("unknown account");
+        let name = format!("{account} {}{service}", inventory.region);
+        let Ok(region) = Region::parse(&inventory.region) else {
+            talk::warn(format!("{name}: the region is none that is known, so its prices are not known"));
+            return Self { inventory, name, prices: None };
+        };
+        let mut prices = list.prices(region);
+        if inventory.kind == RegistryKind::Public {
+            // There is no archive class, and so never a line for it.
+            prices.storage = list.public_storage.clone();
+            prices.archive = Tiers::unknown();
+        }
+        let is_unknown = prices.storage.as_slice().iter().any(|tier| tier.price.known().is_none());
+        match region.currency() {
+            Currency::Usd if is_unknown => {
+                talk::warn(format!("{name}: the price list has no price for what is stored there"));
+            }
+            Currency::Usd => {}
+            other @ (Currency::Cny | Currency::Eur) => {
+                let code = other.code();
+                talk::warn(format!("{name}: billed in {code}, in which nothing is priced here: unknown"));
+            }
+        }
+        Self { inventory, name, prices: Some(prices) }
+    }
+
+    /// What these bytes cost in a month, on top of what others have in the archive class.
+    fn usd(&self, stored: StoredBytes, elsewhere: GbMonths) -> Option<Usd> {
+        stored.usd_per_month(self.prices.as_ref()?, elsewhere)
+    }
+}
+
+/// What the repositories that are wanted store and cost; `policies` are theirs. All repositories of the registry fill
+/// its tiers.
+fn counted<'a>(
+    wanted: Vec<&'a Repository>,
+    policies: Vec<Option<Policy>>,
+    place: &Place<'a>,
+) -> Vec<Counted<'a>> {
+    let is_wanted: HashSet<&str> = wanted.into_iter().map(|repository| &*repository.name).collect();
+    let count = |repository: &'a Repository| {
+        let blobs = Blobs::of(&repository.images);
+        let storage = RepositoryStorage::of(repository, &blobs);
+        // What is only in the way of others need not be held.
+        (repository, is_wanted.contains(&*repository.name).then_some(blobs), storage)
+    };
+    let all: Vec<_> = place.inventory.repositories.par_iter().map(count).collect();
+    let costs = place.prices.as_ref().map(|prices| {
+        let stored: Vec<_> = all.iter().map(|(it, _, storage)| (&*it.name, storage)).collect();
+        RegistryCost::of(&stored, prices).repositories
+    });
+    let archived: GbMonths = all.iter().map(|(_, _, storage)| archived(storage)).sum();
+    let mut policies = policies.into_iter();
+    let mut counted = Vec::new();
+    for (at, (repository, blobs, storage)) in all.into_iter().enumerate() {
+        let Some(blobs) = blobs else { continue };
+        let others = archived.amount().saturating_sub(self::archived(&storage).amount());
+        counted.push(Counted {
+            repository,
+            policy: policies.next().flatten(),
+            blobs,
+            usd: costs.as_ref().and_then(|costs| costs.get(at)?.usd),
+            elsewhere: GbMonths::of_amount(others),
+            storage,
+        });
+    }
+    counted
+}
+
+fn archived(storage: &RepositoryStorage) -> GbMonths {
+    GbMonths::of_bytes(storage.stored.archived_bytes)
+}
+
+fn row<'a>(
+    counted: &Counted<'a>,
+    place: &Place<'_>,
+    replicating: &Replicating<'_>,
+    question: &Question<'_>,
+) -> RepositoryCost<'a> {
+    let Counted { repository, storage, .. } = counted;
+    let tags = match &repository.resource_tags {
+        Fact::Present(tags) => Some(tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()),
+        Fact::Absent => Some(Vec::new()),
+        Fact::NotEvaluated => None,
+    };
+    RepositoryCost {
+        account: place.inventory.registry_id.clone(),
+        region: place.inventory.region.clone(),
+        name: repository.name.clone(),
+        resource_tags: tags,
+        sum: StorageSum {
+            images: storage.images,
+            image_size_sum_bytes: storage.image_size_sum_bytes,
+            stored_bytes: storage.stored.standard_bytes,
+            archived_bytes: storage.stored.archived_bytes,
+            storage: counted.usd,
+        },
+        images_without_manifest: storage.images_without_manifest,
+        is_exact: storage.is_exact(),
+        lifecycle: counted.policy.as_ref().map(|policy| savings(counted, policy, place, question)),
+        replication: replicating.of_repository(counted),
+        images: if question.beside == Beside::Images { images(counted, place) } else { Vec::new() },
+    }
+}
+
+fn savings(
+    counted: &Counted<'_>,
+    policy: &Policy,
+    place: &Place<'_>,
+    question: &Question<'_>,
+) -> PolicySavings {
+    let images = &counted.repository.images;
+    let relations = Relations::of(images);
+    let savings = Savings::of(policy, images, &relations, question.now, question.switches, &counted.blobs);
+    let sentence = |priority: u64| {
+        let rule = policy.rules().iter().find(|rule| rule.priority == priority);
+        rule.map_or_else(String::new, rule_sentence)
+    };
+    let by_rule = savings.settled.by_rule.iter();
+    PolicySavings {
+        next_run_freed_bytes: savings.next_run.bytes(),
+        settled_freed_bytes: savings.settled.bytes(),
+        settled_freed: place
+            .prices
+            .as_ref()
+            .and_then(|prices| savings.settled.usd_per_month(prices, counted.elsewhere)),
+        by_rule: by_rule
+            .map(|&(priority, freed_bytes)| RuleSavings {
+                priority,
+                sentence: sentence(priority),
+                freed_bytes,
+            })
+            .collect(),
+    }
+}
+
+fn images<'a>(counted: &Counted<'a>, place: &Place<'_>) -> Vec<ImageCost<'a>> {
+    let stored = counted.storage.stored;
+    let before = place.usd(stored, counted.elsewhere);
+    let cost = |(at, image): (u32, &'a Image)| {
+        let bytes = counted.blobs.image_bytes(at);
+        let mut after = stored;
+        // What it alone holds is in its own class.
+        let class = match image.status {
+            ImageStatus::Archived => &mut after.archived_bytes,
+            ImageStatus::Active | ImageStatus::Activating | ImageStatus::Unrecognised => {
+                &mut after.standard_bytes
+            }
+        };
+        *class = class.saturating_sub(bytes.exclusive_bytes);
+        ImageCost {
+            image,
+            exclusive_bytes: bytes.exclusive_bytes,
+            shared_bytes: bytes.shared_bytes,
+            exclusive: before.zip(place.usd(after, counted.elsewhere)).map(|(before, after)| before - after),
+        }
+    };
+    (0..u32::MAX).zip(&counted.repository.images).map(cost).collect()
+}
