@@ -8,6 +8,7 @@
 //! - [`Pace`], [`Watch`], [`CallError`]: how often, how it went, and what went wrong.
 //! - [`collect`]: a registry into a store, without changing what it looks at.
 //! - [`preview_on_aws`]: what ECR itself says that a policy would do.
+//! - [`prices`]: the price list of AWS, read anew.
 //! - [`publish`]: figures and notices about a run, to where people look.
 //! - [`open_store`]: a store in a folder or a bucket.
 
@@ -22,6 +23,7 @@ mod exclusions;
 mod open_store;
 mod pace;
 mod preview_on_aws;
+pub mod prices;
 mod principal;
 pub mod publish;
 mod raw_answer;
