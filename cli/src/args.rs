@@ -10,7 +10,7 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    aws_deleted, collect, compare, completions, cost, demo, explain, import, lint, man, preview,
+    aws_deleted, collect, compare, completions, cost, demo, explain, import, lint, man, preview, prices,
     sweep,
 };
 use crate::exit::Exit;
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     AwsDeleted(aws_deleted::AwsDeletedArgs),
     Cost(Box<cost::CostArgs>),
     Sweep(Box<sweep::SweepArgs>),
+    Prices(prices::PricesArgs),
     Completions(completions::Completions),
     Man(man::Man),
 }

@@ -12,6 +12,7 @@ pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod preview;
 mod previews;
+pub(crate) mod prices;
 pub(crate) mod sweep;
 mod terraform_plan;
 mod verify;
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::AwsDeleted(arguments) => aws_deleted::run(arguments),
         Command::Cost(arguments) => cost::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Prices(arguments) => prices::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }
