@@ -5,12 +5,6 @@ import duckdb
 #: What every column of an inventory's table tells, in the order of its rows.
 TABLES = ("repositories", "images", "descriptors")
 
-#: Manifests that hold no bytes of their own but name others.
-INDEXES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
-
 
 def fetch(cloud, bucket, keys, folder):
     """Objects as files: their paths, in the same order."""
@@ -36,9 +30,6 @@ def count(paths):
 
 
 def naive_bytes(paths):
-    """Sizes of images without indexes, whatever layers they share."""
-    question = (
-        "SELECT coalesce(sum(image_size_bytes), 0) FROM {files} WHERE image_manifest_media_type NOT IN (?, ?)"
-    )
-    [(number,)] = rows(paths, question, *INDEXES)
+    """Sizes of images and indexes, whatever layers they share."""
+    [(number,)] = rows(paths, "SELECT coalesce(sum(image_size_bytes), 0) FROM {files}")
     return int(number)

@@ -84,21 +84,30 @@ def map_output_findings(definition):
 def retry_findings(definition, errors):
     """Whether each call of a function retries what passes, without a herd, and nothing that stays."""
     findings = []
-    everything = {"States.ALL", "States.TaskFailed"}
     for name, task in lambda_tasks(definition):
         retriers = task.get("Retry", [])
-        retried = {error for retrier in retriers for error in retrier["ErrorEquals"]}
         for error in errors["retried"]:
-            if error not in retried:
-                findings.append(f"`{name}` does not retry {error}")
-        for error in sorted((set(errors["fatal"]) | {errors["partial"]} | everything) & retried):
-            findings.append(f"`{name}` retries {error}")
+            if not 1 <= attempts(retriers, error) <= 10:
+                findings.append(f"`{name}` does not retry {error}, or too often")
+        for error in [*errors["fatal"], errors["partial"]]:
+            if attempts([r for r in retriers if error in r["ErrorEquals"]], error) != 0:
+                findings.append(f"`{name}` retries {error}")
+        for error in errors["fatal"]:
+            if attempts(retriers, error) != 0:
+                findings.append(f"`{name}` retries {error} as one that nobody knows")
         for retrier in retriers:
-            if retrier.get("JitterStrategy") != "FULL":
+            if retrier.get("MaxAttempts", 3) and retrier.get("JitterStrategy") != "FULL":
                 findings.append(f"`{name}` retries {retrier['ErrorEquals']} all at once")
-            if not 1 <= retrier.get("MaxAttempts", 3) <= 10:
-                findings.append(f"`{name}` retries {retrier['ErrorEquals']} too often, or never")
     return findings
+
+
+def attempts(retriers, error):
+    """How often an error is retried: the first retrier that matches it decides."""
+    for retrier in retriers:
+        names = set(retrier["ErrorEquals"])
+        if error in names or "States.ALL" in names or ("States.TaskFailed" in names and error != "States.Timeout"):
+            return retrier.get("MaxAttempts", 3)
+    return 0
 
 
 def handover_findings(definition):

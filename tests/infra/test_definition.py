@@ -168,18 +168,28 @@ def test_what_passes_is_retried_with_jitter_and_what_stays_is_not(definition, co
     assert retry_findings(definition, contract["errors"]) == []
 
 
-@pytest.mark.parametrize(
-    "error", ["Demurrage.Refused", "Demurrage.Partial", "States.ALL", "States.TaskFailed"]
-)
+@pytest.mark.parametrize("error", ["Demurrage.Refused", "Demurrage.Partial"])
 def test_a_retry_of_what_stays_is_found(definition, contract, error):
-    definition["States"]["Discover"]["Retry"][0]["ErrorEquals"].append(error)
+    definition["States"]["Discover"]["Retry"][1]["ErrorEquals"].append(error)
+    if error == "Demurrage.Refused":
+        definition["States"]["Discover"]["Retry"][0]["ErrorEquals"].remove(error)
+    findings = retry_findings(definition, contract["errors"])
+    assert findings and all(error in finding for finding in findings)
+
+
+def test_what_stays_is_not_retried_as_something_that_nobody_knows(definition, contract):
+    del definition["States"]["Report"]["Retry"][0]
+    assert len(retry_findings(definition, contract["errors"])) == len(contract["errors"]["fatal"])
+
+
+def test_a_retry_that_comes_all_at_once_is_found(definition, contract):
+    shares(definition)["Collect"]["Retry"][1].pop("JitterStrategy")
     assert len(retry_findings(definition, contract["errors"])) == 1
 
 
-def test_a_retry_that_is_missing_or_comes_all_at_once_is_found(definition, contract):
-    shares(definition)["Collect"]["Retry"][0].pop("JitterStrategy")
-    del definition["States"]["Report"]["Retry"][0]
-    assert len(retry_findings(definition, contract["errors"])) == 2
+def test_a_retry_that_is_missing_is_found(definition, contract):
+    definition["States"]["Report"]["Retry"] = definition["States"]["Report"]["Retry"][:1]
+    assert len(retry_findings(definition, contract["errors"])) == len(contract["errors"]["retried"])
 
 
 def test_all_functions_are_retried_alike(definition):

@@ -1,16 +1,16 @@
 //! Clients, each built once: a function serves many shares of the same regions.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use demurrage_aws::{Ecr, Session};
 
-/// The session, and a client for each region and rate.
+/// The session, and a client for each region and pace.
 #[derive(Debug)]
 pub(crate) struct Clients {
     pub(crate) session: Session,
-    registries: Mutex<BTreeMap<(String, NonZeroU32), Ecr>>,
+    registries: Mutex<BTreeMap<(String, Duration), Ecr>>,
 }
 
 impl Clients {
@@ -18,10 +18,10 @@ impl Clients {
         Self { session, registries: Mutex::default() }
     }
 
-    /// The client of a registry at this many calls per second of each operation.
-    pub(crate) fn ecr(&self, region: &str, calls_per_second: NonZeroU32) -> Ecr {
+    /// The client of a registry where this lies between two calls of an operation.
+    pub(crate) fn ecr(&self, region: &str, interval: Duration) -> Ecr {
         let mut registries = self.registries.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || self.session.ecr_paced(region, Some(calls_per_second));
-        registries.entry((region.to_owned(), calls_per_second)).or_insert_with(new).clone()
+        let new = || self.session.ecr_every(region, interval);
+        registries.entry((region.to_owned(), interval)).or_insert_with(new).clone()
     }
 }

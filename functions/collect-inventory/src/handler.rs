@@ -2,7 +2,7 @@
 //!
 //! What came of it is put down once: a call that comes again gets the same answer, and asks AWS nothing.
 
-use std::num::NonZeroU32;
+use std::time::Duration;
 
 use demurrage_aws::collect::{CollectedShare, Progress, PullTimes, Share, Stop, Time, collect_share};
 use demurrage_contract::documents::{
@@ -25,6 +25,8 @@ const LIST_PERCENT: u32 = 85;
 /// What collecting takes, whatever the share: images that wait to be recorded, batches of manifests on their way,
 /// row groups of three files (`docs/COLLECT.md`, "Memory").
 const COLLECTING_BYTES: u64 = 170 * 1024 * 1024;
+/// The longest pause between two calls that is taken for a rate: more is a share that never ends.
+const INTERVAL_MAX: Duration = Duration::from_secs(1_000);
 /// What a repository of the share takes while it waits for its turn.
 const REPOSITORY_BYTES: u64 = 3 * 1024;
 
@@ -97,8 +99,10 @@ async fn collect(
     let described = share.repositories.get(from..).filter(|rest| !rest.is_empty());
     let described = described.ok_or_else(|| bad(format!("the share has no repository {from}")))?;
     let repositories: Vec<Repository> = described.iter().map(DescribedRepository::repository).collect();
-    let rate = NonZeroU32::new(line.calls_per_second).unwrap_or(NonZeroU32::MIN);
-    let ecr = clients.ecr(&line.region, rate);
+    let interval = Duration::try_from_secs_f64(line.calls_per_second.recip()).ok();
+    let interval = interval.filter(|interval| !interval.is_zero() && *interval <= INTERVAL_MAX);
+    let interval = interval.ok_or_else(|| bad(format!("`{}` is no rate of calls", line.calls_per_second)))?;
+    let ecr = clients.ecr(&line.region, interval);
     let mut problems = Vec::new();
     let earlier = block_in_place(|| earlier(store, &share.earlier, &mut problems));
     let part = names::part(line.share, line.segment, &call.attempt);
@@ -117,8 +121,22 @@ async fn collect(
     let (progress, stop) = (Progress::default(), Stop::default());
     let collecting = collect_share(&clients.session, &ecr, store, wanted, &progress, &stop);
     let collected = Box::pin(collecting).await.map_err(of_collection)?;
+    worth_keeping(&collected)?;
     problems.extend(collected.problems.iter().cloned());
     Ok(document(line, share, collected, problems))
+}
+
+/// Refuses a segment of which AWS throttled everything away: later it may be read, and nothing of it is lost.
+fn worth_keeping(collected: &CollectedShare) -> Result<(), Failure> {
+    let repositories = collected.part.repositories();
+    let throttled: u64 = collected.calls.iter().map(|line| line.tally.throttled).sum();
+    if repositories == 0 || collected.repositories_unread < repositories || throttled == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "none of {repositories} repositories could be read: {throttled} calls were throttled, and all their repetitions"
+    );
+    Err(Failure::new(FailureKind::Throttled, message))
 }
 
 /// Inventories that are gone, or damaged, are no reason not to make a new one: manifests are read again.
@@ -153,6 +171,7 @@ fn document(
         next,
         part: collected.part,
         repositories_unread: collected.repositories_unread,
+        repositories_gone: collected.repositories_gone,
         manifests_unread: collected.unread.active + collected.unread.archived,
         indexes_unread: collected.unread.indexes,
         is_pull_excluded: collected.exclusion.leaves_no_trace(),

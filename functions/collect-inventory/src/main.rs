@@ -2,8 +2,6 @@
 
 mod clients;
 mod handler;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 

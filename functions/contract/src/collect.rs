@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{EvaluateInput, RunId, Status};
 
 /// What `collect-inventory` takes: one line of the work, or where one goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkLine {
     /// The run.
@@ -16,8 +16,8 @@ pub struct WorkLine {
     pub account: String,
     /// The region.
     pub region: String,
-    /// Calls per second of each operation that this share may make: at least one.
-    pub calls_per_second: u32,
+    /// Calls per second of each operation that this share may make: more than 0, and may be less than 1.
+    pub calls_per_second: f64,
     /// How often the share was handed over before.
     pub segment: u32,
     /// The first repository of the share that is to be read, from 0.
@@ -25,7 +25,7 @@ pub struct WorkLine {
 }
 
 /// What `collect-inventory` gives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CollectOutput {
     /// The run.
     pub run: RunId,

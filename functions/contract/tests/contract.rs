@@ -24,7 +24,7 @@ fn line() -> WorkLine {
         share: 99_999,
         account: "123456789012".to_owned(),
         region: "ap-southeast-1".to_owned(),
-        calls_per_second: 2_000,
+        calls_per_second: 2_000.123,
         segment: 999,
         from: 99_999,
     }

@@ -10,7 +10,7 @@ use demurrage_contract::documents::{
 };
 use demurrage_contract::{DiscoverInput, DiscoverOutput, Failure, FailureKind, RunId, WorkLine};
 use demurrage_serve::{Call, of_collection, sized};
-use demurrage_store::{Documents, InventoryEntry, Store};
+use demurrage_store::{Documents, Store};
 use tokio::task::block_in_place;
 use tokio::time::timeout_at;
 use tracing::{info, warn};
@@ -37,6 +37,8 @@ pub(crate) async fn handle(
     if let Some(found) = block_in_place(|| documents.read::<RunDocument>(names::RUN))? {
         return Ok(output(&documents, &found.run, Some(found.shares)));
     }
+    // What is set now holds for the whole run: half of a plan by other settings would not fit the other half.
+    let settings = &block_in_place(|| documents.agree(names::SETTINGS, settings.clone()))?;
     let regions = settings.regions_of(input.request.regions.as_deref())?;
     let account = session.account();
     if !survey_all(store, session, settings, &run, &regions, &documents, call).await? {
@@ -64,7 +66,7 @@ fn output(documents: &Documents, run: &RunId, shares: Option<u32>) -> DiscoverOu
     }
 }
 
-/// Reads the registries that no call before has read; false where the time was up before it had.
+/// Reads the registries that no call before has looked at; false where the time was up before it had.
 async fn survey_all(
     store: &Store,
     session: &Session,
@@ -75,8 +77,8 @@ async fn survey_all(
     call: &Call,
 ) -> Result<bool, Failure> {
     let account = session.account();
-    let inventories = block_in_place(|| inventories(store))?;
-    let (mut failed, mut is_any_read, mut has_read) = (Vec::new(), false, false);
+    let (mut failed, mut is_any_read, mut has_tried) = (Vec::new(), false, false);
+    let mut is_all = true;
     for region in regions {
         let (name, unread) = (names::registry(account, region), names::unread_registry(region));
         let is_read = block_in_place(|| documents.get(&name))?.is_some();
@@ -84,34 +86,27 @@ async fn survey_all(
             is_any_read |= is_read;
             continue;
         }
-        if has_read && call.is_gone(BEGIN_PERCENT) {
-            return Ok(false);
+        if has_tried && call.is_gone(BEGIN_PERCENT) {
+            is_all = false;
+            break;
         }
-        let surveying = survey::registry(store, session, settings, run, region, &inventories);
+        has_tried = true;
+        let surveying = survey::registry(store, session, settings, run, region);
         match timeout_at(call.after_percent(GIVE_UP_PERCENT), surveying).await {
             Ok(Ok(surveyed)) => {
                 block_in_place(|| keep(documents, &surveyed))?;
-                (is_any_read, has_read) = (true, true);
+                is_any_read = true;
             }
             Ok(Err(error)) => {
                 warn!(account, region, "{error}");
                 failed.push((region, error));
             }
-            // With a whole call for itself it may come to its end; where it had one already, it does not.
-            Err(_) if has_read => return Ok(false),
             Err(_) => failed.push((region, CollectError::Interrupted)),
         }
     }
-    settle(documents, account, failed, is_any_read)?;
-    Ok(true)
-}
-
-fn inventories(store: &Store) -> Result<Vec<InventoryEntry>, Failure> {
-    let (inventories, unreadable) = store.readable_inventories()?;
-    for error in unreadable {
-        warn!("an inventory is not used: {error}");
-    }
-    Ok(inventories)
+    // A region that failed is put down before the next call: it would be first again, and take its time again.
+    block_in_place(|| settle(documents, account, failed, is_any_read || !is_all))?;
+    Ok(is_all)
 }
 
 /// The repositories first: a registry that is written down has them.
@@ -124,13 +119,15 @@ fn keep(documents: &Documents, surveyed: &Surveyed) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One region that cannot be read does not hide the others; where none can, the call has failed.
+/// One region that cannot be read does not hide the others; where none can, the call has failed, and may work later
+/// if any of them may.
 fn settle(
     documents: &Documents,
     account: &str,
     failed: Vec<(&String, CollectError)>,
-    is_any_read: bool,
+    goes_on: bool,
 ) -> Result<(), Failure> {
+    let mut failures = Vec::new();
     for (region, error) in failed {
         let problem = match &error {
             CollectError::Interrupted => "it could not be listed within the time of a function".to_owned(),
@@ -139,17 +136,20 @@ fn settle(
             }
             CollectError::Call(_) | CollectError::Store(_) | CollectError::Broken => error.to_string(),
         };
-        if !is_any_read {
-            let kind = match error {
-                CollectError::Interrupted => FailureKind::Throttled,
-                error => of_collection(error).kind,
-            };
-            return Err(Failure::new(kind, format!("{region}: {problem}")));
+        if goes_on {
+            let unread =
+                UnreadRegistry { account: Some(account.to_owned()), region: region.clone(), problem };
+            documents.agree(&names::unread_registry(region), unread)?;
+            continue;
         }
-        let unread = UnreadRegistry { account: Some(account.to_owned()), region: region.clone(), problem };
-        documents.agree(&names::unread_registry(region), unread)?;
+        let kind = match error {
+            CollectError::Interrupted => FailureKind::Throttled,
+            error => of_collection(error).kind,
+        };
+        failures.push(Failure::new(kind, format!("{region}: {problem}")));
     }
-    Ok(())
+    let retried = failures.iter().position(|failure| failure.kind.is_retried());
+    if failures.is_empty() { Ok(()) } else { Err(failures.swap_remove(retried.unwrap_or_default())) }
 }
 
 fn read_down(
@@ -191,6 +191,7 @@ fn put_down(
         .collect();
     let counts: Vec<usize> = ranges.iter().map(Vec::len).collect();
     let order = plan::interleaved(&counts);
+    let at_a_time = plan::at_a_time(&order, counts.len(), settings.concurrency);
     let mut planned: Vec<PlannedRegistry> = registries
         .iter()
         .zip(&counts)
@@ -216,18 +217,21 @@ fn put_down(
             earlier: registry.earlier.clone(),
             repositories: list.get(range.clone()).unwrap_or_default().to_vec(),
         };
-        documents.agree(&names::share(share), document)?;
+        let planned_before = documents.agree(&names::share(share), document.clone())?;
+        if planned_before != document {
+            let message = format!("`{}` was planned otherwise: start another run", names::share(share));
+            return Err(Failure::new(FailureKind::Damaged, message));
+        }
         if let Some(number) = planned.get_mut(at).and_then(|planned| planned.shares.get_mut(number)) {
             *number = share;
         }
-        let shares = counts.get(at).copied().unwrap_or_default();
-        let rate = plan::rate(settings.calls_per_second, shares, order.len(), settings.concurrency);
+        let rate = plan::rate(settings.calls_per_second, at_a_time.get(at).copied().unwrap_or(1));
         let line = WorkLine {
             run: run.clone(),
             share,
             account: registry.account.clone(),
             region: registry.region.clone(),
-            calls_per_second: rate.get(),
+            calls_per_second: rate,
             segment: 0,
             from: 0,
         };

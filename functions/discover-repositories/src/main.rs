@@ -4,8 +4,6 @@ mod handler;
 mod plan;
 mod settings;
 mod survey;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use demurrage_aws::default_region;
 use demurrage_contract::{Failure, FailureKind, environment};
 use demurrage_serve::settings;
+use serde::{Deserialize, Serialize};
 
 /// Calls per second of each operation in each account and region, unless set: less than what a person at work
 /// notices, because deployments have the same quotas.
@@ -15,7 +16,7 @@ const CONCURRENCY: NonZeroU32 = NonZeroU32::MIN.saturating_add(7);
 const SHARE_IMAGES: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
 
 /// The settings of the function.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     /// The regions that the deployment covers.
     pub(crate) regions: Vec<String>,

@@ -1,12 +1,12 @@
 //! One registry: what it is, which repositories it has, and how large they were the last time.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use demurrage_aws::Session;
 use demurrage_aws::collect::{CollectError, survey};
 use demurrage_contract::RunId;
 use demurrage_contract::documents::{DescribedRepository, RegistryDocument, names};
-use demurrage_core::RegistryKind;
 use demurrage_serve::calls;
 use demurrage_store::{InventoryEntry, Store};
 use tokio::task::block_in_place;
@@ -14,7 +14,9 @@ use tokio::task::block_in_place;
 use crate::settings::Settings;
 
 /// Inventories that are handed on: where a repository could not be read the last time, one before knows it.
-const EARLIER_MAX: usize = 8;
+const EARLIER_MAX: usize = 16;
+/// Inventories that are asked how large repositories were.
+const SIZES_FROM_MAX: usize = 3;
 
 /// A registry as it is written down, and its repositories.
 pub(crate) struct Surveyed {
@@ -29,20 +31,15 @@ pub(crate) async fn registry(
     settings: &Settings,
     run: &RunId,
     region: &str,
-    inventories: &[InventoryEntry],
 ) -> Result<Surveyed, CollectError> {
-    let ecr = session.ecr_paced(region, Some(settings.calls_per_second));
+    let ecr = session.ecr_every(region, Duration::from_secs(1) / settings.calls_per_second.get());
     let found = survey(session, &ecr).await?;
     let account = session.account();
-    let is_of_it = |entry: &&InventoryEntry| {
-        entry.kind == RegistryKind::Private
-            && entry.registry_id.as_deref() == Some(account)
-            && entry.region == region
-    };
-    let mut earlier: Vec<&InventoryEntry> = inventories.iter().filter(is_of_it).collect();
-    earlier.drain(..earlier.len().saturating_sub(EARLIER_MAX));
+    let (earlier, unreadable) = block_in_place(|| store.newest_of(account, region, EARLIER_MAX))?;
     let mut problems = found.problems;
-    let before = block_in_place(|| images_before(store, earlier.last().copied(), &mut problems));
+    problems
+        .extend(unreadable.iter().map(|error| format!("an inventory before this one is not used: {error}")));
+    let before = block_in_place(|| images_before(store, &earlier, &mut problems));
     let described = |repository| DescribedRepository::of(repository, before.get(&repository.name).copied());
     let repositories: Vec<DescribedRepository> = found.repositories.iter().map(described).collect();
     let document = RegistryDocument {
@@ -59,15 +56,21 @@ pub(crate) async fn registry(
     Ok(Surveyed { document, repositories })
 }
 
-/// How many images repositories had. Where that cannot be read, shares are a little less even, and no more.
+/// How many images repositories had: of each the last that was whole. Where that cannot be read, shares are a little
+/// less even, and no more.
 fn images_before(
     store: &Store,
-    newest: Option<&InventoryEntry>,
+    earlier: &[InventoryEntry],
     problems: &mut Vec<String>,
 ) -> BTreeMap<String, u64> {
-    let Some(newest) = newest else { return BTreeMap::new() };
-    store.image_counts(newest).unwrap_or_else(|error| {
-        problems.push(format!("how large repositories were is not known: {error}"));
-        BTreeMap::new()
-    })
+    let mut before = BTreeMap::new();
+    for entry in earlier.iter().rev().take(SIZES_FROM_MAX) {
+        match store.image_counts(entry) {
+            Ok(counts) => counts.into_iter().for_each(|(name, images)| {
+                before.entry(name).or_insert(images);
+            }),
+            Err(error) => problems.push(format!("how large repositories were is not known: {error}")),
+        }
+    }
+    before
 }

@@ -90,6 +90,10 @@ impl Evaluation {
             PreviewDocument { repository, policy, now: self.now, decisions, preview, certainties: None };
         serde_json::to_writer(&mut self.lines, &preview_json(&document))?;
         self.lines.push(b'\n');
+        // Where images are missing, ranks are not what they seem: the preview says so, and nothing is counted.
+        if repository.listing != Listing::Complete {
+            return Ok(());
+        }
         self.document.expiring_next += expiring;
         self.document.archiving_next += archiving;
         if expiring + archiving != 0 {
@@ -122,14 +126,19 @@ impl Evaluation {
         self.findings.truncate(TOP_LINES);
     }
 
-    /// What was evaluated, with the first repository that was not, and the previews.
-    pub(crate) fn end(self, next: Option<u32>) -> (EvaluatedDocument, Vec<u8>) {
+    /// How long the previews are so far.
+    pub(crate) const fn previews_bytes(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// What was evaluated, with the first repository that was not, and the previews, which get this name.
+    pub(crate) fn end(self, next: Option<u32>, previews: String) -> (EvaluatedDocument, Vec<u8>) {
         let lint = self.lint.into_iter().map(|((Reverse(severity), id), repositories)| LintCount {
             severity: severity.name().to_owned(),
             id,
             repositories,
         });
         let findings = self.findings.into_iter().map(|(_, line)| line).collect();
-        (EvaluatedDocument { next, lint: lint.collect(), findings, ..self.document }, self.lines)
+        (EvaluatedDocument { next, previews, lint: lint.collect(), findings, ..self.document }, self.lines)
     }
 }

@@ -16,6 +16,8 @@ const BEGIN_PERCENT: u32 = 70;
 /// rounded up.
 const IMAGE_BYTES: u64 = 1_000;
 const CHILD_BYTES: u64 = 250;
+/// Previews after which the evaluation is handed over, so that they stay a small object.
+const PREVIEWS_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// What the line of an image in a preview takes.
 const LINE_BYTES: u64 = 600;
 /// What goes through an inventory, whatever it holds: batches of rows and pages of columns.
@@ -67,7 +69,8 @@ fn evaluate(
     let mut evaluation = Evaluation::new(share.now, input.from);
     let mut at = input.from;
     let next = loop {
-        if input.from < at && call.is_gone(BEGIN_PERCENT) {
+        let is_enough = call.is_gone(BEGIN_PERCENT) || PREVIEWS_BYTES_MAX <= evaluation.previews_bytes();
+        if input.from < at && is_enough {
             break Some(at).filter(|&at| u64::from(at) < collected.part.repositories());
         }
         let Some(repository) = walk.next_repository()? else { break None };
@@ -76,8 +79,10 @@ fn evaluate(
         })?;
         at += 1;
     };
-    let (document, previews) = evaluation.end(next);
-    documents.put(&names::previews(input.share, input.segment, input.from), &previews)?;
+    // Under a name of this attempt: another at the same time may stop elsewhere, and one document wins.
+    let name = names::previews(input.share, input.segment, input.from, &call.attempt);
+    let (document, previews) = evaluation.end(next, name.clone());
+    documents.put(&name, &previews)?;
     Ok(document)
 }
 
@@ -86,8 +91,11 @@ fn fits(part: &Part, memory_bytes: u64) -> Result<(), Failure> {
     let repository = part
         .images_of_largest()
         .saturating_mul(IMAGE_BYTES)
+        .saturating_add(part.tag_bytes_of_largest())
         .saturating_add(part.children_of_largest().saturating_mul(CHILD_BYTES));
-    let previews = part.images().saturating_mul(LINE_BYTES);
+    // Twice: what is written is copied once.
+    let previews =
+        part.images_of_largest().saturating_mul(LINE_BYTES).saturating_add(PREVIEWS_BYTES_MAX as u64) * 2;
     let needed = WALK_BYTES.saturating_add(repository).saturating_add(previews);
     sized("the largest repository of the share, with its previews,", needed, memory_bytes)
 }

@@ -2,8 +2,6 @@
 
 mod evaluation;
 mod handler;
-#[cfg(test)]
-mod tests;
 
 use demurrage_contract::Function;
 use demurrage_serve::{ServeError, serve};

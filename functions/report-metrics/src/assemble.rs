@@ -10,16 +10,25 @@ use demurrage_store::{Documents, InventoryEntry, Part, Store, StoreError};
 
 use crate::fold::{Folded, Piece};
 
+/// Whether an inventory had to be put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// It had.
+    Done,
+    /// It was there.
+    None,
+}
+
 /// Puts the inventory together, unless it is there.
 pub(crate) fn inventory(
     store: &Store,
     documents: &Documents,
     folded: &Folded,
     attempt: &str,
-) -> Result<InventoryEntry, Failure> {
+) -> Result<(InventoryEntry, Work), Failure> {
     let name = &folded.registry.inventory;
     if let Some(entry) = existing(store, name)? {
-        return Ok(entry);
+        return Ok((entry, Work::None));
     }
     let mut parts = Vec::new();
     for piece in &folded.pieces {
@@ -30,11 +39,23 @@ pub(crate) fn inventory(
             }
         });
     }
+    // Shares that do not fit together would be an inventory that lacks repositories and says that it does not.
+    let listed: u64 = parts.iter().map(Part::repositories).sum();
+    if listed != u64::from(folded.registry.repositories) {
+        let message = format!(
+            "the shares of `{name}` have {listed} repositories, and {} were listed",
+            folded.registry.repositories
+        );
+        return Err(Failure::new(FailureKind::Damaged, message));
+    }
     let facts = RegistryFacts::from(&folded.registry.facts);
     match store.add_parts(name, &folded.registry.head(), &parts, &facts, &folded.registry.problems) {
-        Ok(entry) => Ok(entry),
+        Ok(entry) => Ok((entry, Work::Done)),
         // Another call may have put it there meanwhile, with parts of its own for what is missing.
-        Err(error) => existing(store, name)?.ok_or_else(|| error.into()),
+        Err(error) => {
+            let entry = existing(store, name)?.ok_or_else(|| Failure::from(error))?;
+            Ok((entry, Work::None))
+        }
     }
 }
 

@@ -24,8 +24,10 @@ pub(crate) fn all(
     for numbers in numbers.chunks(SHARES_AT_A_TIME) {
         let firsts: Vec<String> = numbers.iter().map(|&share| names::collected(share, 0)).collect();
         let firsts: Vec<Option<CollectedDocument>> = documents.read_all(&firsts)?;
-        for (&share, first) in numbers.iter().zip(firsts) {
-            shares.push(one(documents, &run.run, share, first)?);
+        let evaluated: Vec<String> = numbers.iter().map(|&share| names::evaluated(share, 0, 0)).collect();
+        let evaluated: Vec<Option<EvaluatedDocument>> = documents.read_all(&evaluated)?;
+        for ((&share, first), evaluated) in numbers.iter().zip(firsts).zip(evaluated) {
+            shares.push(one(documents, &run.run, share, first, evaluated)?);
         }
     }
     Ok(FoundDocument { ended_at, shares })
@@ -36,20 +38,29 @@ fn one(
     run: &RunId,
     share: u32,
     first: Option<CollectedDocument>,
+    mut first_evaluated: Option<EvaluatedDocument>,
 ) -> Result<FoundShare, Failure> {
     let mut found = FoundShare { segments: Vec::new(), is_whole: false, cause: None };
     let mut collected = first;
     loop {
         let number = u32::try_from(found.segments.len()).unwrap_or(u32::MAX);
         let Some(document) = collected else {
-            found.cause = Some(cause(documents, &collecting(run, share, number).name())?);
+            // What came first is the reason for what comes after it.
+            if found.cause.is_none() {
+                found.cause = Some(cause(documents, &collecting(run, share, number).name())?);
+            }
             return Ok(found);
         };
-        let segment = evaluated(documents, share, number)?;
+        let first_evaluated = match first_evaluated.take() {
+            Some(evaluated) => Some(evaluated),
+            None => documents.read(&names::evaluated(share, number, 0))?,
+        };
+        let segment = evaluated(documents, share, number, first_evaluated)?;
         if !segment.is_whole {
             let from = segment_end(documents, share, number, &segment)?;
             let input = EvaluateInput { run: run.clone(), share, segment: number, from };
-            found.cause = Some(cause(documents, &input.name())?);
+            let why = format!("it was read, and not evaluated: {}", cause(documents, &input.name())?);
+            found.cause.get_or_insert(why);
         }
         found.segments.push(segment);
         if document.next.is_none() {
@@ -60,13 +71,22 @@ fn one(
     }
 }
 
-fn evaluated(documents: &Documents, share: u32, segment: u32) -> Result<FoundSegment, StoreError> {
+/// From where on a segment was evaluated. `first` is the document that begins with it.
+fn evaluated(
+    documents: &Documents,
+    share: u32,
+    segment: u32,
+    first: Option<EvaluatedDocument>,
+) -> Result<FoundSegment, StoreError> {
     let mut found = FoundSegment { evaluated: Vec::new(), is_whole: false };
-    let mut from = 0;
-    while let Some(document) = documents.read::<EvaluatedDocument>(&names::evaluated(share, segment, from))? {
+    let (mut from, mut next) = (0, first);
+    while let Some(document) = next {
         found.evaluated.push(from);
         match document.next {
-            Some(next) if from < next => from = next,
+            Some(later) if from < later => {
+                from = later;
+                next = documents.read(&names::evaluated(share, segment, from))?;
+            }
             Some(_) => break,
             None => {
                 found.is_whole = true;
@@ -95,7 +115,7 @@ fn collecting(run: &RunId, share: u32, segment: u32) -> WorkLine {
         share,
         account: String::new(),
         region: String::new(),
-        calls_per_second: 1,
+        calls_per_second: 1.0,
         segment,
         from: 0,
     }

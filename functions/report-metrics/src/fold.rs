@@ -12,6 +12,9 @@ use demurrage_core::lifecycle::Severity;
 use demurrage_report::{CallTotals, FailedShare, GoingNext, LintCount, RegistrySummary, RepositoryFinding};
 use demurrage_store::{Documents, Part};
 
+/// Shares whose documents are held at a time.
+const SHARES_AT_A_TIME: usize = 256;
+
 /// A registry, added up.
 #[derive(Debug)]
 pub(crate) struct Folded {
@@ -60,10 +63,15 @@ pub(crate) fn registry(
     let (account, region) = (&planned.account, &planned.region);
     let registry: RegistryDocument = needed(documents, &names::registry(account, region))?;
     let mut folding = Folding::begin(registry);
-    for &share in &planned.shares {
-        let found = found.shares.get(share as usize);
-        let found = found.ok_or_else(|| damaged(format!("`{}` has no share {share}", names::FOUND)))?;
-        folding.share(documents, share, found)?;
+    for shares in planned.shares.chunks(SHARES_AT_A_TIME) {
+        let found: Result<Vec<(u32, &FoundShare)>, Failure> = shares
+            .iter()
+            .map(|&share| match found.shares.get(share as usize) {
+                Some(found) => Ok((share, found)),
+                None => Err(damaged(format!("`{}` has no share {share}", names::FOUND))),
+            })
+            .collect();
+        folding.shares(documents, &found?)?;
     }
     Ok(folding.end())
 }
@@ -93,15 +101,36 @@ impl Folding {
         folding
     }
 
-    fn share(&mut self, documents: &Documents, share: u32, found: &FoundShare) -> Result<(), Failure> {
+    /// Adds shares, whose documents are fetched together.
+    fn shares(&mut self, documents: &Documents, shares: &[(u32, &FoundShare)]) -> Result<(), Failure> {
+        let (mut collected, mut evaluated) = (Vec::new(), Vec::new());
+        for &(share, found) in shares {
+            for (segment, found) in (0_u32..).zip(&found.segments) {
+                collected.push(names::collected(share, segment));
+                evaluated.extend(found.evaluated.iter().map(|&from| names::evaluated(share, segment, from)));
+            }
+        }
+        let mut collected = all::<CollectedDocument>(documents, &collected)?.into_iter();
+        for evaluated in all::<EvaluatedDocument>(documents, &evaluated)? {
+            self.evaluated(evaluated);
+        }
+        for &(share, found) in shares {
+            self.share(documents, share, found, collected.by_ref().take(found.segments.len()))?;
+        }
+        Ok(())
+    }
+
+    fn share(
+        &mut self,
+        documents: &Documents,
+        share: u32,
+        found: &FoundShare,
+        collected: impl Iterator<Item = CollectedDocument>,
+    ) -> Result<(), Failure> {
         let mut next = 0;
-        for (segment, of_segment) in (0_u32..).zip(&found.segments) {
-            let collected: CollectedDocument = needed(documents, &names::collected(share, segment))?;
+        for collected in collected {
             next = collected.next.unwrap_or(next);
             self.collected(collected);
-            for &from in &of_segment.evaluated {
-                self.evaluated(needed(documents, &names::evaluated(share, segment, from))?);
-            }
         }
         if let Some(cause) = &found.cause {
             let document: ShareDocument = needed(documents, &names::share(share))?;
@@ -224,6 +253,13 @@ fn severity(name: &str) -> Severity {
 
 fn needed<T: serde::de::DeserializeOwned>(documents: &Documents, name: &str) -> Result<T, Failure> {
     documents.read(name)?.ok_or_else(|| damaged(format!("`{}` is missing", documents.shown(name))))
+}
+
+/// Documents that are all there.
+fn all<T: serde::de::DeserializeOwned>(documents: &Documents, names: &[String]) -> Result<Vec<T>, Failure> {
+    let found = documents.read_all(names)?.into_iter().zip(names);
+    let missing = |name: &String| damaged(format!("`{}` is missing", documents.shown(name)));
+    found.map(|(document, name)| document.ok_or_else(|| missing(name))).collect()
 }
 
 fn damaged(message: String) -> Failure {

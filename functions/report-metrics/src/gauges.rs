@@ -38,10 +38,12 @@ fn of_registry(registry: &RegistrySummary) -> [(Metric, u64); 9] {
     ]
 }
 
-fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 3] {
+fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 4] {
+    let calls = summary.registries.iter().flat_map(|registry| &registry.calls);
     [
         (Metric::RunDuration, summary.duration_seconds()),
         (Metric::SharesFailed, summary.failed_shares.len() as u64),
+        (Metric::RunCallsThrottled, calls.map(|calls| calls.throttled).sum()),
         (Metric::Failures, summary.failures()),
     ]
 }

@@ -95,9 +95,10 @@ fn put_together(
             return Ok(None);
         }
         let folded = fold::registry(documents, planned, &found)?;
-        let entry = assemble::inventory(store, documents, &folded, &call.attempt)?;
+        let (entry, work) = assemble::inventory(store, documents, &folded, &call.attempt)?;
         athena::list(store, &entry, &planned.account, &planned.region, run.started_at)?;
-        has_assembled = true;
+        // What was there takes no time: a call that only finds it goes on.
+        has_assembled |= work == assemble::Work::Done;
         for failed in &folded.failed {
             warn!(account = failed.account, region = failed.region, share = failed.share, "{}", failed.cause);
         }

@@ -6,8 +6,6 @@ mod find;
 mod fold;
 mod gauges;
 mod handler;
-#[cfg(test)]
-mod tests;
 
 use demurrage_aws::default_region;
 use demurrage_aws::publish::Publisher;

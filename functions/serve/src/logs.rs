@@ -2,8 +2,8 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// What is logged unless `RUST_LOG` says otherwise.
-const USUAL: &str = "info";
+/// What is logged unless `RUST_LOG` says otherwise. The runtime would say each failure once more.
+const USUAL: &str = "info,lambda_runtime::layers=off";
 
 /// Sends logs to stderr from now on.
 pub(crate) fn begin() {

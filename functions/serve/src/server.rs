@@ -1,5 +1,7 @@
 //! The loop: an event in, an output or a typed error out.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -8,6 +10,7 @@ use demurrage_aws::open_store;
 use demurrage_contract::documents::{FailedDocument, names};
 use demurrage_contract::{Failure, FailureKind, Function, Invocation, environment};
 use demurrage_store::Store;
+use futures::FutureExt;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,11 +64,7 @@ impl<H> Served<H> {
         H: AsyncFn(&Store, I, Call) -> Result<O, Failure>,
     {
         let LambdaEvent { payload, context } = event;
-        let input: I = serde_json::from_value(payload).map_err(|error| {
-            let message = format!("the input of `{}` is not one: {error}", self.function.name());
-            error!(message);
-            Failure::new(FailureKind::BadInput, message)
-        })?;
+        let input: I = input(self.function, payload)?;
         let span = span(self.function, &input, &context);
         self.in_span(input, call(&context)).instrument(span).await
     }
@@ -83,7 +82,9 @@ impl<H> Served<H> {
             }
         };
         let (run, invocation, timed) = (input.run(), input.name(), call.clone());
-        let outcome = (self.handle)(store, input, call).await;
+        // A defect is a failure with a name, and is put down as every other one.
+        let outcome = AssertUnwindSafe((self.handle)(store, input, call)).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|panic| Err(broken(panic.as_ref())));
         let took_ms = u64::try_from(timed.took().as_millis()).unwrap_or(u64::MAX);
         match &outcome {
             Ok(_) => info!(took_ms, "done"),
@@ -96,6 +97,27 @@ impl<H> Served<H> {
         }
         outcome
     }
+}
+
+/// The input of a function, which is an object.
+fn input<I: DeserializeOwned>(function: Function, payload: Value) -> Result<I, Failure> {
+    // A list would be taken for the fields in their order.
+    let read = if payload.is_object() {
+        serde_json::from_value(payload).map_err(|error| error.to_string())
+    } else {
+        Err("it is no object".to_owned())
+    };
+    read.map_err(|cause| {
+        let message = format!("the input of `{}` is not one: {cause}", function.name());
+        error!(message);
+        Failure::new(FailureKind::BadInput, message)
+    })
+}
+
+fn broken(panic: &(dyn Any + Send)) -> Failure {
+    let said = panic.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
+    Failure::new(FailureKind::Broken, format!("a defect of demurrage: {said}"))
 }
 
 /// Leaves the failure where the run is put together. Where that fails as well, the log has it.

@@ -49,12 +49,13 @@ struct State {
 impl Pace {
     /// A pace with this many calls per second of each operation, or the usual number.
     pub fn new(calls_per_second: Option<NonZeroU32>) -> Self {
+        Self::every(Duration::from_secs(1) / calls_per_second.unwrap_or(CALLS_PER_SECOND).get())
+    }
+
+    /// A pace at which this lies between two calls of an operation.
+    pub fn every(interval: Duration) -> Self {
         let state = State { next: BTreeMap::new(), at_once: AT_ONCE_FIRST, owed: 0, calm: 0, last_cut: None };
-        Self(Arc::new(Shared {
-            interval: Duration::from_secs(1) / calls_per_second.unwrap_or(CALLS_PER_SECOND).get(),
-            gate: Semaphore::new(AT_ONCE_FIRST),
-            state: Mutex::new(state),
-        }))
+        Self(Arc::new(Shared { interval, gate: Semaphore::new(AT_ONCE_FIRST), state: Mutex::new(state) }))
     }
 
     /// Waits until a call of the operation may go out; it is over when the turn is dropped.

@@ -150,14 +150,17 @@ impl Session {
 
     /// The private registry of the account in a region.
     pub fn ecr(&self, region: &str) -> Ecr {
-        self.ecr_paced(region, self.options.calls_per_second)
+        self.paced(region, Pace::new(self.options.calls_per_second))
     }
 
-    /// The private registry of the account in a region, with this many calls per second of each operation, or
-    /// the usual number.
-    pub fn ecr_paced(&self, region: &str, calls_per_second: Option<NonZeroU32>) -> Ecr {
+    /// The private registry of the account in a region, where this lies between two calls of an operation.
+    pub fn ecr_every(&self, region: &str, interval: Duration) -> Ecr {
+        self.paced(region, Pace::every(interval))
+    }
+
+    fn paced(&self, region: &str, pace: Pace) -> Ecr {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-        Ecr::new(&config, region, Pace::new(calls_per_second))
+        Ecr::new(&config, region, pace)
     }
 
     /// The public registry of the account.

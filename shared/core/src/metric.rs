@@ -82,6 +82,9 @@ metrics! {
     /// Shares of work without an outcome.
     SharesFailed = Count of Deployment,
         "Shares of work that were not collected and evaluated to their end (counted)";
+    /// Requests that ECR throttled, over all registries.
+    RunCallsThrottled = Count of Deployment,
+        "Requests to ECR that were throttled in the run, over all registries (counted)";
     /// Everything that went wrong.
     Failures = Count of Deployment,
         "Registries that could not be listed, shares that failed and problems of the run (counted)";

@@ -69,13 +69,19 @@ impl Bucket {
         self.runtime.block_on(work)
     }
 
-    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
+    pub(crate) fn names(&self) -> Result<Vec<String>, StoreError> {
         self.wait(async {
             let folder = self.key(&[INVENTORIES]);
             let listing = self.objects.list_with_delimiter(Some(&folder)).await;
             let listing = listing.map_err(failed("list", self.shown_of(&[INVENTORIES])))?;
-            let names = listing.common_prefixes.iter().filter_map(|key| key.filename().map(str::to_owned));
-            let texts = futures::stream::iter(names.collect::<Vec<_>>())
+            Ok(listing.common_prefixes.iter().filter_map(|key| key.filename().map(str::to_owned)).collect())
+        })
+    }
+
+    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let names = self.names()?;
+        self.wait(async {
+            let texts = futures::stream::iter(names)
                 .map(async |name| Ok((self.text(&[INVENTORIES, &name, MARKER]).await?, name)))
                 .buffered(FETCHES);
             let all: Vec<(Option<String>, String)> = texts.try_collect().await?;
@@ -282,6 +288,7 @@ fn failed(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(object_st
 }
 
 /// What a bucket said, in one line: services answer with documents.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn cause(error: object_store::Error) -> io::Error {
     let text = error.to_string();
     let code =
@@ -298,7 +305,16 @@ fn cause(error: object_store::Error) -> io::Error {
             line.split(['<', '{']).next().unwrap_or_default().trim_end().to_owned()
         }
     };
-    let kind = io::Error::from(error).kind();
+    // The library's own conversion knows no kind but one.
+    let kind = match &error {
+        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
+            io::ErrorKind::PermissionDenied
+        }
+        object_store::Error::AlreadyExists { .. } => io::ErrorKind::AlreadyExists,
+        _ if code == Some("NoSuchBucket") => io::ErrorKind::NotFound,
+        object_store::Error::NotFound { .. } => io::ErrorKind::NotFound,
+        _ => io::ErrorKind::Other,
+    };
     io::Error::new(kind, said)
 }
 

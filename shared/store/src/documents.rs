@@ -2,11 +2,18 @@
 //!
 //! An object of a name is put once or put anew, and there is no way to delete one.
 
+use std::io;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::place::{Place, Put};
 use crate::{StoreError, part};
+
+/// How often an object is put that others put at the same time: S3 refuses both where two conditional puts meet.
+///
+/// Source: S3 API reference, `PutObject`, `ConditionalRequestConflict`, read 2026-11-24.
+const CONFLICTS_MAX: u32 = 5;
 
 /// A folder of small objects in a store.
 #[derive(Debug, Clone)]
@@ -67,12 +74,18 @@ impl Documents {
     /// As for [`Self::put_new`], or when what is there cannot be read.
     pub fn agree<T: Serialize + DeserializeOwned>(&self, name: &str, value: T) -> Result<T, StoreError> {
         let bytes = serde_json::to_vec(&value).map_err(|error| self.damaged(name, &error))?;
-        match self.put_new(name, &bytes)? {
-            Put::New => Ok(value),
-            Put::AlreadyThere => {
-                self.read(name)?.ok_or_else(|| StoreError::corrupt(self.shown(name), "it came and went"))
+        for _ in 0..CONFLICTS_MAX {
+            match self.put_new(name, &bytes)? {
+                Put::New => return Ok(value),
+                Put::AlreadyThere => {
+                    if let Some(there) = self.read(name)? {
+                        return Ok(there);
+                    }
+                }
             }
         }
+        let conflict = io::Error::other("others put it at the same time, and it is not there");
+        Err(StoreError::io("write", self.shown(name))(conflict))
     }
 
     /// The value that an object holds as JSON, where there is one.

@@ -24,9 +24,13 @@ impl Folder {
         self.root.join(INVENTORIES).join(name)
     }
 
+    pub(crate) fn names(&self) -> Result<Vec<String>, StoreError> {
+        names_in(&self.root.join(INVENTORIES))
+    }
+
     pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
         let mut all = Vec::new();
-        for name in names_in(&self.root.join(INVENTORIES))? {
+        for name in self.names()? {
             if let Some(text) = self.description(&name)? {
                 all.push((name, text));
             }

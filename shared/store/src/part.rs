@@ -25,6 +25,7 @@ pub struct Part {
     pub(crate) images_of_largest: u64,
     pub(crate) descriptors_of_largest: u64,
     pub(crate) children_of_largest: u64,
+    pub(crate) tag_bytes_of_largest: u64,
     /// The first and the last repository; none where it has none.
     pub(crate) first: Option<String>,
     pub(crate) last: Option<String>,
@@ -71,6 +72,11 @@ impl Part {
     /// How many children the indexes of one repository name, at most.
     pub const fn children_of_largest(&self) -> u64 {
         self.children_of_largest
+    }
+
+    /// How long the tags of one repository are together, at most.
+    pub const fn tag_bytes_of_largest(&self) -> u64 {
+        self.tag_bytes_of_largest
     }
 
     /// The name of its first repository; none where it has none.

@@ -95,6 +95,14 @@ impl Place {
         }
     }
 
+    /// The names of all inventories, and of what never became one, in no order.
+    pub(crate) fn names(&self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.names(),
+            Self::Bucket(bucket) => bucket.names(),
+        }
+    }
+
     /// The description of the inventory of this name, where there is one.
     pub(crate) fn description(&self, name: &str) -> Result<Option<String>, StoreError> {
         match self {

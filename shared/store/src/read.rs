@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use demurrage_core::{Digest, Inventory, Manifest, Repository};
+use demurrage_core::{Digest, Inventory, Listing, Manifest, Repository};
 
 use crate::columns::{DESCRIPTORS, IMAGES, REPOSITORIES};
 use crate::place::Place;
@@ -56,18 +56,47 @@ pub(crate) fn repositories(place: &Place, entry: &InventoryEntry) -> Result<Vec<
     Ok(repositories)
 }
 
-/// How many images each repository has, where the file says so.
+/// Name and listing of the repositories in this range of names, in their order.
+pub(crate) fn listings(
+    place: &Place,
+    entry: &InventoryEntry,
+    first: &str,
+    last: &str,
+) -> Result<Vec<(String, Listing)>, StoreError> {
+    let columns = ["repository_name", "listing", "listing_failure"];
+    let mut rows = Rows::open_late(place, entry, REPOSITORIES, &columns)?;
+    rows.skip_to(first)?;
+    let mut listings = Vec::new();
+    while let Some(row) = rows.row() {
+        let name = row.text("repository_name").map_err(|cause| rows.damaged(cause))?;
+        if last < name {
+            break;
+        }
+        if first <= name {
+            let listing = records::listing(&row).map_err(|cause| rows.damaged(cause))?;
+            listings.push((name.to_owned(), listing));
+        }
+        rows.advance()?;
+    }
+    Ok(listings)
+}
+
+/// How many images each repository has that is known whole, where the file says so.
 pub(crate) fn image_counts(
     place: &Place,
     entry: &InventoryEntry,
 ) -> Result<BTreeMap<String, u64>, StoreError> {
     let mut counts = BTreeMap::new();
-    Rows::open_columns(place, entry, REPOSITORIES, &["repository_name", "images"])?.for_each(|row| {
-        if let Some(images) = row.number("images")? {
-            counts.insert(row.text("repository_name")?.to_owned(), images);
-        }
-        Ok(())
-    })?;
+    Rows::open_columns(place, entry, REPOSITORIES, &["repository_name", "listing", "images"])?.for_each(
+        |row| {
+            // What is missing of a repository is not known to be little.
+            let is_whole = row.text("listing")? == "complete";
+            if let Some(images) = row.number("images")?.filter(|_| is_whole) {
+                counts.insert(row.text("repository_name")?.to_owned(), images);
+            }
+            Ok(())
+        },
+    )?;
     Ok(counts)
 }
 

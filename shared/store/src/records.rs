@@ -31,14 +31,19 @@ pub(crate) fn repository(row: &Row<'_>) -> Result<Repository, String> {
     repository.repository_policy = row.fact("repository_policy_state", policy)?;
     let tags = row.texts("resource_tag_keys")?.into_iter().zip(row.texts("resource_tag_values")?).collect();
     repository.resource_tags = row.fact("resource_tags_state", tags)?;
-    repository.listing = match row.text("listing")? {
+    repository.listing = listing(row)?;
+    repository.notes = row.texts("notes")?;
+    Ok(repository)
+}
+
+/// Whether the images of a repository are all here.
+pub(crate) fn listing(row: &Row<'_>) -> Result<Listing, String> {
+    Ok(match row.text("listing")? {
         "complete" => Listing::Complete,
         "cut_off" => Listing::CutOff,
         "failed" => Listing::Failed(row.optional("listing_failure")?.unwrap_or_default().to_owned()),
         other => return Err(format!("`{other}` is no state of a listing")),
-    };
-    repository.notes = row.texts("notes")?;
-    Ok(repository)
+    })
 }
 
 /// An image; of its manifest what stands beside it, without descriptors.

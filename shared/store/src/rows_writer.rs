@@ -114,17 +114,20 @@ pub(crate) struct Counts {
     images_of_largest: u64,
     descriptors_of_largest: u64,
     children_of_largest: u64,
+    tag_bytes_of_largest: u64,
     first: Option<String>,
     last: Option<String>,
     /// Of the repository whose images come.
     open: Counted,
     open_descriptors: u64,
     open_children: u64,
+    open_tag_bytes: u64,
 }
 
 impl Counts {
     fn image(&mut self, image: &Image) {
         self.open.images += 1;
+        self.open_tag_bytes += image.tags.iter().map(|tag| tag.as_str().len() as u64).sum::<u64>();
         let sum = self.open.image_size_sum_bytes.saturating_add(image.size_bytes.unwrap_or_default());
         self.open.image_size_sum_bytes = sum;
         if let Some(manifest) = &image.manifest {
@@ -144,6 +147,7 @@ impl Counts {
         self.images_of_largest = self.images_of_largest.max(counted.images);
         self.descriptors_of_largest = self.descriptors_of_largest.max(descriptors);
         self.children_of_largest = self.children_of_largest.max(std::mem::take(&mut self.open_children));
+        self.tag_bytes_of_largest = self.tag_bytes_of_largest.max(std::mem::take(&mut self.open_tag_bytes));
         self.first.get_or_insert_with(|| name.to_owned());
         self.last = Some(name.to_owned());
         counted
@@ -159,6 +163,7 @@ impl Counts {
             images_of_largest: self.images_of_largest,
             descriptors_of_largest: self.descriptors_of_largest,
             children_of_largest: self.children_of_largest,
+            tag_bytes_of_largest: self.tag_bytes_of_largest,
             first: self.first,
             last: self.last,
             files,

@@ -42,7 +42,7 @@ impl TableWriter {
 
     /// Appends rows. They are never divided between row groups.
     pub(crate) fn write(&mut self, batch: Result<RecordBatch, ArrowError>) -> Result<(), StoreError> {
-        self.try_write(batch).map_err(|error| StoreError::io("write", &self.path)(io::Error::other(error)))
+        self.try_write(batch).map_err(|error| StoreError::io("write", &self.path)(system_error(error)))
     }
 
     fn try_write(&mut self, batch: Result<RecordBatch, ArrowError>) -> Result<(), ParquetError> {
@@ -55,11 +55,23 @@ impl TableWriter {
     /// Ends the file. It is in the hands of the system, and not yet sure to survive a loss of power.
     pub(crate) fn finish(self) -> Result<(File, FileFacts), StoreError> {
         let failed = |error: io::Error| StoreError::io("write", &self.path)(error);
-        let counted = self.writer.into_inner().map_err(|error| failed(io::Error::other(error)))?;
+        let counted = self.writer.into_inner().map_err(|error| failed(system_error(error)))?;
         let facts = FileFacts { bytes: counted.bytes, crc32: counted.crc32.finalize() };
         let file = counted.file.into_inner().map_err(|error| failed(error.into_error()))?;
         Ok((file, facts))
     }
+}
+
+/// What the system said, where it is behind what the library says: a full disk is one.
+fn system_error(error: ParquetError) -> io::Error {
+    let mut source = Some(&error as &(dyn std::error::Error + 'static));
+    while let Some(cause) = source {
+        if let Some(system) = cause.downcast_ref::<io::Error>() {
+            return io::Error::new(system.kind(), system.to_string());
+        }
+        source = cause.source();
+    }
+    io::Error::other(error)
 }
 
 fn properties() -> Result<WriterProperties, ParquetError> {

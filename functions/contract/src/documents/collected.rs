@@ -16,6 +16,8 @@ pub struct CollectedDocument {
     pub part: Part,
     /// Repositories whose images are not all known.
     pub repositories_unread: u64,
+    /// Repositories that were deleted since they were listed.
+    pub repositories_gone: u64,
     /// Images whose manifests are not known.
     pub manifests_unread: u64,
     /// Indexes among them: which images are their children is not known.

@@ -12,6 +12,8 @@ pub struct EvaluatedDocument {
     pub from: u32,
     /// The first repository that is not in it any more; none where the segment ends with it.
     pub next: Option<u32>,
+    /// The name of the previews that belong to it.
+    pub previews: String,
     /// Repositories that were looked at.
     pub repositories: u64,
     /// Repositories that have a policy.

@@ -6,6 +6,8 @@ pub const RUNS: &str = "runs";
 pub const WORK: &str = "work.jsonl";
 /// What the run is about; put last by the state that discovers.
 pub const RUN: &str = "run.json";
+/// What was set when the run began, and holds for all of it.
+pub const SETTINGS: &str = "settings.json";
 /// What was there when the run was put together; put first by the state that reports.
 pub const FOUND: &str = "found.json";
 /// The summary for people.
@@ -45,9 +47,9 @@ pub fn evaluated(share: u32, segment: u32, from: u32) -> String {
     format!("evaluated/{share:05}-{segment:03}-{from:05}.json")
 }
 
-/// The previews of a segment, from this repository on: JSON Lines.
-pub fn previews(share: u32, segment: u32, from: u32) -> String {
-    format!("previews/{share:05}-{segment:03}-{from:05}.jsonl")
+/// The previews of a segment, from this repository on, as one attempt writes them: JSON Lines.
+pub fn previews(share: u32, segment: u32, from: u32, attempt: &str) -> String {
+    format!("previews/{share:05}-{segment:03}-{from:05}-{}.jsonl", plain(attempt))
 }
 
 /// Why a call failed.

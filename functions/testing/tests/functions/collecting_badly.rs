@@ -38,7 +38,7 @@ async fn a_repository_that_is_refused_is_named_and_the_others_are_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_is_gone_since_the_run_was_planned_is_named() {
+async fn a_repository_that_is_gone_since_the_run_was_planned_is_counted_and_no_failure() {
     let world = World::of(0, 0).await;
     let registry = World::of(3, 5).await;
     for name in registry.collected_at_once(SEOUL).await.repositories.iter().map(|one| &one.name) {
@@ -50,8 +50,10 @@ async fn a_repository_that_is_gone_since_the_run_was_planned_is_named() {
     // As after everybody has deleted everything.
     world.fake().reset();
     let output = world.collect(&lines[0], &call("one")).await.unwrap();
-    assert_eq!(output.status, Status::Partial);
-    assert_eq!(collected(&world, &run).repositories_unread, 3);
+    assert_eq!(output.status, Status::Complete);
+    let collected = collected(&world, &run);
+    assert_eq!((collected.repositories_unread, collected.repositories_gone), (0, 3));
+    assert!(collected.problems.is_empty(), "{:?}", collected.problems);
 }
 
 #[tokio::test(flavor = "multi_thread")]

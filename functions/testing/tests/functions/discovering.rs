@@ -53,10 +53,13 @@ async fn lines_are_interleaved_and_those_that_run_at_a_time_keep_the_rate_of_the
         for at_a_time in lines.windows(concurrency as usize) {
             let mut together = BTreeMap::new();
             for line in at_a_time {
-                assert!(0 < line.calls_per_second);
+                assert!(0.0 < line.calls_per_second);
                 *together.entry(&*line.region).or_default() += line.calls_per_second;
             }
-            assert!(together.values().all(|rate: &u32| *rate <= calls_per_second), "{together:?}");
+            assert!(
+                together.values().all(|rate: &f64| *rate <= f64::from(calls_per_second) + 1e-6),
+                "{together:?}"
+            );
             assert_eq!(together.len(), 2, "both regions are worked on at any time");
         }
         let of_dublin = |lines: &[_]| {
@@ -207,4 +210,23 @@ async fn a_repository_that_was_heavy_the_last_time_gets_a_share_of_its_own() {
     let of_heavy = shares.iter().find(|share| share.iter().any(|one| one.name() == name)).unwrap();
     assert_eq!((of_heavy.len(), of_heavy[0].images_before), (1, Some(1_000)));
     assert_eq!(shares.iter().map(Vec::len).sum::<usize>(), 13);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_regions_each_keeps_its_rate_whichever_lines_run_at_a_time() {
+    let of = [24, 5, 2, 7, 43, 5];
+    let regions = ["us-east-1", "us-east-2", "us-west-1", "us-west-2", SEOUL, DUBLIN];
+    let regions: Vec<_> = regions.into_iter().zip(of).map(|(region, of)| (region, of, 1)).collect();
+    let mut world = World::of_regions(&regions).await;
+    world.discover.regions.sort_unstable();
+    world.discover.share_images = number(150);
+    world.discover.concurrency = number(12);
+    world.discover.calls_per_second = number(70);
+    let (_, lines) = world.planned("many").await;
+    assert_eq!(lines.len(), 86);
+    for at_a_time in lines.windows(12) {
+        let of_seoul = at_a_time.iter().filter(|line| line.region == SEOUL);
+        let together: f64 = of_seoul.map(|line| line.calls_per_second).sum();
+        assert!(together <= 70.0 + 1e-6, "{together}");
+    }
 }

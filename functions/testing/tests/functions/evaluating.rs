@@ -26,7 +26,7 @@ fn document(world: &World, input: &EvaluateInput) -> EvaluatedDocument {
 }
 
 fn previews(world: &World, input: &EvaluateInput) -> Vec<u8> {
-    let name = names::previews(input.share, input.segment, input.from);
+    let name = document(world, input).previews;
     world.documents(&input.run).get(&name).unwrap().unwrap()
 }
 
@@ -88,7 +88,7 @@ async fn it_asks_nobody_and_writes_its_previews_and_its_document_alone() {
     assert!(before.iter().all(|(path, bytes)| after.get(path) == Some(bytes)));
     let new: BTreeSet<&PathBuf> = after.keys().filter(|path| !before.contains_key(*path)).collect();
     let folder = PathBuf::from(names::RUNS).join(input.run.as_str());
-    let wanted = [folder.join(names::evaluated(0, 0, 0)), folder.join(names::previews(0, 0, 0))];
+    let wanted = [folder.join(names::evaluated(0, 0, 0)), folder.join(document(&world, &input).previews)];
     assert_eq!(new, wanted.iter().collect());
 }
 
@@ -100,10 +100,12 @@ async fn evaluated_twice_it_is_the_same_to_the_byte() {
     let files = world.files();
     assert_eq!(world.evaluate(&input, &call("two")).unwrap(), first);
     assert!(world.files() == files);
-    // And once more by one that finds the previews alone.
+    // And once more by one that finds the previews alone: its own are the same, under a name of their own.
+    let alone = previews(&world, &input);
     world.remove(&input.run, &names::evaluated(0, 0, 0));
     assert_eq!(world.evaluate(&input, &call("three")).unwrap(), first);
-    assert!(world.files() == files);
+    assert!(previews(&world, &input) == alone);
+    assert_eq!(world.files().len(), files.len() + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

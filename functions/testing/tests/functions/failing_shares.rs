@@ -114,7 +114,10 @@ async fn a_share_that_was_read_and_not_evaluated_is_in_the_inventory_and_failed(
     fail(&world, &next, "a page is damaged");
     assert_eq!(world.report(&run, &call("r")).await.unwrap().status, Status::Partial);
     let summary = summary(&world, &run);
-    assert_eq!(summary["failedShares"][0]["cause"], "a page is damaged (Demurrage.TooLarge)");
+    assert_eq!(
+        summary["failedShares"][0]["cause"],
+        "it was read, and not evaluated: a page is damaged (Demurrage.TooLarge)"
+    );
     assert_eq!(summary["registries"][0]["repositoriesUnread"], 0);
     assert!(world.inventory(&run, SEOUL) == whole);
 }

@@ -95,10 +95,11 @@ async fn every_metric_arrives_once_for_each_of_its_registries_at_the_start_of_th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_calls_that_are_counted_are_those_that_the_service_saw() {
-    let world = World::of_regions(&[(SEOUL, 1, 1), (DUBLIN, 1, 1)]).await;
+    let world = World::of(1, 20).await;
     let once = FaultTimes::Count(1);
-    world.fault(Some(SEOUL), "DescribeImages", FaultKind::Throttled, once);
-    world.fault(Some(DUBLIN), "ListTagsForResource", FaultKind::ServerError, once);
+    // The last of all calls, because the SDK slows down those that come after.
+    world.fault(None, "BatchGetImage", FaultKind::Throttled, once);
+    world.fault(None, "ListTagsForResource", FaultKind::ServerError, once);
     let output = world.go("calls", Steps::without_end()).await.unwrap();
     assert_eq!(output.status, Status::Complete, "what passes is no problem");
     let saw: u64 = world.counted().values().sum();
@@ -227,6 +228,18 @@ async fn a_call_whose_time_is_up_between_registries_hands_over_to_the_same_end()
         assert!(world.inventory(&run, region) == world.collected_at_once(region).await, "{region}");
     }
     assert_eq!(world.recorder.notices().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_call_whose_time_is_up_gets_one_registry_further() {
+    let world = World::of_regions(&[(SEOUL, 2, 2), (DUBLIN, 2, 2), ("us-east-1", 2, 2)]).await;
+    let run = worked(&world, "tired").await;
+    let mut calls = 1;
+    while world.report(&run, &late("tired")).await.unwrap().more {
+        calls += 1;
+        assert!(calls <= 4, "it goes round in circles");
+    }
+    assert_eq!(world.store.inventories().unwrap().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,6 +31,8 @@ pub(super) struct Listed {
     pub(super) wanted: Vec<Digest>,
     /// What its images take of the room.
     pub(super) place: Place,
+    /// Whether images are missing because the time was up.
+    pub(super) is_late: bool,
 }
 
 /// The receiving end of a repository that is being read.

@@ -10,6 +10,12 @@ use crate::{CallError, CallErrorKind};
 /// More pages than the repositories of a registry can fill, or the images of a repository, even with raised quotas.
 const PAGES_MAX: usize = 10_000;
 
+/// What is said of a repository that was listed and is not there any more.
+const DELETED: &str = "it was deleted while the registry was read";
+
+/// What an image of the usual size takes in memory.
+const IMAGE_BYTES: usize = 1_000;
+
 /// What a page holds, and the token of the next one.
 pub(super) type Page<T> = (Vec<T>, Option<String>);
 
@@ -66,7 +72,7 @@ pub(super) async fn images(
         };
         progress.images_listed(entries.len());
         if let Some(place) = &mut place {
-            place.had(entries.len());
+            place.had(entries.iter().flatten().map(weight).sum());
         }
         for image in entries {
             match image {
@@ -90,6 +96,11 @@ pub(super) async fn images(
     Ok(())
 }
 
+/// Whether the repository was deleted while the registry was read.
+pub(super) fn is_gone(repository: &Repository) -> bool {
+    matches!(&repository.listing, Listing::Failed(cause) if cause == DELETED)
+}
+
 /// Marks a repository of which the images could not all be read.
 fn mark_unread(repository: &mut Repository, read_pages: usize, error: &CallError) {
     if read_pages != 0 {
@@ -99,7 +110,7 @@ fn mark_unread(repository: &mut Repository, read_pages: usize, error: &CallError
         return;
     }
     let cause = match error.kind {
-        CallErrorKind::NotFound => "it was deleted while the registry was read".to_owned(),
+        CallErrorKind::NotFound => DELETED.to_owned(),
         CallErrorKind::Denied
         | CallErrorKind::Credentials
         | CallErrorKind::Throttled
@@ -108,6 +119,12 @@ fn mark_unread(repository: &mut Repository, read_pages: usize, error: &CallError
         | CallErrorKind::Refused => error.to_string(),
     };
     repository.listing = Listing::Failed(cause);
+}
+
+/// What an image takes of the room, in images of the usual size: it may have a thousand long tags.
+fn weight(image: &Image) -> usize {
+    let tag_bytes: usize = image.tags.iter().map(|tag| tag.as_str().len()).sum();
+    1 + tag_bytes / IMAGE_BYTES
 }
 
 /// Sorts the images by digest and drops repetitions: pages are read while people push, and ECR gives no

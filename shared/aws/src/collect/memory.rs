@@ -16,7 +16,11 @@ const DEPTH_MAX: usize = 64;
 
 /// Which manifests are known: names are asked for in ascending order.
 #[derive(Debug, Default)]
-pub(super) struct Known(Vec<KnownManifests>);
+pub(super) struct Known {
+    inventories: Vec<KnownManifests>,
+    /// What turned out to be damaged while it was read: it is not asked any more.
+    pub(super) damaged: Vec<String>,
+}
 
 /// The known manifests themselves: asked for in ascending order of names and digests.
 #[derive(Debug, Default)]
@@ -76,7 +80,7 @@ fn open(
         }
         match open_one(store, entry, &mut unknown) {
             Ok(Some((digests, manifests))) => {
-                known.0.push(digests);
+                known.inventories.push(digests);
                 recalled.0.push(manifests);
             }
             Ok(None) => {}
@@ -93,41 +97,68 @@ fn open_one(
     entry: &InventoryEntry,
     unknown: &mut BTreeMap<&str, Option<DateTime<Utc>>>,
 ) -> Result<Option<(KnownManifests, ManifestCursor)>, StoreError> {
-    let mut listed = store.repositories(entry)?;
-    listed.retain(|repository| {
-        unknown.contains_key(&*repository.name) && !matches!(repository.listing, Listing::Failed(_))
-    });
+    let (Some((&first, _)), Some((&last, _))) = (unknown.first_key_value(), unknown.last_key_value()) else {
+        return Ok(None);
+    };
+    // Names and listings of this range alone: a registry may be large, and a share of it small.
+    let mut listed = store.listings(entry, first, last)?;
+    listed.retain(|(name, listing)| unknown.contains_key(&**name) && !matches!(listing, Listing::Failed(_)));
     if listed.is_empty() {
         return Ok(None);
     }
     let both = (store.known_manifests(entry)?, store.manifests(entry)?);
-    for repository in listed.iter().filter(|repository| repository.listing == Listing::Complete) {
-        unknown.remove(&*repository.name);
+    for (name, _) in listed.iter().filter(|(_, listing)| *listing == Listing::Complete) {
+        unknown.remove(&**name);
     }
     Ok(Some(both))
 }
 
 impl Known {
     /// The digests of a repository whose manifests are known, in ascending order.
-    pub(super) fn repository(&mut self, name: &str) -> Result<Vec<Digest>, StoreError> {
+    pub(super) fn repository(&mut self, name: &str) -> Vec<Digest> {
         let mut digests = Vec::new();
-        for inventory in &mut self.0 {
-            digests.extend(inventory.repository(name)?);
-        }
+        let damaged = &mut self.damaged;
+        self.inventories.retain_mut(|inventory| match inventory.repository(name) {
+            Ok(known) => {
+                digests.extend(known);
+                true
+            }
+            Err(damage) => {
+                damaged.push(unused(&damage));
+                false
+            }
+        });
         digests.sort_unstable();
         digests.dedup();
-        Ok(digests)
+        digests
     }
 }
 
 impl Recalled {
-    /// The manifest, where it is known.
-    pub(super) fn manifest(&mut self, name: &str, digest: Digest) -> Result<Option<Manifest>, StoreError> {
-        for inventory in &mut self.0 {
-            if let Some(manifest) = inventory.seek(name, digest)? {
-                return Ok(Some(manifest));
+    /// The manifest, where it is known. What turns out to be damaged is told to `problems`, and not asked any more:
+    /// the next collection reads anew what this one has not.
+    pub(super) fn manifest(
+        &mut self,
+        name: &str,
+        digest: Digest,
+        problems: &mut Vec<String>,
+    ) -> Option<Manifest> {
+        let mut found = None;
+        self.0.retain_mut(|inventory| {
+            if found.is_some() {
+                return true;
             }
-        }
-        Ok(None)
+            match inventory.seek(name, digest) {
+                Ok(manifest) => {
+                    found = manifest;
+                    true
+                }
+                Err(damage) => {
+                    problems.push(unused(&damage));
+                    false
+                }
+            }
+        });
+        found
     }
 }

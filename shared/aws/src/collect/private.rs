@@ -48,6 +48,7 @@ pub async fn collect_private(
         ..Needs::default()
     };
     problems.extend(totals.problems);
+    problems.extend(totals.gone);
     let of_repositories = calls::repositories(&needs, &calls::since(&before, &ecr.watch().tallies()));
     Ok(Collected {
         entry,

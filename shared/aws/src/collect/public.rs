@@ -108,7 +108,7 @@ async fn read(
         Ok(()) => images(&ecr, &mut repository, &mut place, &progress).await,
         Err(error) => Err(error),
     };
-    let listed = read.map(|()| Listed { repository, wanted: Vec::new(), place });
+    let listed = read.map(|()| Listed { repository, wanted: Vec::new(), place, is_late: false });
     // Where nobody waits any more, the run is over.
     let _ = into.listed.send(listed);
 }

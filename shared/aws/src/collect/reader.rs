@@ -1,6 +1,6 @@
 //! Reading repositories: settings, images, and the manifests that nobody has read before.
 
-use demurrage_core::{Digest, Repository};
+use demurrage_core::{Digest, Listing, Repository};
 use demurrage_store::RowsWriter;
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, block_in_place};
@@ -59,13 +59,15 @@ where
     let feed = async |recording: &mut Recording<W>| {
         for repository in repositories {
             let Some(turn) = recording.turn(terms.times.begin).await else { break };
-            let digests = block_in_place(|| known.repository(&repository.name))?;
+            let digests = block_in_place(|| known.repository(&repository.name));
             let (sending, place) = recording.hand_on(turn);
             recording.tasks.spawn(read(terms.clone(), repository, digests, place, sending));
         }
         Ok(())
     };
-    recording.run(feed, stop).await
+    let (writer, mut totals) = recording.run(feed, stop).await?;
+    totals.problems.append(&mut known.damaged);
+    Ok((writer, totals))
 }
 
 /// Reads a repository and sends what it finds. `known` are the digests of known manifests, in order.
@@ -78,7 +80,8 @@ async fn read(terms: Terms, mut repository: Repository, known: Vec<Digest>, mut 
     drop(known);
     let name = repository.name.clone();
     let batches: Vec<Vec<Digest>> = manifests::batches(&wanted).collect();
-    let listed = listed.map(|()| Listed { repository, wanted, place });
+    let is_late = terms.times.list.is_over() && repository.listing != Listing::Complete;
+    let listed = listed.map(|()| Listed { repository, wanted, place, is_late });
     let ends = listed.is_err();
     if into.listed.send(listed).is_err() || ends {
         return;

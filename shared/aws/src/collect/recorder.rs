@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::CollectError;
 use super::in_flight::{ComingBatch, InFlight, Listed};
+use super::listing;
 use super::memory::Recalled;
 use super::progress::Progress;
 use super::room::Room;
@@ -22,11 +23,13 @@ pub(super) struct Totals {
     pub(super) image_pages: u64,
     /// Batches of manifests that were asked for.
     pub(super) manifest_batches: u64,
-    /// Repositories whose images are not all there.
+    /// Repositories whose images are not all there, although they are.
     pub(super) repositories_unread: u64,
     pub(super) unread: Unread,
     /// What went wrong, with the name of the repository.
     pub(super) problems: Vec<String>,
+    /// The same, of repositories that were deleted meanwhile: nothing of them is missing that is still there.
+    pub(super) gone: Vec<String>,
 }
 
 /// Images whose manifests are not known, and what is therefore not known of them.
@@ -55,7 +58,11 @@ pub(super) fn record<W: AsMut<RowsWriter>>(
     while let Some(repository) = coming.blocking_recv() {
         let listed = repository.listed.blocking_recv().map_err(|_| CollectError::Interrupted)??;
         let mut manifests = Manifests::coming(repository.batches);
-        let Listed { repository, wanted, place } = listed;
+        let Listed { repository, wanted, place, is_late } = listed;
+        // Who goes on with the rest has time for it. The first one had all there was.
+        if is_late && totals.repositories != 0 {
+            break;
+        }
         let into = writer.as_mut();
         let images = record_one(into, &mut recalled, repository, &wanted, &mut manifests, &mut totals)?;
         progress.repository_recorded(images);
@@ -79,17 +86,21 @@ fn record_one(
         let manifest = if wanted_ahead.next_if_eq(&&image.digest).is_some() {
             manifests.of(image.digest, &mut repository)?
         } else {
-            recalled.manifest(&repository.name, image.digest)?.map(Box::new)
+            recalled.manifest(&repository.name, image.digest, &mut totals.problems).map(Box::new)
         };
         attach(&mut image, manifest, &mut totals.unread);
         writer.image(&repository.name, &image)?;
     }
     repository.notes.extend(late_note(manifests.late));
     totals.repositories += 1;
-    totals.repositories_unread += u64::from(repository.listing != Listing::Complete);
     totals.image_pages += pages(count);
     totals.manifest_batches += manifests.batches;
-    totals.problems.extend(problems(&repository));
+    if listing::is_gone(&repository) {
+        totals.gone.extend(problems(&repository));
+    } else {
+        totals.repositories_unread += u64::from(repository.listing != Listing::Complete);
+        totals.problems.extend(problems(&repository));
+    }
     writer.repository(&repository)?;
     Ok(count)
 }

@@ -83,12 +83,12 @@ impl Place {
         fits || is_oldest
     }
 
-    /// The page had so many images.
+    /// The page had so many images, or fewer that are as heavy.
     pub(super) fn had(&mut self, images: usize) {
-        let unused = PAGE_IMAGES.saturating_sub(images);
         let mut state = self.room.state();
-        state.held_images = state.held_images.saturating_sub(unused);
-        self.held_images = self.held_images.saturating_sub(unused);
+        let held = |held: usize| (held + images).saturating_sub(PAGE_IMAGES);
+        state.held_images = held(state.held_images);
+        self.held_images = held(self.held_images);
         drop(state);
         self.room.0.changed.notify_waiters();
     }
@@ -117,6 +117,18 @@ mod tests {
         }
         room.recorded(&oldest);
         timeout(SOON, second.page()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_of_heavy_images_takes_more_room_and_gives_all_of_it_back() {
+        let room = Room::default();
+        let (oldest, mut heavy, mut other) = (room.place(0), room.place(1), room.place(2));
+        heavy.page().await;
+        heavy.had(IMAGES_AHEAD);
+        assert!(timeout(SOON, other.page()).await.is_err());
+        room.recorded(&oldest);
+        room.recorded(&heavy);
+        timeout(SOON, other.page()).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]

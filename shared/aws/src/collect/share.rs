@@ -53,6 +53,8 @@ pub struct CollectedShare {
     pub done: usize,
     /// Repositories in it whose images are not all there.
     pub repositories_unread: u64,
+    /// Repositories that were deleted since the survey: recorded as failed, and no problem.
+    pub repositories_gone: u64,
     /// Images in it whose manifests are not known.
     pub unread: Unread,
     /// Whether the pulls of the session's principal are recorded.
@@ -109,6 +111,7 @@ pub async fn collect_share(
         part,
         done: usize::try_from(totals.repositories).unwrap_or(usize::MAX),
         repositories_unread: totals.repositories_unread,
+        repositories_gone: totals.gone.len() as u64,
         unread: totals.unread,
         exclusion,
         problems,

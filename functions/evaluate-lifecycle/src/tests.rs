@@ -1,1 +1,0 @@
-//! The handler over a store in a folder.
