@@ -114,3 +114,36 @@ impl fmt::Debug for Amount {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::Amount;
+    use crate::cost::{GbMonths, Gigabytes};
+
+    #[test]
+    fn an_amount_stops_at_the_largest_decimal_with_ten_decimals() {
+        assert_eq!(Amount::MAX.to_decimal().to_string(), Amount::MAX.to_string());
+        assert_eq!(Amount::MAX + Amount::of_whole(1), Amount::MAX);
+        assert_eq!(Amount::of_whole(u64::MAX), Amount::MAX);
+        assert_eq!(GbMonths::of_bytes(u128::MAX).amount(), Amount::MAX);
+        assert_eq!(Gigabytes::of_bytes(u128::MAX).amount(), Amount::MAX);
+        assert_eq!(Amount::of_decimal(Decimal::MAX), Some(Amount::MAX));
+    }
+
+    #[test]
+    fn an_amount_comes_from_a_decimal_that_is_not_negative() {
+        let of = |text: &str| Amount::of_decimal(Decimal::from_str_exact(text).unwrap());
+        assert_eq!(of("0.00052976180").unwrap().to_string(), "0.0005297618");
+        assert_eq!(of("0.00000000005").unwrap().to_string(), "0.0000000001");
+        assert_eq!(of("0.00000000004999").unwrap(), Amount::ZERO);
+        assert_eq!(of("-1"), None);
+    }
+
+    #[test]
+    fn a_difference_is_never_less_than_nothing() {
+        assert_eq!(Amount::of_whole(3).saturating_sub(Amount::of_whole(1)), Amount::of_whole(2));
+        assert_eq!(Amount::of_whole(1).saturating_sub(Amount::of_whole(3)), Amount::ZERO);
+    }
+}

@@ -174,3 +174,45 @@ pub struct RegionError {
     /// The text.
     pub code: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{REGIONS, Region};
+
+    #[test]
+    fn regions_stand_in_the_order_of_their_codes_and_no_two_share_a_prefix() {
+        assert!(REGIONS.is_sorted_by(|(one, _), (next, _)| one < next));
+        for region in Region::all() {
+            assert_eq!(Region::parse(region.code()), Ok(region));
+            if let Some(prefix) = region.usage_prefix() {
+                assert_eq!(Region::from_usage_prefix(prefix), Some(region));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_region_is_refused_by_name() {
+        for code in ["", "us-east-3", "US-EAST-1", "us-east-1a", "eu", "internet"] {
+            let error = Region::parse(code).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{code}` is not a region of AWS"));
+        }
+    }
+
+    #[test]
+    fn a_usage_type_without_a_prefix_that_is_known_is_of_us_east_1() {
+        let of = |usage_type| {
+            let (region, rest) = Region::of_usage_type(usage_type);
+            (region.code(), rest)
+        };
+        assert_eq!(of("APN2-TimedStorage-ByteHrs"), ("ap-northeast-2", "TimedStorage-ByteHrs"));
+        assert_eq!(of("EU-TimedStorage-ByteHrs"), ("eu-west-1", "TimedStorage-ByteHrs"));
+        assert_eq!(of("EUW1-TimedStorage-ByteHrs"), ("eu-west-1", "TimedStorage-ByteHrs"));
+        assert_eq!(of("TimedStorage-ByteHrs"), ("us-east-1", "TimedStorage-ByteHrs"));
+        assert_eq!(of("USE1-TimedStorage-Archive-ByteHrs"), ("us-east-1", "TimedStorage-Archive-ByteHrs"));
+        assert_eq!(of("APN2-APN1-AWS-Out-Bytes"), ("ap-northeast-2", "APN1-AWS-Out-Bytes"));
+        assert_eq!(of("LAX1-TimedStorage-ByteHrs"), ("us-east-1", "LAX1-TimedStorage-ByteHrs"));
+        assert_eq!(of("-TimedStorage-ByteHrs"), ("us-east-1", "-TimedStorage-ByteHrs"));
+        assert_eq!(Region::from_usage_prefix(""), Region::parse("us-east-1").ok());
+        assert_eq!(Region::from_usage_prefix("LAX1"), None);
+    }
+}

@@ -110,3 +110,29 @@ fn class_lines(
         usd,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RegistryCost;
+    use crate::cost::{Blobs, PriceList, Region, RepositoryStorage};
+    use crate::{Image, Listing, Repository};
+
+    #[test]
+    fn a_repository_that_could_not_be_listed_has_no_cost_and_hides_that_of_no_other() {
+        let mut listed = Repository::new("listed");
+        let mut image = Image::new(crate::Digest::from_bytes([1; 32]));
+        image.size_bytes = Some(1 << 30);
+        listed.images.push(image);
+        let mut failed = Repository::new("failed");
+        failed.listing = Listing::Failed("access denied".to_owned());
+        let storage = [&listed, &failed]
+            .map(|repository| RepositoryStorage::of(repository, &Blobs::of(&repository.images)));
+        let prices = PriceList::embedded().prices(Region::parse("eu-west-1").unwrap());
+        let cost = RegistryCost::of(&[("listed", &storage[0]), ("failed", &storage[1])], &prices);
+        let text = |place: usize| cost.repositories[place].usd.map(|usd| usd.to_string());
+        assert_eq!(text(0).as_deref(), Some("0.1000000000"));
+        assert_eq!(text(1), None);
+        assert!(cost.repositories[1].lines.is_empty());
+        assert_eq!(cost.total.map(|usd| usd.to_string()).as_deref(), Some("0.1000000000"));
+    }
+}

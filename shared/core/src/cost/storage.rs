@@ -193,3 +193,38 @@ fn unrecognised_status(repository: &Repository) -> Option<StorageWarning> {
 fn count(things: usize) -> u64 {
     u64::try_from(things).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{RepositoryStorage, StorageWarning};
+    use crate::cost::{Blobs, StoredBytes};
+    use crate::{Digest, Repository};
+
+    #[test]
+    fn the_ratio_is_the_naive_sum_over_the_distinct_blobs_to_two_decimals() {
+        let ratio = |image_size_sum_bytes, standard_bytes, archived_bytes| {
+            let repository = Repository::new("a");
+            let storage = RepositoryStorage {
+                image_size_sum_bytes,
+                stored: StoredBytes { standard_bytes, archived_bytes },
+                ..RepositoryStorage::of(&repository, &Blobs::of(&[]))
+            };
+            storage.deduplication_ratio().map(|ratio| ratio.to_string())
+        };
+        assert_eq!(ratio(220, 107, 13).as_deref(), Some("1.83"));
+        assert_eq!(ratio(1, 3, 0).as_deref(), Some("0.33"));
+        assert_eq!(ratio(201, 0, 200).as_deref(), Some("1.01"));
+        assert_eq!(ratio(0, 0, 0), None);
+    }
+
+    #[test]
+    fn a_warning_says_how_much_and_names_the_first() {
+        let digest = Digest::from_bytes([0xab; 32]);
+        let two = StorageWarning::TwoSizes { blobs: 2, digest, smaller_bytes: 1, larger_bytes: 3 };
+        let named = format!("the first {digest} with 1 and 3 bytes: the larger one counts");
+        assert_eq!(two.to_string(), format!("2 of its blobs have two sizes, {named}"));
+        let unread = |without_size| StorageWarning::WithoutManifest { images: 5, without_size }.to_string();
+        assert_eq!(unread(0), "5 of its images have no manifest that could be read");
+        assert!(unread(2).ends_with("and 2 of these no size either: they count nothing"));
+    }
+}

@@ -117,3 +117,24 @@ pub enum TiersError {
         at_gb: u64,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Tier, Tiers, TiersError};
+    use crate::cost::Price;
+
+    #[test]
+    fn tiers_cover_every_amount_exactly_once_or_are_none() {
+        let of = |ends: &[Option<u64>]| {
+            let tier = |&up_to_gb: &Option<u64>| Tier { up_to_gb, price: Price::Unknown };
+            Tiers::new(ends.iter().map(tier).collect()).map(|tiers| tiers.as_slice().len())
+        };
+        assert_eq!(of(&[None]), Ok(1));
+        assert_eq!(of(&[Some(1), Some(2), None]), Ok(3));
+        assert_eq!(of(&[]), Err(TiersError::None));
+        assert_eq!(of(&[Some(1), Some(5)]), Err(TiersError::Ends { at_gb: 5 }));
+        assert_eq!(of(&[Some(5), Some(5), None]), Err(TiersError::Order { at_gb: 5 }));
+        assert_eq!(of(&[Some(0), None]), Err(TiersError::Order { at_gb: 0 }));
+        assert_eq!(of(&[Some(7), None, None]), Err(TiersError::Order { at_gb: 7 }));
+    }
+}

@@ -160,3 +160,63 @@ pub struct UsdError {
     /// The text.
     pub text: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::Usd;
+    use crate::cost::Amount;
+
+    fn usd(text: &str) -> Usd {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn dollars_are_text_with_ten_decimals_in_json_and_come_back() {
+        for text in ["0.3193246518", "0.0000000000", "-12.0000000001", "7922816251426433759.3543950335"] {
+            assert_eq!(usd(text).to_string(), text);
+            let json = serde_json::to_string(&usd(text)).unwrap();
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<Usd>(&json).unwrap(), usd(text));
+        }
+        assert_eq!(usd("3").to_string(), "3.0000000000");
+        assert_eq!(format!("{:>15}|", usd("0.1")), "   0.1000000000|");
+        for text in ["", "0.00000000001", "1,5", "1e3", "$1", "99999999999999999999999999999999"] {
+            assert!(text.parse::<Usd>().is_err(), "{text}");
+        }
+        assert!(serde_json::from_str::<Usd>("0.1").is_err(), "a number of JSON is no amount of dollars");
+    }
+
+    #[test]
+    fn dollars_are_added_subtracted_and_multiplied_exactly() {
+        assert_eq!(usd("0.0000000001") + usd("0.9999999999"), usd("1"));
+        assert_eq!(usd("0.1") - usd("0.3"), usd("-0.2"));
+        assert_eq!(-usd("0.1"), usd("-0.1"));
+        assert_eq!(usd("0.0000000021").times(3), usd("0.0000000063"));
+        assert_eq!([usd("1"), usd("2"), usd("-0.5")].into_iter().sum::<Usd>(), usd("2.5"));
+        assert!(usd("-1") < Usd::ZERO);
+    }
+
+    #[test]
+    fn a_negative_price_is_rounded_as_its_opposite_is() {
+        let cents = |price: i64| Usd::of(Amount::of_whole(1), Decimal::new(price, 11));
+        assert_eq!(cents(5).to_string(), "0.0000000001");
+        assert_eq!(cents(-5).to_string(), "-0.0000000001");
+        assert_eq!(cents(4).to_string(), "0.0000000000");
+        assert_eq!(Usd::of_decimal(Decimal::new(-15, 11)).to_string(), "-0.0000000002");
+    }
+
+    #[test]
+    fn what_is_more_than_any_bill_stops_at_the_limit() {
+        let limit = usd("7922816251426433759.3543950335");
+        assert_eq!(Usd::of(Amount::MAX, Decimal::MAX), limit);
+        assert_eq!(Usd::of(Amount::MAX, Decimal::MIN), -limit);
+        assert_eq!(limit + usd("0.0000000001"), limit);
+        assert_eq!(limit.times(u64::MAX), limit);
+        assert_eq!((-limit).times(u64::MAX), -limit);
+        assert_eq!(-limit - limit, -limit);
+        assert_eq!(limit.to_decimal().to_string(), limit.to_string());
+        assert_eq!(Usd::of_decimal(Decimal::MAX), limit);
+    }
+}
