@@ -11,7 +11,7 @@ use demurrage_store::Store;
 
 use crate::command::{
     aws_deleted, collect, compare, completions, cost, demo, explain, import, lint, man, preview, prices,
-    sweep,
+    reconcile, sweep,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -48,6 +48,7 @@ pub(crate) enum Command {
     Cost(Box<cost::CostArgs>),
     Sweep(Box<sweep::SweepArgs>),
     Prices(prices::PricesArgs),
+    Reconcile(reconcile::ReconcileArgs),
     Completions(completions::Completions),
     Man(man::Man),
 }

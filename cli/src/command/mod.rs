@@ -13,6 +13,7 @@ pub(crate) mod man;
 pub(crate) mod preview;
 mod previews;
 pub(crate) mod prices;
+pub(crate) mod reconcile;
 pub(crate) mod sweep;
 mod terraform_plan;
 mod verify;
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Cost(arguments) => cost::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Prices(arguments) => prices::run(arguments),
+        Command::Reconcile(arguments) => reconcile::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

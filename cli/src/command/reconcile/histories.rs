@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use demurrage_bills::Month;
 use demurrage_bills::reconcile::{Held, RegistryHistory};
 use demurrage_core::cost::{BlobMounting, Blobs, RepositoryStorage};
-use demurrage_core::{Digest, Listing, RegistryKind, Repository};
+use demurrage_core::{Digest, Listing, Repository};
 use demurrage_report::count;
 use demurrage_store::{Depth, InventoryEntry, Store};
 

@@ -3,7 +3,7 @@
 use demurrage_core::RegistryKind;
 use rust_decimal::Decimal;
 
-use crate::{SumKey, UsageType};
+use crate::UsageType;
 
 /// Lines that cannot be compared with anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +46,5 @@ impl Why {
             Self::NoRepository => "names-no-repository",
             Self::BeyondLimit => "too-many-repositories",
         }
-    }
-}
-
-impl LeftOver {
-    /// Whether these are of the same kind, for the same reason.
-    pub(crate) fn is_like(&self, key: &SumKey, why: Why) -> bool {
-        self.service == key.service
-            && self.account == key.account
-            && self.usage == key.usage
-            && self.why == why
     }
 }

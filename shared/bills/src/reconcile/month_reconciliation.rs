@@ -84,6 +84,7 @@ fn of_month(
 ) -> MonthReconciliation {
     let lines = SortedLines::of(sums.iter().filter(|(key, _)| key.month == month));
     let window = lines.window(month);
+    let left_over = lines.left_over();
     let (mut storage, unbilled) = not_billed(&lines, histories, window, prices);
     storage.extend(lines.storage.into_iter().map(|(key, by_rate)| {
         let computed = computed(&key, histories, window);
@@ -92,11 +93,11 @@ fn of_month(
     storage.sort_by(|a, b| order(a).cmp(&order(b)));
     let transfers =
         lines.transfers.into_iter().map(|(key, by_rate)| TransferRow::of(key, &by_rate, prices)).collect();
-    let others = lines.others.into_iter().map(|((line_type, currency), (lines, cost))| OtherLines {
+    let others = lines.others.into_iter().map(|((line_type, currency), costs)| OtherLines {
         line_type,
         currency,
-        lines,
-        cost,
+        lines: costs.lines,
+        cost: costs.cost,
     });
     MonthReconciliation {
         month,
@@ -104,7 +105,7 @@ fn of_month(
         until: window.until,
         storage,
         transfers,
-        left_over: lines.left_over,
+        left_over,
         others: others.collect(),
         unbilled,
     }

@@ -1,6 +1,6 @@
 //! The sums of one month, each where it belongs: storage, transfer, money alone, or nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use demurrage_core::RegistryKind;
@@ -12,7 +12,7 @@ use super::left_over::{LeftOver, Why};
 use super::prices_of::ByRate;
 use super::storage_row::{Class, StorageKey};
 use super::transfer_row::TransferKey;
-use crate::{LineType, Month, RepositoryArn, Resource, Sum, SumKey, UsageKind};
+use crate::{LineType, Month, RepositoryArn, Resource, Sum, SumKey, UsageKind, UsageType};
 
 /// The one currency that is computed.
 const USD: &str = "USD";
@@ -25,10 +25,29 @@ const PUBLIC_REGION: &str = "us-east-1";
 pub(crate) struct SortedLines {
     pub(crate) storage: BTreeMap<StorageKey, ByRate>,
     pub(crate) transfers: BTreeMap<TransferKey, ByRate>,
-    pub(crate) left_over: Vec<LeftOver>,
+    left_over: BTreeMap<LeftOverKey, Costs>,
     /// Lines and costs of money alone, and of other currencies.
-    pub(crate) others: BTreeMap<(LineType, String), (u64, Decimal)>,
+    pub(crate) others: BTreeMap<(LineType, String), Costs>,
     hours: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+/// What lines have in common that nothing explains.
+type LeftOverKey = (RegistryKind, Option<String>, UsageType, Why);
+
+/// Lines, how much was used, and what it costs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Costs {
+    pub(crate) lines: u64,
+    pub(crate) amount: Decimal,
+    pub(crate) cost: Decimal,
+}
+
+impl Costs {
+    fn add(&mut self, sum: &Sum) {
+        self.lines = self.lines.saturating_add(sum.lines);
+        self.amount = self.amount.saturating_add(sum.amount);
+        self.cost = self.cost.saturating_add(sum.cost);
+    }
 }
 
 impl SortedLines {
@@ -39,9 +58,7 @@ impl SortedLines {
             if key.line_type == LineType::Usage && key.currency == USD {
                 lines.usage(key, sum);
             } else {
-                let other = lines.others.entry((key.line_type, key.currency.clone())).or_default();
-                other.0 = other.0.saturating_add(sum.lines);
-                other.1 = other.1.saturating_add(sum.cost);
+                lines.others.entry((key.line_type, key.currency.clone())).or_default().add(sum);
             }
         }
         lines.move_unnamed();
@@ -88,49 +105,41 @@ impl SortedLines {
         add(by_rate, key.rate_code.clone(), sum);
     }
 
-    fn leave(&mut self, key: &SumKey, sum: &Sum, why: Why) {
-        if let Some(like) = self.left_over.iter_mut().find(|left| left.is_like(key, why)) {
-            like.lines = like.lines.saturating_add(sum.lines);
-            like.amount = like.amount.saturating_add(sum.amount);
-            like.cost = like.cost.saturating_add(sum.cost);
-            return;
-        }
-        self.left_over.push(LeftOver {
-            service: key.service,
-            account: key.account.clone(),
-            usage: key.usage.clone(),
-            why,
-            lines: sum.lines,
-            amount: sum.amount,
-            cost: sum.cost,
+    /// The lines that nothing explains, in the order of service, account, usage and reason.
+    pub(crate) fn left_over(&self) -> Vec<LeftOver> {
+        let all = self.left_over.iter().map(|((service, account, usage, why), costs)| LeftOver {
+            service: *service,
+            account: account.clone(),
+            usage: usage.clone(),
+            why: *why,
+            lines: costs.lines,
+            amount: costs.amount,
+            cost: costs.cost,
         });
+        all.collect()
+    }
+
+    fn leave(&mut self, key: &SumKey, sum: &Sum, why: Why) {
+        let left = (key.service, key.account.clone(), key.usage.clone(), why);
+        self.left_over.entry(left).or_default().add(sum);
     }
 
     /// Lines without repositories are about a whole registry only where no line names one of its repositories.
     fn move_unnamed(&mut self) {
-        let is_named = |key: &StorageKey, storage: &BTreeMap<StorageKey, ByRate>| {
-            storage.keys().any(|other| {
-                other.repository.is_some()
-                    && (other.service, other.region, other.class) == (key.service, key.region, key.class)
-                    && (key.account.is_none() || other.account == key.account)
-            })
+        let place = |key: &StorageKey| (key.service, key.region, key.class);
+        let named = self.storage.keys().filter(|key| key.repository.is_some());
+        let accounts: BTreeSet<_> = named.map(|key| (place(key), key.account.clone())).collect();
+        let places: BTreeSet<_> = accounts.iter().map(|(place, _)| *place).collect();
+        let is_named = |key: &StorageKey| match key.account {
+            Some(_) => accounts.contains(&(place(key), key.account.clone())),
+            None => places.contains(&place(key)),
         };
-        let unnamed: Vec<StorageKey> =
-            self.storage.keys().filter(|key| key.repository.is_none()).cloned().collect();
-        for key in unnamed {
-            if !is_named(&key, &self.storage) {
-                continue;
-            }
+        let unnamed = self.storage.keys().filter(|key| key.repository.is_none() && is_named(key));
+        for key in unnamed.cloned().collect::<Vec<_>>() {
+            let usage = UsageType { region: Some(key.region), kind: key.class.usage() };
             for sum in self.storage.remove(&key).into_iter().flat_map(BTreeMap::into_values) {
-                self.left_over.push(LeftOver {
-                    service: key.service,
-                    account: key.account.clone(),
-                    usage: crate::UsageType { region: Some(key.region), kind: key.class.usage() },
-                    why: Why::NoRepository,
-                    lines: sum.lines,
-                    amount: sum.amount,
-                    cost: sum.cost,
-                });
+                let left = (key.service, key.account.clone(), usage.clone(), Why::NoRepository);
+                self.left_over.entry(left).or_default().add(&sum);
             }
         }
     }
