@@ -32,8 +32,9 @@ impl BreakEven {
         let (Some(image_bytes), Some(replication_usd)) = (image_bytes, replication_usd) else {
             return Self::Unknown;
         };
-        let pulls_usd =
-            |pulls: u64| pull_to_region(prices, rate, from, to, image_bytes.saturating_mul(u128::from(pulls)));
+        let pulls_usd = |pulls: u64| {
+            pull_to_region(prices, rate, from, to, image_bytes.saturating_mul(u128::from(pulls)))
+        };
         match pulls_usd(PULLS_MAX) {
             None => return Self::Unknown,
             Some(usd) if usd <= replication_usd => return Self::Never,

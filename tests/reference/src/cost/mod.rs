@@ -11,6 +11,7 @@ mod held;
 mod savings;
 mod stored;
 mod sweep;
+mod traffic;
 
 pub use archive_advice::pays_after_days;
 pub use bill::{Line, Tier, cost, gb, gb_months_of_hours, lines, registry, total};
@@ -19,3 +20,7 @@ pub use held::Held;
 pub use savings::{Freed, next_run, settled};
 pub use stored::{Named, Stored, StoredImage, exclusive_and_shared, stored, stored_with};
 pub use sweep::{Point, point};
+pub use traffic::{
+    Differences, Replica, Sender, Sent, SentImage, differences, first_dearer_pull, in_a_month, sent,
+    to_internet,
+};
