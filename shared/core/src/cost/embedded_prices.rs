@@ -97,3 +97,59 @@ fn price(cell: &str) -> Option<Price> {
         known => Decimal::from_str_exact(known).ok().map(Price::Known),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{PRICES, price_list, read};
+    use crate::cost::{GbMonths, Price, PriceOrigin, Region};
+
+    #[test]
+    fn the_copy_says_when_and_where_it_was_read() {
+        let list = price_list();
+        assert_eq!(list.date.to_string(), "2026-09-21");
+        assert!(list.source.starts_with("AWS price list of 2026-09"), "{}", list.source);
+        assert_eq!(list.internet_free_gb, 100);
+    }
+
+    #[test]
+    fn the_first_50_gb_months_of_ecr_public_are_free() {
+        let cost = |gb: u128| price_list().public_storage.charge(GbMonths::of_bytes(gb << 30));
+        let text = |gb| cost(gb).map(|usd| usd.to_string());
+        assert_eq!(text(50).as_deref(), Some("0.0000000000"));
+        assert_eq!(text(51).as_deref(), Some("0.1000000000"));
+    }
+
+    #[test]
+    fn archive_prices_are_inferred_where_nobody_read_them() {
+        let list = price_list();
+        let listed = list.regions.values().filter(|prices| prices.archive_origin == PriceOrigin::Listed);
+        let listed: Vec<_> = listed.map(|prices| prices.region.code()).collect();
+        assert_eq!(listed, ["ap-northeast-1", "ca-central-1", "us-east-1"]);
+    }
+
+    #[test]
+    fn a_region_without_prices_has_none_of_them() {
+        let prices = price_list().prices(Region::parse("cn-north-1").unwrap());
+        assert_eq!(prices.storage.charge(GbMonths::ZERO), None);
+        assert_eq!(prices.archive.charge(GbMonths::ZERO), None);
+        assert_eq!(prices.to_region(Region::parse("cn-northwest-1").unwrap()), Price::Unknown);
+    }
+
+    #[test]
+    fn a_copy_with_a_mistake_is_not_read_in_part() {
+        assert!(read(PRICES).is_some());
+        for (from, to) in [
+            ("# date: 2026", "# dated: 2026"),
+            ("# source: ", "# of: "),
+            ("us-west-2,", "us-west-3,"),
+            (",0.138,", ",0,138,"),
+            (",inferred,", ",guessed,"),
+            ("us-east-2,0.01", "us-east-9,0.01"),
+            ("region,storage,", "region,store,"),
+        ] {
+            let bad = PRICES.replacen(from, to, 1);
+            assert_ne!(bad, PRICES, "`{from}` stands in the copy");
+            assert!(read(&bad).is_none(), "`{to}`");
+        }
+    }
+}

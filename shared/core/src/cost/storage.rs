@@ -197,8 +197,46 @@ fn count(things: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{RepositoryStorage, StorageWarning};
-    use crate::cost::{Blobs, StoredBytes};
-    use crate::{Digest, Repository};
+    use crate::cost::{Blobs, LAYER_BYTES_MAX, StoredBytes};
+    use crate::{Descriptor, Digest, Image, ImageStatus, Manifest, ManifestKind, Repository};
+
+    /// An image with these layers: digest and size.
+    fn image(number: u8, layers: &[(u8, u64)]) -> Image {
+        let mut image = Image::new(Digest::from_bytes([number; 32]));
+        let mut manifest = Manifest::new(ManifestKind::OciImage);
+        let layers = layers.iter().map(|&(digest, size_bytes)| Descriptor {
+            digest: Digest::from_bytes([digest; 32]),
+            media_type: String::new(),
+            size_bytes,
+        });
+        manifest.layers = layers.collect();
+        image.manifest = Some(Box::new(manifest));
+        image
+    }
+
+    #[test]
+    fn a_warning_counts_all_and_has_the_figures_of_the_first_in_the_order_of_digests() {
+        let large = LAYER_BYTES_MAX + 1;
+        let mut repository = Repository::new("a");
+        repository.images = vec![
+            image(1, &[(9, 5), (8, 7), (7, large + 1), (6, large)]),
+            image(2, &[(9, 4), (8, 9)]),
+            image(3, &[(9, 6), (8, 8), (6, large)]),
+            Image { status: ImageStatus::Unrecognised, ..image(4, &[]) },
+            Image { manifest: None, size_bytes: Some(1), ..image(5, &[]) },
+            Image { manifest: None, ..image(6, &[]) },
+        ];
+        let digest = |number| Digest::from_bytes([number; 32]);
+        let found = RepositoryStorage::of(&repository, &Blobs::of(&repository.images));
+        let expected = [
+            StorageWarning::WithoutManifest { images: 2, without_size: 1 },
+            StorageWarning::TwoSizes { blobs: 2, digest: digest(8), smaller_bytes: 7, larger_bytes: 9 },
+            StorageWarning::TooLarge { blobs: 2, digest: digest(6), size_bytes: large },
+            StorageWarning::UnrecognisedStatus { images: 1 },
+        ];
+        assert_eq!(found.warnings, expected);
+        assert_eq!(found.stored.standard_bytes, 6 + 9 + 1 + 2 * u128::from(large) + 1);
+    }
 
     #[test]
     fn the_ratio_is_the_naive_sum_over_the_distinct_blobs_to_two_decimals() {
