@@ -82,6 +82,29 @@ fn a_digest_of_the_wrong_length_a_bad_time_and_a_negative_size_are_refused() {
 }
 
 #[test]
+fn a_manifest_with_a_negative_size_is_refused_with_the_image_and_the_size() {
+    let manifest = |size: i64| {
+        let layer = json!({"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest('e'), "size": size});
+        let text =
+            json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [layer]}).to_string();
+        json!({"images": [{"imageId": {"imageDigest": digest('a')}, "imageManifest": text}]})
+    };
+    let folder = Folder::new();
+    folder.write("policy.json", good_policy());
+    folder.write("images.json", good_images());
+    let arguments =
+        "preview --policy policy.json --images images.json --manifests manifests.json --now 2026-11-01";
+    folder.write_json("manifests.json", &manifest(0));
+    folder.run(arguments).expect(0);
+    folder.write_json("manifests.json", &manifest(-1));
+    let run = folder.run(arguments).expect(2);
+    assert_eq!(run.stdout, "", "no data beside an error");
+    for part in ["manifests.json", &digest('a'), "`-1`"] {
+        assert!(run.stderr.contains(part), "`{part}` is not in: {}", run.stderr);
+    }
+}
+
+#[test]
 fn two_repositories_and_one_digest_with_two_stories_are_refused() {
     let mut other = image('b', &["v2"], "2026-01-01");
     other["repositoryName"] = json!("team/web");
