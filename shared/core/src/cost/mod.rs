@@ -66,5 +66,5 @@ pub use savings::{Freed, Savings};
 pub use storage::{RepositoryStorage, StorageWarning};
 pub use sweep::{SWEEP_NUMBERS_MAX, Sweep, SweepError, SweepPoint, sweep};
 pub use tiers::{Tier, TierCharge, Tiers, TiersError};
-pub use transfer::{Egress, InternetCharge, PullRate, internet, pull_to_region, to_region};
+pub use transfer::{Egress, InternetCharge, InternetMonth, PullRate, internet, pull_to_region, to_region};
 pub use usd::{Usd, UsdError};

@@ -95,6 +95,8 @@ pub struct PullCost {
     pub basis: Basis,
     /// Pulls in a month; nothing where a bill has the figures.
     pub per_month: Option<u64>,
+    /// The bytes that are assumed; nothing where a bill has the figures or no image can be pulled.
+    pub bytes: Option<u128>,
     /// How much goes there; nothing where no image can be pulled.
     pub gigabytes: Option<Gigabytes>,
     /// What it costs; nothing where the amount or a price is not known.
@@ -105,7 +107,8 @@ pub struct PullCost {
 ///
 /// `image_bytes` are those of [`largest_image_bytes`]. What a bill says of a target replaces what is assumed of it.
 /// Pulls over the internet are charged after the free amount of the month and from the first tier, as if nothing else
-/// left the account: to share the free amount among repositories, see [`internet`].
+/// left the account. Whoever shows several repositories charges their [`PullCost::bytes`] in one
+/// [`InternetMonth`](super::InternetMonth), one after the other, and takes what that says.
 pub fn pull_costs(
     circumstances: &PullCircumstances<'_>,
     from: Region,
@@ -119,6 +122,7 @@ pub fn pull_costs(
             to: line.to,
             basis: Basis::Billed,
             per_month: None,
+            bytes: None,
             gigabytes: Some(Gigabytes::ZERO),
             usd: Some(Usd::ZERO),
         });
@@ -135,6 +139,7 @@ pub fn pull_costs(
                 to: assumption.to,
                 basis: Basis::Assumed,
                 per_month: Some(assumption.per_month),
+                bytes,
                 gigabytes: bytes.map(Gigabytes::of_bytes),
                 usd: bytes.and_then(|bytes| usd(circumstances, from, assumption.to, bytes)),
             }

@@ -99,12 +99,54 @@ pub struct InternetCharge {
     pub usd: Option<Usd>,
 }
 
+/// What one account sends to the internet in one month, charge after charge.
+///
+/// The free amount ([`PriceList::internet_free_gb`]) is there once for all regions, and goes to what is charged first.
+/// Tiers count what is beyond it, for each region by itself.
+/// Source: AWS, data transfer prices and descriptions on bills ("beyond the global free tier"), read 2026-11-23; that
+/// tiers are by region is inferred from there being a product for each.
+///
+/// ```
+/// use demurrage_core::cost::{InternetMonth, PriceList, Region};
+/// let (prices, from) = (PriceList::embedded(), Region::parse("us-east-1")?);
+/// let mut month = InternetMonth::new(&prices);
+/// let mut charge = || month.charge(from, 60 << 30).usd.map(|usd| usd.to_string());
+/// assert_eq!(charge().as_deref(), Some("0.0000000000"));
+/// assert_eq!(charge().as_deref(), Some("1.8000000000"), "100 GB are free, and 20 are not");
+/// # Ok::<(), demurrage_core::cost::RegionError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct InternetMonth<'a> {
+    prices: &'a PriceList,
+    free_left: Amount,
+    /// What the tiers of a region hold already.
+    filled: BTreeMap<Region, Amount>,
+}
+
+impl<'a> InternetMonth<'a> {
+    /// A month in which nothing was sent yet.
+    pub fn new(prices: &'a PriceList) -> Self {
+        Self { prices, free_left: Amount::of_whole(prices.internet_free_gb), filled: BTreeMap::new() }
+    }
+
+    /// Sends bytes from a region, after everything that was sent before.
+    pub fn charge(&mut self, from: Region, bytes: u128) -> InternetCharge {
+        let all = Gigabytes::of_bytes(bytes).amount();
+        let has_free = Partition::of(from).has_free_internet();
+        let free = if has_free { all.min(self.free_left) } else { Amount::ZERO };
+        let paid = all.saturating_sub(free);
+        self.free_left = self.free_left.saturating_sub(free);
+        let filled = self.filled.entry(from).or_default();
+        let parts = self.prices.prices(from).internet.charge_beyond(*filled, paid);
+        *filled += paid;
+        let usd = parts.iter().map(|part| part.usd).sum();
+        InternetCharge { from, free: Gigabytes::of_amount(free), parts, usd }
+    }
+}
+
 /// What an account pays in a month for bytes to the internet, for each region, in the order of their codes.
 ///
-/// The free amount ([`PriceList::internet_free_gb`]) is there once for all regions, and is used up in that order, what is not asked about first. Tiers
-/// count what is beyond it, for each region by itself.
-/// Source: AWS, data transfer prices and descriptions on bills ("beyond the global free tier"), read 2026-11-23; that
-/// tiers are by region is inferred from there being a product for each, and the order is ours.
+/// The free amount goes to the regions in that order, which is ours, and to what is not asked about first.
 pub fn internet(prices: &PriceList, egress: &[Egress]) -> Vec<InternetCharge> {
     let mut by_region: BTreeMap<Region, (u128, u128)> = BTreeMap::new();
     for Egress { from, bytes, other_bytes } in egress {
@@ -112,20 +154,9 @@ pub fn internet(prices: &PriceList, egress: &[Egress]) -> Vec<InternetCharge> {
         *asked = asked.saturating_add(*bytes);
         *other = other.saturating_add(*other_bytes);
     }
-    let mut free_left = Amount::of_whole(prices.internet_free_gb);
-    let mut take = |region: Region, bytes: u128| -> (Amount, Amount) {
-        let all = Gigabytes::of_bytes(bytes).amount();
-        let free = if Partition::of(region).has_free_internet() { all.min(free_left) } else { Amount::ZERO };
-        free_left = free_left.saturating_sub(free);
-        (free, all.saturating_sub(free))
-    };
-    let others: Vec<Amount> =
-        by_region.iter().map(|(region, (_, other_bytes))| take(*region, *other_bytes).1).collect();
-    let charge = |((from, (bytes, _)), filled): ((Region, (u128, u128)), Amount)| {
-        let (free, paid) = take(from, bytes);
-        let parts = prices.prices(from).internet.charge_beyond(filled, paid);
-        let usd = parts.iter().map(|part| part.usd).sum();
-        InternetCharge { from, free: Gigabytes::of_amount(free), parts, usd }
-    };
-    by_region.into_iter().zip(others).map(charge).collect()
+    let mut month = InternetMonth::new(prices);
+    for (from, (_, other_bytes)) in &by_region {
+        month.charge(*from, *other_bytes);
+    }
+    by_region.into_iter().map(|(from, (bytes, _))| month.charge(from, bytes)).collect()
 }
