@@ -147,3 +147,23 @@ async fn where_nobody_says_whether_reading_leaves_a_trace_only_the_first_reposit
     let asked: Vec<String> = world.counted().into_keys().collect();
     assert_eq!(asked, ["ListPullTimeUpdateExclusions"], "after its time it asks nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_whose_listing_the_clock_ends_is_left_to_the_next_share_where_it_is_not_the_first() {
+    let world = World::generated(3, 40, 2);
+    let mut run = InShares::begin(&world, INVENTORY).await;
+    world.counted();
+    // One of the listings hangs, whichever asks second.
+    hangs(&world, "DescribeImages", 2);
+    let collected = until(&mut run, Duration::from_secs(4)).await;
+    // The first one had all the time that there was; another one ends the share before it.
+    assert_eq!(collected.done < 3, collected.repositories_unread == 0, "{} are done", collected.done);
+    let rest = run.survey.repositories[collected.done..].to_vec();
+    world.fake().clear_faults();
+    if !rest.is_empty() {
+        let again = run.share(rest, any_time()).await;
+        assert_eq!((collected.done + again.done, again.repositories_unread), (3, 0));
+    }
+    let whole = run.assemble().repositories.iter().filter(|one| one.listing == Listing::Complete).count();
+    assert_eq!(whole as u64, 3 - collected.repositories_unread);
+}

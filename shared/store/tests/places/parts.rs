@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use demurrage_core::{Inventory, Repository};
+use demurrage_core::{Inventory, Listing, Repository};
 use demurrage_store::{Depth, InventoryEntry, Part, Put, Store, StoreError, Table};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
@@ -259,4 +259,47 @@ fn documents_are_put_once_or_anew_and_who_comes_second_gets_what_the_first_has_p
         assert!(matches!(run.get("/etc/passwd"), Err(StoreError::Name { .. })));
         assert!(store.documents(&["athena", "images", "day=2026-11-24"]).is_ok());
     }
+}
+
+#[test]
+fn the_newest_inventories_of_a_registry_are_found_among_those_of_others_and_of_people() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::new(folder.path());
+    let (entry, parts) = add_cut(&store, &many(), &[3]);
+    // One of the command, of the same registry and later; one of another region; one that never became one.
+    let mut later = many();
+    later.taken_at = "2026-11-02T00:00:00Z".parse().expect("a time");
+    let of_command = store.add(&later).expect("it is added");
+    later.region = "eu-west-1".to_owned();
+    store.add(&later).expect("it is added");
+    let name = "20261103T000000Z-1a2b3c4d-123456789012-eu-west-1";
+    store.add_parts(name, &made::head(&later), &parts, &later.registry, &[]).expect("it is added");
+    fs::create_dir(folder.path().join("inventories/20261104T000000Z-1a2b3c4d-123456789012-ap-northeast-2"))
+        .expect("a folder");
+    let found = |most| store.newest_of("123456789012", "ap-northeast-2", most).expect("a store").0;
+    assert_eq!(found(9), [entry, of_command.clone()]);
+    assert_eq!(found(1), [of_command.clone()]);
+    assert!(store.newest_of("210987654321", "ap-northeast-2", 9).expect("a store").0.is_empty());
+    fs::write(of_command.folder.join("inventory.json"), "{").expect("a file is written");
+    let (found, unreadable) = store.newest_of("123456789012", "ap-northeast-2", 1).expect("a store");
+    assert_eq!((found.len(), unreadable.len()), (1, 1));
+}
+
+#[test]
+fn listings_of_a_range_are_those_and_what_is_not_whole_has_no_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::new(folder.path());
+    let mut inventory = many();
+    inventory.repositories[2].listing = Listing::CutOff;
+    inventory.repositories[3].listing = Listing::Failed("denied".to_owned());
+    let (entry, _) = add_cut(&store, &inventory, &[2, 4]);
+    let all: Vec<_> =
+        inventory.repositories.iter().map(|one| (one.name.clone(), one.listing.clone())).collect();
+    for (first, last) in [(0, 5), (1, 3), (2, 2), (4, 5)] {
+        let listed = store.listings(&entry, &all[first].0, &all[last].0).expect("they are read");
+        assert_eq!(listed, all[first..=last]);
+    }
+    assert!(store.listings(&entry, "g", "z").expect("they are read").is_empty());
+    let counts = store.image_counts(&entry).expect("they are read");
+    assert_eq!(counts.keys().collect::<Vec<_>>(), ["a", "b", "e", "f"]);
 }
