@@ -82,7 +82,7 @@ fn read(path: &Path, sums: &mut BillSums) -> Result<BillFile, Failure> {
         path.display(),
         read.format,
         count(as_count(read.rows), "row"),
-        read.ecr_rows
+        count(as_count(read.ecr_rows), "line")
     ));
     if let Some(bad) = &read.first_bad {
         let column = bad.column.map(|column| format!("`{column}` ")).unwrap_or_default();

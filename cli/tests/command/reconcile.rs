@@ -52,22 +52,25 @@ fn repository(name: &str, layers: &[(u8, u64)]) -> Repository {
 /// A folder whose store has the same repositories before and after September 2024.
 fn folder_with(repositories: &[Repository], settings: &[&str]) -> Folder {
     let folder = Folder::new();
-    let store = Store::new(folder.path("store"));
     for taken_at in ["2024-08-31", "2024-10-01"] {
-        let account_settings = settings.iter().map(|&text| text.to_owned()).collect();
-        let inventory = Inventory {
-            kind: RegistryKind::Private,
-            registry_id: Some("123456789012".to_owned()),
-            region: "eu-west-1".to_owned(),
-            taken_at: instant::parse(taken_at).expect("a time"),
-            registry: RegistryFacts { account_settings, ..RegistryFacts::default() },
-            repositories_listing: RepositoriesListing::Complete,
-            repositories: repositories.to_vec(),
-            notes: Vec::new(),
-        };
-        store.add(&inventory).expect("an inventory is stored");
+        add_inventory(&folder, taken_at, repositories, settings);
     }
     folder
+}
+
+fn add_inventory(folder: &Folder, taken_at: &str, repositories: &[Repository], settings: &[&str]) {
+    let account_settings = settings.iter().map(|&text| text.to_owned()).collect();
+    let inventory = Inventory {
+        kind: RegistryKind::Private,
+        registry_id: Some("123456789012".to_owned()),
+        region: "eu-west-1".to_owned(),
+        taken_at: instant::parse(taken_at).expect("a time"),
+        registry: RegistryFacts { account_settings, ..RegistryFacts::default() },
+        repositories_listing: RepositoriesListing::Complete,
+        repositories: repositories.to_vec(),
+        notes: Vec::new(),
+    };
+    Store::new(folder.path("store")).add(&inventory).expect("an inventory is stored");
 }
 
 fn write_bill(folder: &Folder, lines: &[String]) {
@@ -88,7 +91,7 @@ fn a_month_that_inventories_explain_ends_well_with_every_figure_billed_or_comput
     assert_eq!(row["computed"]["gb_months"], "3.0000000000");
     assert_eq!(row["computed"]["observed_hours"], 720);
     assert_eq!(document["bills"][0]["format"], "CUR 2.0");
-    assert!(run.stderr.contains("bill.csv: CUR 2.0, 1 row, 1 of ECR"), "{}", run.stderr);
+    assert!(run.stderr.contains("bill.csv: CUR 2.0, 1 row, 1 line of ECR"), "{}", run.stderr);
 }
 
 #[test]
@@ -163,7 +166,7 @@ fn what_is_no_bill_is_refused_with_a_way_out() {
     }
     assert!(said.contains("error: `list.csv`: is no bill"), "{said}");
     assert!(said.contains("error: `bill.zip`: is a zip archive"), "{said}");
-    assert!(said.contains("error: `bill.parquet`: is damaged Parquet"), "{said}");
+    assert!(said.contains("error: `bill.parquet`: cannot be read as Parquet"), "{said}");
     assert!(said.contains("error: cannot read `missing.csv`: there is no such file"), "{said}");
 }
 
@@ -173,4 +176,19 @@ fn a_store_without_inventories_is_refused() {
     write_bill(&folder, &[storage("team/app", "1", "0.1")]);
     let run = folder.run("reconcile --bill bill.csv").expect(2);
     assert!(run.stderr.contains("holds no inventory"), "{}", run.stderr);
+}
+
+#[test]
+fn inventories_of_the_month_and_the_next_ones_on_both_sides_count_and_no_others() {
+    let with = |gib: u64| [repository("team/app", &[(1, gib * GIB)])];
+    let folder = Folder::new();
+    let inventories =
+        [("2023-05-01", 90), ("2024-08-31", 1), ("2024-09-16", 4), ("2024-10-01", 4), ("2024-10-09", 70)];
+    for (taken_at, gib) in inventories {
+        add_inventory(&folder, taken_at, &with(gib), &[]);
+    }
+    write_bill(&folder, &[storage("team/app", "2.5", "0.25")]);
+    let run = folder.run("reconcile --bill bill.csv --format json").expect(0);
+    assert_eq!(run.json()["months"][0]["storage"][0]["computed"]["gb_months"], "2.5000000000");
+    assert!(run.stderr.contains("123456789012 eu-west-1: 3 inventories for 1 month"), "{}", run.stderr);
 }

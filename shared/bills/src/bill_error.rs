@@ -30,8 +30,8 @@ pub enum BillError {
         /// The names that are missing.
         columns: Vec<&'static str>,
     },
-    /// It is damaged, or no Parquet at all.
-    #[error("is damaged Parquet: {0}")]
+    /// It is damaged, is no Parquet at all, or is packed in a way that no export is.
+    #[error("cannot be read as Parquet: {0}")]
     Parquet(String),
 }
 

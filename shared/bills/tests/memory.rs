@@ -61,8 +61,8 @@ fn peak_kib(path: &Path, rows: u64) -> u64 {
 #[test]
 fn four_times_the_bill_takes_no_more_memory() {
     let folder = tempfile::tempdir().unwrap();
-    let (short, short_rows) = csv_file(folder.path(), 8 << 20);
-    let (long, long_rows) = csv_file(folder.path(), 32 << 20);
+    let (short, short_rows) = csv_file(folder.path(), 25 << 20);
+    let (long, long_rows) = csv_file(folder.path(), 100 << 20);
     // The first reading of all brings in what every reading needs.
     peak_kib(&short, short_rows);
     let (of_short, of_long) = (peak_kib(&short, short_rows), peak_kib(&long, long_rows));

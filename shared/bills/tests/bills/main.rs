@@ -5,6 +5,8 @@ mod files;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod hour_by_hour;
+#[cfg(test)]
 mod matching;
 #[cfg(test)]
 mod row;

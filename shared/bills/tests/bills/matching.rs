@@ -304,3 +304,44 @@ fn a_registry_without_a_line_is_said_and_counts_nothing() {
     assert_eq!(unbilled, [("us-west-2", "1.0000000000".to_owned())]);
     assert_eq!(share(&months[0]), "1");
 }
+
+#[test]
+fn ecr_public_is_free_up_to_its_tier_and_is_compared_with_its_own_inventories() {
+    let public = |amount: &str, cost: &str, rate_code| {
+        let arn = format!("arn:aws:ecr-public::{ACCOUNT}:repository/app");
+        let row = september(storage("", amount, cost)).of("USE1-TimedStorage-ByteHrs", "GB-Mo");
+        Row { product: "AmazonECRPublic", resource: Some(arn), region: "us-east-1", rate_code, ..row }
+    };
+    let mut history =
+        RegistryHistory::new(RegistryKind::Public, Some(ACCOUNT.to_owned()), "us-east-1".to_owned());
+    for taken_at in ["2024-08-31", "2024-10-01"] {
+        let app = ("app".to_owned(), None, Some(held(60 * GIB)));
+        history.add(at(taken_at), RepositoriesListing::Complete, [app]);
+    }
+    let month = of_month(&[public("50", "0", "FREE"), public("10", "1", "PAID")], history);
+    let [app] = month.storage.as_slice() else { panic!("{month:?}") };
+    assert_eq!((app.service, app.lines), (RegistryKind::Public, 2));
+    assert_eq!((causes(app), share(&month)), (vec![], "1".to_owned()));
+}
+
+#[test]
+fn a_repository_with_its_registry_unread_at_one_time_is_taken_from_the_other_inventories() {
+    let mut history = unchanged(&[("app", held(GIB))]);
+    history.add(at("2024-10-02"), RepositoriesListing::Complete, [("app".to_owned(), None, None)]);
+    let month = of_month(&[september(storage("app", "1", "0.1"))], history);
+    assert_eq!((causes(&month.storage[0]), share(&month)), (vec![], "1".to_owned()));
+}
+
+#[test]
+fn the_parts_of_every_difference_add_up_to_it() {
+    let whole = september(storage("app", "3.3", "0.297"));
+    let rows = [Row { list_cost: Some("0.33".to_owned()), ..whole }];
+    let month = of_month(&rows, registry(&[("2024-09-10", &[("app", held(4 * GIB))])]));
+    let app = &month.storage[0];
+    let sum: demurrage_core::cost::Usd = app.differences.iter().map(|part| part.usd).sum();
+    assert_eq!(sum, app.billed_usd - app.computed_usd.unwrap());
+    assert_eq!(
+        causes(app),
+        [("discount", "-0.0330000000".to_owned()), ("no-inventory-then", "-0.0700000000".to_owned())]
+    );
+}
