@@ -23,6 +23,8 @@ mod partial;
 #[cfg(test)]
 mod preview;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod registering;
 #[cfg(test)]
 mod server;
