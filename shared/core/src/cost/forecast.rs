@@ -7,6 +7,8 @@
 
 mod repeated;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rustc_hash::FxHashSet;
 
@@ -78,11 +80,13 @@ impl Forecast {
     ) -> Self {
         let window = Window::of(images, now, blobs);
         let stored_bytes = Holding::of(blobs, images).stored().total();
+        let mut runs = policy.map(|policy| Runs::new(policy, images, now, switches));
         let horizon = |days: u32| {
             let without_policy_bytes = stored_bytes.saturating_add(grown(window.new_bytes, days));
-            let with_policy = policy.map_or(WithPolicy::NoPolicy, |policy| {
-                with_policy(policy, images, now, switches, blobs, &window, (days, without_policy_bytes))
-            });
+            let with_policy = match &mut runs {
+                Some(runs) => runs.after(days, blobs, &window, without_policy_bytes),
+                None => WithPolicy::NoPolicy,
+            };
             Horizon { days, without_policy_bytes, with_policy }
         };
         Self {
@@ -135,33 +139,92 @@ fn grown(new_bytes: u128, days: u32) -> u128 {
     new_bytes.saturating_mul(u128::from(days)).saturating_add(window / 2) / window
 }
 
-/// What is stored with the policy after some days, which come with what is stored without it then.
-///
-/// Where nothing is freed, that is it: what the last days added may be more or less than their mean.
-fn with_policy(
-    policy: &Policy,
-    images: &[Image],
+/// The policy, run again and again while the same is pushed.
+struct Runs<'a> {
+    policy: &'a Policy,
+    images: &'a [Image],
     now: DateTime<Utc>,
     switches: Switches,
-    blobs: &Blobs,
-    window: &Window,
-    (days, without_policy_bytes): (u32, u128),
-) -> WithPolicy {
-    let mut repeated = Repeated::new(images);
-    repeated.run(policy, now, switches);
-    // The last time that it is pushed again ends with the last day; the first may have begun in the past.
-    let times = days.div_ceil(FORECAST_WINDOW_DAYS);
-    for time in 1..=times {
-        let shift_days = days - (times - time) * FORECAST_WINDOW_DAYS;
-        if FORECAST_IMAGES_MAX < repeated.images().saturating_add(window.images.len()) {
-            return WithPolicy::TooManyImages;
-        }
-        repeated.push_again(images, window, time, shift_days, now);
-        repeated.run(policy, now + TimeDelta::days(i64::from(shift_days)), switches);
+    settled: Repeated,
+    /// By the day on which something is pushed again for the first time: how far it came, in times and days, and
+    /// what was there then. Horizons that lie whole windows apart have this in common.
+    chains: BTreeMap<u32, (u32, u32, Repeated)>,
+}
+
+impl<'a> Runs<'a> {
+    fn new(policy: &'a Policy, images: &'a [Image], now: DateTime<Utc>, switches: Switches) -> Self {
+        let mut settled = Repeated::new(images);
+        settled.run(policy, now, switches);
+        Self { policy, images, now, switches, settled, chains: BTreeMap::new() }
     }
-    WithPolicy::Bytes(if repeated.is_any_expired() {
-        repeated.bytes(blobs, window).min(without_policy_bytes)
-    } else {
-        without_policy_bytes
-    })
+
+    /// What is stored after so many days, with what is stored without the policy then. Horizons come in ascending
+    /// order.
+    ///
+    /// The last time that something is pushed again ends with the last day, so the first may have begun in the past.
+    /// Where nothing is freed, it is what is stored without the policy: what the last days added may be more or less
+    /// than their mean.
+    fn after(&mut self, days: u32, blobs: &Blobs, window: &Window, without_policy_bytes: u128) -> WithPolicy {
+        let first = (days - 1) % FORECAST_WINDOW_DAYS + 1;
+        let (times, done_days, repeated) =
+            self.chains.entry(first).or_insert_with(|| (0, 0, self.settled.clone()));
+        while *done_days < days {
+            if FORECAST_IMAGES_MAX < repeated.images().saturating_add(window.images.len()) {
+                return WithPolicy::TooManyImages;
+            }
+            *times += 1;
+            *done_days = if *done_days == 0 { first } else { *done_days + FORECAST_WINDOW_DAYS };
+            repeated.push_again(self.images, window, *times, *done_days, self.now);
+            repeated.run(self.policy, self.now + TimeDelta::days(i64::from(*done_days)), self.switches);
+        }
+        if repeated.is_any_expired() {
+            WithPolicy::Bytes(repeated.bytes(blobs, window).min(without_policy_bytes))
+        } else {
+            WithPolicy::Bytes(without_policy_bytes)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::{Forecast, WithPolicy};
+    use crate::cost::Blobs;
+    use crate::lifecycle::{Policy, Switches};
+    use crate::{Digest, Image, instant};
+
+    fn images(count: u32) -> Vec<Image> {
+        let now = instant::parse("2026-11-01").unwrap();
+        let image = |number: u32| {
+            let mut bytes = [0; 32];
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+            let pushed_at = Some(now - TimeDelta::days(1));
+            Image { pushed_at, size_bytes: Some(1), ..Image::new(Digest::from_bytes(bytes)) }
+        };
+        (0..count).map(image).collect()
+    }
+
+    fn forecast(policy: Option<&Policy>, images: &[Image]) -> [WithPolicy; 3] {
+        let now = instant::parse("2026-11-01").unwrap();
+        let blobs = Blobs::of(images);
+        Forecast::of(policy, images, now, Switches::default(), &blobs).horizons.map(|it| it.with_policy)
+    }
+
+    #[test]
+    fn without_a_policy_nothing_is_said_of_one() {
+        assert_eq!(forecast(None, &images(2)), [WithPolicy::NoPolicy; 3]);
+    }
+
+    #[test]
+    fn beyond_the_most_images_that_are_looked_at_nothing_is_said_either() {
+        let policy = Policy::from_rules(Vec::new());
+        // After 90 days there are four times as many, after a year fourteen times.
+        let many = images(100_000);
+        let last = WithPolicy::TooManyImages;
+        assert_eq!(
+            forecast(Some(&policy), &many),
+            [WithPolicy::Bytes(200_000), WithPolicy::Bytes(400_000), last]
+        );
+    }
 }

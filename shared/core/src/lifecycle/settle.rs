@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
 use super::relations::positions;
-use super::{Action, Policy, Referrers, Relations, Switches, evaluate};
+use super::{Action, Limit, Policy, Referrers, Relations, Rule, StorageClass, Switches, evaluate};
 use crate::{Child, Descriptor, Image, ImageStatus, Manifest};
 
 /// An image that one of the runs changes.
@@ -56,7 +56,7 @@ enum Stage<'a> {
     /// Nothing ran.
     First { images: &'a [Image], relations: &'a Relations },
     /// The first run came to this.
-    Second { images: &'a [Image], acted_on: Vec<Acted> },
+    Second { images: &'a [Image], acted_on: Vec<Acted>, is_settled: bool },
     /// What is left after the runs so far.
     Later(Left),
     /// The last run changed nothing.
@@ -80,13 +80,14 @@ impl Iterator for Runs<'_> {
         let (acted_on, stage) = match std::mem::replace(&mut self.stage, Stage::Settled) {
             Stage::First { images, relations } => {
                 let acted_on = run(images, relations);
-                (acted_on.clone(), Stage::Second { images, acted_on })
+                let is_settled = is_settled_by_one_run(self.policy, relations);
+                (acted_on.clone(), Stage::Second { images, acted_on, is_settled })
             }
-            Stage::Second { images, acted_on } => {
+            Stage::Second { images, acted_on, is_settled: false } => {
                 later(Left::after_first(images, &acted_on, self.now), self.now, run)
             }
             Stage::Later(left) => later(left, self.now, run),
-            Stage::Settled => return None,
+            Stage::Second { is_settled: true, .. } | Stage::Settled => return None,
         };
         if acted_on.is_empty() {
             return None;
@@ -94,6 +95,16 @@ impl Iterator for Runs<'_> {
         self.stage = stage;
         Some(acted_on)
     }
+}
+
+/// Whether a second run at the same time can change nothing, whatever the first one did.
+///
+/// Where no index names an image that is there, no image comes into a pool that was in none before: images leave
+/// pools, and ranks only get smaller. Ages stay as they are. What was archived has the age 0 in the archive class.
+fn is_settled_by_one_run(policy: &Policy, relations: &Relations) -> bool {
+    let by_transition = |rule: &Rule| matches!(rule.limit, Limit::SinceImageTransitioned(_));
+    let mut of_archive = policy.rules().iter().filter(|rule| rule.storage_class == StorageClass::Archive);
+    !relations.has_children() && of_archive.all(by_transition)
 }
 
 /// A run over what is left, in the places of the list before the first run, and what is left then.

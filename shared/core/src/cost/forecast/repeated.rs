@@ -9,6 +9,7 @@ use crate::lifecycle::{Action, Policy, Relations, Switches, settle, without_blob
 use crate::{Digest, Image, ImageStatus};
 
 /// The images that are there after some time, without their blobs.
+#[derive(Clone)]
 pub(super) struct Repeated {
     images: Vec<Image>,
     /// For each image the original's place, and the how manieth copy it is: 0 for an original.
