@@ -1,7 +1,6 @@
 //! Whole registries of a store: what a repository costs depends on the others of its registry, and on those that it is
 //! replicated to.
 
-use chrono::{DateTime, Utc};
 use demurrage_core::cost::{Region, destinations};
 use demurrage_core::{Fact, Inventory, Listing, RegistryKind, Replication};
 use demurrage_store::Store;
@@ -21,11 +20,10 @@ pub(crate) struct Registries {
     pub(crate) is_partial: bool,
 }
 
-/// Reads all repositories of registries; says what is odd about those whose names `wanted` takes.
+/// Reads all repositories of registries; says what was not read of those whose names `wanted` takes.
 pub(crate) fn read(
     store: &Store,
     region: Option<Region>,
-    now: DateTime<Utc>,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Registries, Failure> {
     let mut read = Registries { asked: Vec::new(), replicas: Vec::new(), is_partial: false };
@@ -38,7 +36,7 @@ pub(crate) fn read(
         }
         let repositories = || inventory.repositories.iter().filter(|repository| wanted(&repository.name));
         read.is_partial |= repositories().any(|repository| repository.listing != Listing::Complete);
-        warnings::say(repositories(), now, Source::Store);
+        warnings::say_unread(repositories(), Source::Store);
         read.asked.push(inventory);
     }
     if region.is_some() {

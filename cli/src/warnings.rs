@@ -39,8 +39,18 @@ pub(crate) fn say<'a>(
     }
 }
 
-/// Everything that is odd about a repository, one sentence each.
-fn of(repository: &Repository, now: DateTime<Utc>, source: Source) -> Vec<String> {
+/// Says what was not read of these repositories.
+pub(crate) fn say_unread<'a>(repositories: impl IntoIterator<Item = &'a Repository>, source: Source) {
+    let unread = repositories.into_iter().flat_map(|repository| {
+        unread(repository, source).into_iter().map(move |warning| (&*repository.name, warning))
+    });
+    for line in grouped(unread) {
+        talk::warn(line);
+    }
+}
+
+/// What was not read of a repository, one sentence each.
+fn unread(repository: &Repository, source: Source) -> Vec<String> {
     let mut warnings = Vec::new();
     match &repository.listing {
         Listing::Complete => {}
@@ -54,9 +64,15 @@ fn of(repository: &Repository, now: DateTime<Utc>, source: Source) -> Vec<String
         Listing::Failed(cause) => warnings.push(format!("its images could not be read: {cause}")),
     }
     warnings.extend(repository.notes.iter().cloned());
+    warnings
+}
+
+/// Everything that is odd about a repository, one sentence each.
+fn of(repository: &Repository, now: DateTime<Utc>, source: Source) -> Vec<String> {
+    let mut warnings = unread(repository, source);
     let images = &repository.images;
-    let unread = |image: &&Image| image.has_unknown_children();
-    push(&mut warnings, images.iter().filter(unread), "index has", "indexes have", |_| {
+    let childless = |image: &&Image| image.has_unknown_children();
+    push(&mut warnings, images.iter().filter(childless), "index has", "indexes have", |_| {
         "no manifest here, so the children are unknown and taken for ordinary images".to_owned()
     });
     let future = |image: &&Image| times(image).into_iter().flatten().any(|time| now < time);

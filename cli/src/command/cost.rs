@@ -86,11 +86,17 @@ fn by(text: &str) -> Result<CostBy, String> {
 pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
     let now = arguments.now.now();
     let region = arguments.region.as_deref().map(price_list::region).transpose()?;
+    if arguments.assumptions.is_some() && arguments.format == RowsFormat::Csv {
+        return Err(Failure::usage(
+            "pulls are no rows for spreadsheets",
+            "use `--format table` or `--format json`",
+        ));
+    }
     let assumed = arguments.assumptions.as_deref().map(assumptions::read).transpose()?;
     let store = arguments.store.open()?;
     let list = price_list::read(&store, now)?;
     let wanted = by_name(arguments.repository.as_deref());
-    let registries = registries::read(&store, region, now, &wanted)?;
+    let registries = registries::read(&store, region, &wanted)?;
     let question = Question {
         now,
         switches: arguments.switches.switches(),

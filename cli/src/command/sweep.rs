@@ -22,7 +22,7 @@ use crate::{policy_file, price_list, talk, terminal, warnings};
 /// The next run of the whole policy, with that one number changed: the curve by which to choose it.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
-    demurrage sweep shop/checkout-api --rule 40 --store /tmp/demo/store")]
+    demurrage sweep shop/checkout-api --rule 50 --store /tmp/demo/store")]
 pub(crate) struct SweepArgs {
     /// The repository
     #[arg(value_name = "REPOSITORY")]

@@ -319,3 +319,20 @@ fn a_code_that_is_no_region_ends_with_2() {
     let run = live.folder.run("cost --assumptions assumed.toml").expect(2);
     assert!(run.stderr.contains("per_year"), "{}", run.stderr);
 }
+
+#[test]
+fn the_documentation_has_the_figures_that_the_command_says() {
+    let live = Live::generated(20, 500, 1);
+    live.collect("").expect(0);
+    let text = live.folder.run(&format!("cost --now {NOW}")).expect(0).stdout;
+    let document = include_str!("../../../docs/COSTS.md");
+    let mut shown = text.lines().filter(|line| line.contains(" in all ") || line.contains("added up"));
+    let (total, naive) = (shown.next().expect("a line that sums up"), shown.next().expect("the naive sum"));
+    for line in [total, naive] {
+        assert!(document.contains(line), "docs/COSTS.md lacks:\n{line}");
+    }
+    let answer = live.folder.run(&format!("cost --now {NOW} --format json")).expect(0).json();
+    let bytes = |key: &str| answer["total"][key].as_u64().expect(key);
+    let all = bytes("stored_bytes") + bytes("archived_bytes");
+    assert!(3 * all <= bytes("image_size_sum_bytes"), "others say at least three times as much");
+}

@@ -4,8 +4,20 @@ use std::process::Command;
 
 use crate::support::{Folder, program};
 
-const COMMANDS: [&str; 9] =
-    ["", "demo", "import", "preview", "explain", "lint", "compare", "completions bash", "man"];
+const COMMANDS: [&str; 12] = [
+    "",
+    "demo",
+    "import",
+    "preview",
+    "explain",
+    "lint",
+    "compare",
+    "cost",
+    "sweep",
+    "prices",
+    "completions bash",
+    "man",
+];
 
 #[test]
 fn every_help_ends_with_an_example_that_works() {

@@ -7,6 +7,12 @@ mod bucket;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod cost_elsewhere;
+#[cfg(test)]
+mod cost_prices;
+#[cfg(test)]
+mod cost_sweep;
+#[cfg(test)]
 mod gone;
 #[cfg(test)]
 mod help;

@@ -16,7 +16,7 @@ pub(crate) fn tags(image: &Image) -> String {
 }
 
 /// A text of a registry without characters that a terminal would obey.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

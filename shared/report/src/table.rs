@@ -1,6 +1,8 @@
 //! The look of all tables: columns and a line under the header, nothing else.
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, Width,
+};
 
 /// A table with these headers.
 pub(crate) fn table(headers: &[&str]) -> Table {
@@ -26,6 +28,9 @@ pub(crate) fn text(mut table: Table, numbers: &[usize]) -> String {
     text
 }
 
+/// A name that is broken more often than this leaves it cannot be read any more.
+const TEXT_WIDTH_MIN: Width = Width::Fixed(12);
+
 /// The text of a table that is no wider than this, as far as it can be. Columns named here are texts, which may be
 /// broken; all others are numbers, which may not.
 pub(crate) fn fitted(mut table: Table, texts: &[usize], width: Option<u16>) -> String {
@@ -35,10 +40,12 @@ pub(crate) fn fitted(mut table: Table, texts: &[usize], width: Option<u16>) -> S
         for column in table.column_iter_mut() {
             column.set_padding((0, 1));
         }
-        for &number in &numbers {
-            if let Some(column) = table.column_mut(number) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
+        for (place, column) in table.column_iter_mut().enumerate() {
+            column.set_constraint(if numbers.contains(&place) {
+                ColumnConstraint::ContentWidth
+            } else {
+                ColumnConstraint::LowerBoundary(TEXT_WIDTH_MIN)
+            });
         }
     }
     text(table, &numbers)

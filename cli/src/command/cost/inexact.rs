@@ -17,7 +17,7 @@ pub(super) fn say(warnings: &[(&str, StorageWarning)]) {
             count(inexact.len(), "repository")
         ));
     }
-    let mut kinds: [Option<Kind<'_>>; 5] = Default::default();
+    let mut kinds: [Option<Kind<'_>>; 4] = Default::default();
     for (name, warning) in warnings {
         let Some((place, number)) = place_and_number(warning) else { continue };
         match kinds.get_mut(place) {
@@ -34,12 +34,11 @@ pub(super) fn say(warnings: &[(&str, StorageWarning)]) {
 /// The place of a kind of doubt among all, and how many things it is about; nothing for what reading has said.
 const fn place_and_number(warning: &StorageWarning) -> Option<(usize, u64)> {
     match warning {
-        StorageWarning::NotListed => None,
-        StorageWarning::CutOff => Some((0, 1)),
-        StorageWarning::WithoutManifest { images, .. } => Some((1, *images)),
-        StorageWarning::TwoSizes { blobs, .. } => Some((2, *blobs)),
-        StorageWarning::TooLarge { blobs, .. } => Some((3, *blobs)),
-        StorageWarning::UnrecognisedStatus { images } => Some((4, *images)),
+        StorageWarning::NotListed | StorageWarning::CutOff => None,
+        StorageWarning::WithoutManifest { images, .. } => Some((0, *images)),
+        StorageWarning::TwoSizes { blobs, .. } => Some((1, *blobs)),
+        StorageWarning::TooLarge { blobs, .. } => Some((2, *blobs)),
+        StorageWarning::UnrecognisedStatus { images } => Some((3, *images)),
     }
 }
 
@@ -61,12 +60,10 @@ impl Kind<'_> {
         let number = usize::try_from(self.number).unwrap_or(usize::MAX);
         let repositories = count(self.repositories, "repository");
         match warning {
-            StorageWarning::NotListed | StorageWarning::CutOff => {
-                format!("{repositories} cut off: at least this much is stored; the first is `{name}`")
-            }
+            StorageWarning::NotListed | StorageWarning::CutOff => format!("{repositories} not read whole"),
             StorageWarning::WithoutManifest { .. } => format!(
                 "{} of {repositories} without a manifest: each counts the size that ECR gives, as if it shared nothing, \
-                 and an index nothing; the first is `{name}`",
+                 an index nothing, and its children are taken for ordinary images; the first is `{name}`",
                 count(number, "image")
             ),
             StorageWarning::TwoSizes { digest, smaller_bytes, larger_bytes, .. } => format!(

@@ -39,7 +39,7 @@ pub(super) enum ShareKey {
 }
 
 impl ShareKey {
-    /// What stands in a table.
+    /// What it is called; of a tag the value as it is.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Registry(account, region) => registry_name(account.as_deref(), region),

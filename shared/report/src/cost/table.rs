@@ -41,14 +41,14 @@ const WIDE: u16 = 100;
 /// Columns of what is stored, and how to fill them: the archive only where something is in it.
 struct StorageColumns {
     with_archive: bool,
-    with_ratio: bool,
+    is_wide: bool,
 }
 
 impl StorageColumns {
     fn of(report: &CostReport<'_>, width: Option<u16>) -> Self {
         Self {
             with_archive: report.total.archived_bytes != 0,
-            with_ratio: width.is_none_or(|width| WIDE <= width),
+            is_wide: width.is_none_or(|width| WIDE <= width),
         }
     }
 
@@ -57,11 +57,16 @@ impl StorageColumns {
         if self.with_archive {
             headers.push("archived");
         }
-        if self.with_ratio {
+        if self.is_wide {
             headers.push("sizes /\nstored");
         }
         headers.push("USD a\nmonth");
         headers
+    }
+
+    /// What policies free, in bytes where there is room, and in dollars.
+    fn freed<T>(&self, bytes: T, usd: T) -> Vec<T> {
+        if self.is_wide { vec![bytes, usd] } else { vec![usd] }
     }
 
     fn cells(&self, sum: &StorageSum, is_exact: bool) -> Vec<String> {
@@ -74,7 +79,7 @@ impl StorageColumns {
         if self.with_archive {
             cells.push(format!("{mark}{}", large_bytes(sum.archived_bytes)));
         }
-        if self.with_ratio {
+        if self.is_wide {
             cells.push(ratio(sum.image_size_sum_bytes, sum.all_bytes()));
         }
         cells.push(if sum.storage.is_some() {
@@ -99,31 +104,29 @@ fn repositories(report: &CostReport<'_>, width: Option<u16>) -> String {
     let columns = StorageColumns::of(report, width);
     let mut headers = vec!["repository"];
     headers.extend(columns.headers());
-    headers.extend(["policy\nfrees", "saves\nUSD"]);
+    headers.extend(columns.freed("policy\nfrees", "policy\nsaves"));
     let mut rows = table::table(&headers);
     let with_registry = has_several_registries(report);
     for repository in largest_first(&report.repositories) {
         let mut row = vec![name(repository, with_registry)];
         row.extend(columns.cells(&repository.sum, repository.is_exact));
         row.extend(match &repository.lifecycle {
-            Some(savings) => [large_bytes(savings.settled_freed_bytes), dollars(savings.settled_freed)],
-            None => ["—".to_owned(), "—".to_owned()],
+            Some(savings) => {
+                columns.freed(large_bytes(savings.settled_freed_bytes), dollars(savings.settled_freed))
+            }
+            None => columns.freed("—".to_owned(), "—".to_owned()),
         });
         rows.add_row(row);
     }
     let all = shares(report, &CostBy::Region).into_iter().reduce(|sum, share| sum.and(&share));
     let mut row = vec![format!("{} in all", count(report.repositories.len(), "repository"))];
     row.extend(columns.cells(&report.total, all.as_ref().is_none_or(|all| all.is_exact)));
-    row.extend(freed_cells(all.as_ref()));
+    row.extend(match &all {
+        Some(all) => columns.freed(large_bytes(all.settled_freed_bytes), dollars(all.settled_freed)),
+        None => columns.freed("—".to_owned(), "—".to_owned()),
+    });
     rows.add_row(row);
     table::fitted(rows, &[0], width)
-}
-
-fn freed_cells(share: Option<&Share>) -> [String; 2] {
-    match share {
-        Some(share) => [large_bytes(share.settled_freed_bytes), dollars(share.settled_freed)],
-        None => [large_bytes(0), dollars(StorageSum::nothing().storage)],
-    }
 }
 
 fn images(report: &CostReport<'_>, width: Option<u16>) -> String {
@@ -186,12 +189,12 @@ fn together(report: &CostReport<'_>, by: &CostBy, what: &str, width: Option<u16>
     let columns = StorageColumns::of(report, width);
     let mut headers = vec![what, "repo-\nsitories"];
     headers.extend(columns.headers());
-    headers.extend(["policies\nfree", "save\nUSD"]);
+    headers.extend(columns.freed("policies\nfree", "policies\nsave"));
     let mut rows = table::table(&headers);
     let mut all = shares(report, by);
     all.sort_by_key(|share| Reverse(share.sum.all_bytes()));
     for share in &all {
-        rows.add_row(share_row(&columns, share.key.text(), share));
+        rows.add_row(share_row(&columns, image_name::visible(&share.key.text()), share));
     }
     if let Some(sum) = all.into_iter().reduce(|sum, share| sum.and(&share)) {
         rows.add_row(share_row(&columns, "in all".to_owned(), &sum));
@@ -202,7 +205,7 @@ fn together(report: &CostReport<'_>, by: &CostBy, what: &str, width: Option<u16>
 fn share_row(columns: &StorageColumns, name: String, share: &Share) -> Vec<String> {
     let mut row = vec![name, grouped(share.repositories)];
     row.extend(columns.cells(&share.sum, share.is_exact));
-    row.extend(freed_cells(Some(share)));
+    row.extend(columns.freed(large_bytes(share.settled_freed_bytes), dollars(share.settled_freed)));
     row
 }
 
@@ -249,3 +252,6 @@ fn name(repository: &RepositoryCost<'_>, with_registry: bool) -> String {
         repository.name.clone()
     }
 }
+
+#[cfg(test)]
+mod tests;
