@@ -87,8 +87,13 @@ impl Source {
 
     /// The server at this address, with the time that it has for a file.
     fn within(base_url: &str, file_time: Duration) -> Result<Self, FileError> {
-        let no_address = |cause: String| FileError::Address { url: base_url.to_owned(), cause };
+        // What stands before the host may be a secret, and is not repeated.
+        let shown = base_url.rsplit('@').next().unwrap_or_default();
+        let no_address = |cause: String| FileError::Address { url: shown.to_owned(), cause };
         let url = Url::parse(base_url).map_err(|error| no_address(error.to_string()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(no_address("the price list needs no name and no password".to_owned()));
+        }
         if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
             return Err(no_address(
                 "it has to begin with `https://` or `http://` and end with a path".to_owned(),

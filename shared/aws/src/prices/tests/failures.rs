@@ -182,6 +182,14 @@ async fn an_address_that_is_none_is_named() {
 }
 
 #[tokio::test]
+async fn an_address_with_a_password_is_refused_and_the_password_not_repeated() {
+    let failed =
+        refresh("https://name:secret@example.com", &[region("eu-west-1")], today()).await.unwrap_err();
+    let message = failed.to_string();
+    assert!(message.contains("`example.com`") && !message.contains("secret"), "{message}");
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_an_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -144,3 +144,23 @@ async fn the_price_to_most_regions_is_the_usual_one_and_the_others_are_exception
         prices.exceptions.into_iter().filter(|(_, price)| *price != Price::Unknown).collect();
     assert_eq!(known_exceptions, BTreeMap::from([(region("us-east-2"), known("0.01"))]));
 }
+
+#[tokio::test]
+async fn a_list_that_was_read_is_the_same_after_it_was_stored() {
+    let transfer = OfferFile::new()
+        .sells(
+            "A",
+            between("us-east-1", "us-east-2", "USE1-USE2-AWS-Out-Bytes"),
+            "GB",
+            &[("0", "Inf", "0.01")],
+        )
+        .sells("B", between("us-east-1", "eu-west-1", "USE1-EU-AWS-Out-Bytes"), "GB", &[("0", "Inf", "0.02")])
+        .sells(
+            "C",
+            between("us-east-1", "eu-west-2", "USE1-EUW2-AWS-Out-Bytes"),
+            "GB",
+            &[("0", "Inf", "0.02")],
+        );
+    let Refreshed { list, .. } = read("us-east-1", ecr_of("us-east-1", ""), transfer).await;
+    assert_eq!(PriceList::from_json(&list.to_json()).unwrap(), list);
+}
