@@ -1,6 +1,8 @@
 //! What is sent and what it costs, by the core and by its slow literal twin: on small repositories whose images were
 //! pushed at the edges of the window, and on amounts at the edges of tiers.
 
+#![expect(clippy::unwrap_used, reason = "a test that stops when its own data is wrong")]
+
 #[cfg(test)]
 #[expect(dead_code, reason = "most of it is for the evaluation")]
 mod generators;
@@ -286,14 +288,14 @@ fn replicas_differ_as_the_twin_finds_by_looking_at_each() {
                 deletes: DeleteReplication::NotStated,
             }],
         };
-        let of_here = here.iter().map(|name| Image::new(digest(*name))).collect();
+        let originals = here.iter().map(|name| Image::new(digest(*name))).collect();
         let replica = |(name, blobs, is_pulled): &twin::Replica| Image {
             last_pulled_at: is_pulled.then(|| at(NOW_MS) - TimeDelta::days(1)),
             manifest: Some(manifest(blobs)),
             ..Image::new(digest(*name))
         };
-        let of_there = inventory("us-east-1", there.iter().map(replica).collect());
-        let found = replicas(&inventory("eu-west-1", of_here), &replication, &[&of_there]);
+        let replicated = inventory("us-east-1", there.iter().map(replica).collect());
+        let found = replicas(&inventory("eu-west-1", originals), &replication, &[&replicated]);
         prop_assert_eq!(found.len(), 1);
         let ReplicaState::Compared(found) = &found[0].state else { panic!("both were listed whole") };
         let (missing, orphans, never_pulled) = twin::differences(&here, &there);

@@ -2,7 +2,8 @@
 //!
 //! It assumes that a month is like the window that was looked at, and that each push is sent once to each destination.
 //! Whether ECR sends a layer that a destination has already is not documented: so every figure is a range. Leaves out
-//! pushes whose images are gone again, and what it costs to fill a destination for the first time.
+//! pushes whose images are gone again, what it costs to fill a destination for the first time, and that images which came
+//! by replication themselves are not sent on: they look like pushes.
 //!
 //! Sources: ECR user guide, "Private image replication", and the containers blog ("Understanding data transfer costs
 //! for AWS container services") for the rate; read 2026-11-23.

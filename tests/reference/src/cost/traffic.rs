@@ -82,14 +82,12 @@ pub fn to_internet(free_gb: u64, senders: &[Sender<'_>]) -> Vec<(String, Vec<Lin
         if !has_free {
             return (rounded("0"), amount);
         }
-        match difference(&amount, &left) {
-            // There is less left than the amount: all of it goes.
-            Some(rest) => (std::mem::replace(&mut left, rounded("0")), rounded(&rest)),
-            None => {
-                left = rounded(&difference(&left, &amount).unwrap_or_default());
-                (amount, rounded("0"))
-            }
-        }
+        let Some(rest) = difference(&amount, &left) else {
+            // There is more left than the amount: all of that is free.
+            left = rounded(&difference(&left, &amount).unwrap_or_default());
+            return (amount, rounded("0"));
+        };
+        (std::mem::replace(&mut left, rounded("0")), rounded(&rest))
     };
     let others: Vec<String> =
         senders.iter().map(|(_, has_free, _, _, other_bytes)| take(*has_free, gb(*other_bytes)).1).collect();
