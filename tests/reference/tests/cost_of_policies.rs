@@ -5,12 +5,15 @@
 #[expect(dead_code, reason = "some of it is for the evaluation only")]
 mod generators;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use demurrage_core::cost::{
-    ArchiveAdvice, Blobs, Forecast, GbMonths, Price, Region, RegionPrices, Savings, Sweep, SweepPoint, Tiers,
-    WithPolicy, archive_advice, sweep,
+    ArchiveAdvice, Blobs, Forecast, Freed, GbMonths, Horizon, Price, Region, RegionPrices, Savings, Sweep,
+    SweepPoint, Tiers, WithPolicy, archive_advice, sweep,
 };
-use demurrage_core::lifecycle::{Relations, Switches};
-use demurrage_core::{Descriptor, Image, Manifest, ManifestKind};
+use demurrage_core::lifecycle::{Acted, Action, IndexChildren, Relations, Switches, settle};
+use demurrage_core::{Descriptor, Image, ImageStatus, Manifest, ManifestKind};
 use demurrage_reference::cost as twin;
 use demurrage_reference::{Count, Rule};
 use generators::for_all;
@@ -131,7 +134,7 @@ fn settings_of_references() -> impl Iterator<Item = Switches> {
     Switches::all().into_iter().take(4)
 }
 
-fn in_words_of_the_twin(freed: &demurrage_core::cost::Freed) -> twin::Freed {
+fn in_words_of_the_twin(freed: &Freed) -> twin::Freed {
     twin::Freed {
         bytes: freed.bytes(),
         standard_after: freed.after.standard_bytes,
@@ -168,21 +171,15 @@ fn a_settled_repository_has_nothing_more_to_free() {
         let Stock { given, blobs, .. } = Stock::of(&scene, &contents);
         for switches in settings_of_references() {
             let mut images = given.images.clone();
-            for acted_on in demurrage_core::lifecycle::settle(
-                &given.policy,
-                &given.images,
-                &given.relations,
-                given.now,
-                switches,
-            ) {
+            for acted_on in settle(&given.policy, &given.images, &given.relations, given.now, switches) {
                 prop_assert!(!acted_on.is_empty());
                 for acted in acted_on {
                     let digest = given.images[acted.image as usize].digest;
                     match acted.action {
-                        demurrage_core::lifecycle::Action::Expire => images.retain(|i| i.digest != digest),
-                        demurrage_core::lifecycle::Action::Archive => {
+                        Action::Expire => images.retain(|i| i.digest != digest),
+                        Action::Archive => {
                             let image = images.iter_mut().find(|i| i.digest == digest).unwrap();
-                            image.status = demurrage_core::ImageStatus::Archived;
+                            image.status = ImageStatus::Archived;
                             image.archived_at = Some(given.now);
                         }
                     }
@@ -314,4 +311,63 @@ fn images_in_another_order_free_the_same() {
         prop_assert_eq!(of(&scene, &contents), of(&other, &other_contents));
         Ok(())
     });
+}
+
+#[test]
+fn what_is_drawn_has_everything_that_is_compared() {
+    const WANTED: [&str; 9] = [
+        "a second round frees more",
+        "there are three rounds",
+        "a referrer goes with its subject",
+        "a referrer is archived with its subject",
+        "two rules free bytes",
+        "bytes are archived and none are freed",
+        "a curve bends twice",
+        "an index changes a curve",
+        "a forecast with the policy lies between nothing and that without it",
+    ];
+    let seen = RefCell::new(BTreeSet::<&str>::new());
+    let see = |what: usize, is_so: bool| {
+        if is_so {
+            seen.borrow_mut().extend(WANTED.get(what));
+        }
+    };
+    for_all(&recent_stock(), |(scene, contents, switches)| {
+        let Stock { given, blobs, .. } = Stock::of(&scene, &contents);
+        let Given { policy, images, relations, now } = &given;
+        let savings = Savings::of(policy, images, relations, *now, switches, &blobs);
+        let rounds: Vec<Vec<Acted>> = settle(policy, images, relations, *now, switches).collect();
+        let follows = |action| rounds.iter().flatten().any(|a| a.subject.is_some() && a.action == action);
+        see(0, savings.next_run.bytes() > 0 && savings.settled.bytes() > savings.next_run.bytes());
+        see(1, rounds.len() > 2);
+        see(2, follows(Action::Expire));
+        see(3, follows(Action::Archive));
+        see(4, savings.settled.by_rule.iter().filter(|(_, bytes)| *bytes > 0).count() > 1);
+        let archived = savings.settled.after.archived_bytes > savings.settled.before.archived_bytes;
+        see(5, archived && savings.settled.bytes() == 0);
+
+        for rule in scene.rules.iter().filter(|rule| rule.count == Count::MoreThan) {
+            let asked = Sweep { priority: rule.priority, numbers: 1..=5 };
+            let curve = |index_children| {
+                let switches = Switches { index_children, ..switches };
+                let found = sweep(policy, &asked, images, relations, *now, switches, &blobs);
+                found.unwrap_or_default().iter().map(|point| point.stored).collect::<Vec<_>>()
+            };
+            let counted = curve(IndexChildren::Counted);
+            let mut bends = counted.clone();
+            bends.dedup();
+            see(6, bends.len() > 2);
+            see(7, bends.len() > 1 && counted != curve(IndexChildren::Ignored));
+        }
+
+        let forecast = Forecast::of(Some(policy), images, *now, switches, &blobs);
+        let between = |horizon: &Horizon| match horizon.with_policy {
+            WithPolicy::Bytes(bytes) => 0 < bytes && bytes < horizon.without_policy_bytes,
+            WithPolicy::NoPolicy | WithPolicy::TooManyImages => false,
+        };
+        see(8, forecast.horizons.iter().all(between));
+        Ok(())
+    });
+    let missing: Vec<&str> = WANTED.into_iter().filter(|wanted| !seen.borrow().contains(wanted)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
 }
