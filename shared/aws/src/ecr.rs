@@ -10,7 +10,7 @@ use aws_sdk_ecr::config::http::HttpResponse;
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 
 use crate::caller::Caller;
-use crate::{CallError, Pace, Watch};
+use crate::{CallError, Pace, Watch, pace};
 
 /// A client of Amazon ECR in one region. Clones share its pace and its counts.
 #[derive(Debug, Clone)]
@@ -23,7 +23,8 @@ pub struct Ecr {
 impl Ecr {
     pub(crate) fn new(config: &SdkConfig, region: &str, pace: Pace) -> Self {
         let caller = Caller::new(pace);
-        let config = aws_sdk_ecr::config::Builder::from(config).interceptor(caller.watch.clone()).build();
+        let builder = aws_sdk_ecr::config::Builder::from(config).interceptor(caller.watch.clone());
+        let config = builder.retry_partition(pace::retries(region)).build();
         let client = Arc::new(RwLock::new(Client::from_conf(config)));
         Self { client, caller, region: region.to_owned() }
     }

@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -22,6 +23,15 @@ const AT_ONCE_FIRST: usize = 8;
 const AT_ONCE_MAX: usize = 32;
 /// One wave of throttling is one reason to go slower.
 const CUT_PAUSE: Duration = Duration::from_millis(500);
+
+/// How the SDK repeats calls of a client: each as often as it may, whatever the others have come to.
+///
+/// The SDK's own budget of retries is shared by all calls and used up in a storm; its adaptive mode has one rate for
+/// all operations, which one throttled call brings down to less than one a second. Here the pace does both, so that the SDK
+/// only waits between the attempts of one call.
+pub(crate) fn retries(name: &str) -> RetryPartition {
+    RetryPartition::custom(format!("ecr-{name}")).token_bucket(TokenBucket::unlimited()).build()
+}
 
 /// The pace of one account in one region. Clones share it.
 #[derive(Debug, Clone)]

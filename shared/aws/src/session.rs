@@ -76,7 +76,7 @@ impl Session {
             .read_timeout(attempt)
             .operation_attempt_timeout(attempt)
             .build();
-        let retries = RetryConfig::adaptive()
+        let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS_MAX)
             .with_initial_backoff(PAUSE_FIRST)
             .with_max_backoff(PAUSE_MAX);

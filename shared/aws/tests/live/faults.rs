@@ -1,7 +1,7 @@
 //! Bad days: the same inventory comes of them, or one that says what is missing.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use demurrage_aws::SessionOptions;
 use demurrage_aws::collect::{CollectError, Progress, PullTimes, Stop, collect_private};
@@ -83,6 +83,24 @@ async fn a_registry_that_throttles_by_rate_is_collected_at_its_rate() {
     let session = world.session_with(calm).await;
     let collected = world.collect_as(&session, &world.other_store("calm"), PullTimes::LeaveAsTheyAre).await;
     assert_eq!(collected.calls.iter().map(|line| line.tally.throttled).sum::<u64>(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_are_throttled_by_chance_do_not_slow_the_others_down() {
+    let world = World::generated(40, 4, 9);
+    let peace = facts(world.read(&world.collect().await));
+    for (seed, probability) in [(1, 0.01), (2, 0.25)] {
+        world.fake().clear_faults();
+        world.fake().add_fault(fault(
+            "*",
+            FaultKind::Throttled,
+            FaultTimes::Probability { probability, seed },
+        ));
+        let began = Instant::now();
+        collected_though_throttled(&world, &peace).await;
+        // Adaptive retries of the SDK took ten minutes for the second.
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
