@@ -7,6 +7,8 @@ mod bucket;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod cost_doubts;
+#[cfg(test)]
 mod cost_elsewhere;
 #[cfg(test)]
 mod cost_prices;
