@@ -116,7 +116,9 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
     }
     inexact::say(&priced.warnings);
     let mut total = StorageSum::nothing();
-    priced.repositories.iter().for_each(|repository| total.add(&repository.sum));
+    for repository in &priced.repositories {
+        total.add(&repository.sum);
+    }
     let report = CostReport {
         now,
         prices: price_list::used(&list),

@@ -65,7 +65,9 @@ fn report(image: &Image) -> CostReport<'_> {
     unpriced.resource_tags = None;
     let repositories = vec![large, repository("ap-northeast-2", "small", 1, usd("0.1")), unpriced];
     let mut total = StorageSum::nothing();
-    repositories.iter().for_each(|repository| total.add(&repository.sum));
+    for repository in &repositories {
+        total.add(&repository.sum);
+    }
     CostReport {
         now: instant::parse("2026-11-01").unwrap(),
         prices: PricesUsed {
