@@ -278,7 +278,7 @@ fn the_newest_inventories_of_a_registry_are_found_among_those_of_others_and_of_p
         .expect("a folder");
     let found = |most| store.newest_of("123456789012", "ap-northeast-2", most).expect("a store").0;
     assert_eq!(found(9), [entry, of_command.clone()]);
-    assert_eq!(found(1), [of_command.clone()]);
+    assert_eq!(found(1), std::slice::from_ref(&of_command));
     assert!(store.newest_of("210987654321", "ap-northeast-2", 9).expect("a store").0.is_empty());
     fs::write(of_command.folder.join("inventory.json"), "{").expect("a file is written");
     let (found, unreadable) = store.newest_of("123456789012", "ap-northeast-2", 1).expect("a store");
