@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::runtime;
 
-/// Shows what Amazon ECR lifecycle policies would do, image by image, with the reason.
+/// Shows what Amazon ECR lifecycle policies would do, image by image, with the reason, and what registries cost.
 ///
 /// Nothing here changes an image: the command reads registries, files and its own store.
 #[derive(Debug, Parser)]

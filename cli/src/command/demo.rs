@@ -148,6 +148,7 @@ fn next_steps(dir: &Path, documents: &[demurrage_report::PreviewDocument<'_>]) -
          demurrage explain {image} --store {store}\n  \
          demurrage lint --store {store}\n  \
          demurrage preview --store {store} --repository 'shop/*'\n  \
+         demurrage cost --store {store}\n  \
          demurrage compare attached {} --store {store} --repository shop/order-api\n\
          For your own registry (reads only; `demurrage collect --help` says what it leaves alone):\n  \
          demurrage collect --region ap-northeast-2\n\

@@ -171,6 +171,47 @@ fn a_generated_registry_costs_what_it_adds_up_to_blob_by_blob() {
     assert_eq!(answer["prices"]["date"], "2026-09-21");
 }
 
+#[test]
+fn the_next_run_frees_what_only_images_of_its_preview_hold_and_rules_share_the_settled_whole() {
+    let live = Live::generated(12, 120, 21);
+    live.collect("").expect(0);
+    let options = generate::Options { repositories: 12, images_per_repository: 120, seed: 21, now: now() };
+    let registry = generate::Registry::new(options);
+    let previews = live.folder.run(&format!("preview --now {NOW} --format json")).expect(0).json();
+    let costs = live.folder.run(&format!("cost --now {NOW} --format json")).expect(0).json();
+    let (mut compared, mut freed_at_all) = (0, 0);
+    for preview in previews.as_array().expect("previews") {
+        let name = preview["repositoryName"].as_str().expect("a name");
+        let results = preview["previewResults"].as_array().expect("results").iter();
+        let expired: BTreeSet<&str> = results
+            .filter(|result| result["action"]["type"] == "EXPIRE")
+            .filter_map(|result| result["imageDigest"].as_str())
+            .collect();
+        let i = registry.index_of(name).expect("a repository");
+        let text = |image: &ImageRecord| match &image.manifest {
+            ManifestText::Held(text) => text.to_string(),
+            ManifestText::Generated(number) => registry.manifest(i, *number),
+        };
+        let mut images = live.fake().images(ACCOUNT, REGION, name);
+        let total = |stored: Stored| stored.standard + stored.archived;
+        let before = total(stored(&images, text));
+        images.retain(|image| !expired.contains(&*image.digest));
+        let freed = before - total(stored(&images, text));
+
+        let rows = costs["repositories"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["name"] == name).expect("the repository");
+        let number = |value: &Value| u128::from(value.as_u64().expect("a number"));
+        assert_eq!(number(&row["lifecycle"]["next_run_freed_bytes"]), freed, "{name}");
+        let settled = number(&row["lifecycle"]["settled_freed_bytes"]);
+        let by_rule = row["lifecycle"]["by_rule"].as_array().expect("rules");
+        assert_eq!(by_rule.iter().map(|rule| number(&rule["freed_bytes"])).sum::<u128>(), settled, "{name}");
+        assert!(freed <= settled && settled <= before, "{name}");
+        compared += 1;
+        freed_at_all += freed;
+    }
+    assert!(3 < compared && 0 < freed_at_all, "{compared} repositories, {freed_at_all} bytes");
+}
+
 /// Three images on one base, the newest kept: `app`; a second repository with the same base: `web`.
 fn small() -> Live {
     let live = Live::empty();
