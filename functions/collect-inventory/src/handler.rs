@@ -8,7 +8,9 @@ use demurrage_aws::collect::{CollectedShare, Progress, PullTimes, Share, Stop, T
 use demurrage_contract::documents::{
     CollectedDocument, DescribedRepository, SENTENCES_MAX, ShareDocument, names,
 };
-use demurrage_contract::{CollectOutput, EvaluateInput, Failure, FailureKind, Status, WorkLine};
+use demurrage_contract::{
+    CollectOutput, ComputeInput, EvaluateInput, Failure, FailureKind, Status, WorkLine,
+};
 use demurrage_core::Repository;
 use demurrage_serve::{Call, calls, of_collection, sized};
 use demurrage_store::{InventoryEntry, Store};
@@ -75,6 +77,7 @@ fn output(line: &WorkLine, collected: &CollectedDocument) -> CollectOutput {
         more: collected.next.is_some(),
         next,
         evaluate: EvaluateInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
+        compute: ComputeInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EvaluateInput, RunId, Status};
+use crate::{ComputeInput, EvaluateInput, RunId, Status};
 
 /// What `collect-inventory` takes: one line of the work, or where one goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,4 +41,6 @@ pub struct CollectOutput {
     pub next: WorkLine,
     /// What is to be evaluated now.
     pub evaluate: EvaluateInput,
+    /// What is to be priced then.
+    pub compute: ComputeInput,
 }

@@ -14,6 +14,8 @@ pub enum Function {
     CollectInventory,
     /// Evaluates what was read.
     EvaluateLifecycle,
+    /// Prices what was read.
+    ComputeCosts,
     /// Puts everything together, and says it.
     ReportMetrics,
 }
@@ -33,8 +35,13 @@ pub const STORE_ACTIONS: [&str; 6] = [
 
 impl Function {
     /// All of them, in the order in which a run calls them.
-    pub const ALL: [Self; 4] =
-        [Self::DiscoverRepositories, Self::CollectInventory, Self::EvaluateLifecycle, Self::ReportMetrics];
+    pub const ALL: [Self; 5] = [
+        Self::DiscoverRepositories,
+        Self::CollectInventory,
+        Self::EvaluateLifecycle,
+        Self::ComputeCosts,
+        Self::ReportMetrics,
+    ];
 
     /// Its name, which is that of its folder and of its program.
     pub const fn name(self) -> &'static str {
@@ -42,6 +49,7 @@ impl Function {
             Self::DiscoverRepositories => "discover-repositories",
             Self::CollectInventory => "collect-inventory",
             Self::EvaluateLifecycle => "evaluate-lifecycle",
+            Self::ComputeCosts => "compute-costs",
             Self::ReportMetrics => "report-metrics",
         }
     }
@@ -51,7 +59,7 @@ impl Function {
         match self {
             Self::DiscoverRepositories => &[STORE, REGIONS, CALLS_PER_SECOND, CONCURRENCY, SHARE_IMAGES],
             Self::CollectInventory => &[STORE, ALLOW_PULL_TIME_UPDATE],
-            Self::EvaluateLifecycle => &[STORE],
+            Self::EvaluateLifecycle | Self::ComputeCosts => &[STORE],
             Self::ReportMetrics => &[STORE, TOPIC_ARN, DEPLOYMENT],
         }
     }
@@ -76,7 +84,7 @@ impl Function {
                 "ecr:ListPullTimeUpdateExclusions",
                 "ecr:ListTagsForResource",
             ],
-            Self::EvaluateLifecycle => &[],
+            Self::EvaluateLifecycle | Self::ComputeCosts => &[],
             Self::ReportMetrics => &["cloudwatch:PutMetricData", "sns:Publish"],
         }
     }

@@ -1,6 +1,6 @@
 //! What one call of a function is about.
 
-use crate::{DiscoverInput, EvaluateInput, ReportInput, RunId, WorkLine};
+use crate::{ComputeInput, DiscoverInput, EvaluateInput, ReportInput, RunId, WorkLine};
 
 /// What one call of a function is about, for logs and for the record of failures.
 pub trait Invocation {
@@ -45,6 +45,16 @@ impl Invocation for EvaluateInput {
 
     fn name(&self) -> String {
         format!("evaluate-{:05}-{:03}-{:05}", self.share, self.segment, self.from)
+    }
+}
+
+impl Invocation for ComputeInput {
+    fn run(&self) -> Option<RunId> {
+        Some(self.run.clone())
+    }
+
+    fn name(&self) -> String {
+        format!("compute-{:05}-{:03}-{:05}", self.share, self.segment, self.from)
     }
 }
 

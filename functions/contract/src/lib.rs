@@ -5,6 +5,7 @@
 //! fields, and `infra/contract.json`, which a test here writes down, is what it is checked against.
 
 mod collect;
+mod compute;
 mod discover;
 pub mod documents;
 pub mod environment;
@@ -17,6 +18,7 @@ mod run_id;
 mod status;
 
 pub use collect::{CollectOutput, WorkLine};
+pub use compute::{ComputeInput, ComputeOutput};
 pub use discover::{DiscoverInput, DiscoverOutput, RunRequest};
 pub use evaluate::{EvaluateInput, EvaluateOutput};
 pub use failure::{Failure, FailureKind, PARTIAL};

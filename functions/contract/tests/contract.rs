@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use demurrage_contract::{
-    CollectOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, FailureKind, Function,
-    PARTIAL, ReportInput, ReportOutput, RunId, RunRequest, STORE_ACTIONS, Status, WorkLine,
+    CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput,
+    FailureKind, Function, PARTIAL, ReportInput, ReportOutput, RunId, RunRequest, STORE_ACTIONS, Status,
+    WorkLine,
 };
 use demurrage_core::metric::{self, Metric};
 use demurrage_store::Table;
@@ -28,6 +29,10 @@ fn line() -> WorkLine {
         segment: 999,
         from: 99_999,
     }
+}
+
+fn to_compute() -> ComputeInput {
+    ComputeInput { run: run(), share: 99_999, segment: 999, from: 99_999 }
 }
 
 fn to_evaluate() -> EvaluateInput {
@@ -54,14 +59,20 @@ fn example(function: Function) -> (Value, Value) {
             )
         }
         Function::CollectInventory => {
-            let (next, evaluate) = (line(), to_evaluate());
-            let output = CollectOutput { run: run(), share, segment, status, more: true, next, evaluate };
+            let (next, evaluate, compute) = (line(), to_evaluate(), to_compute());
+            let output =
+                CollectOutput { run: run(), share, segment, status, more: true, next, evaluate, compute };
             (value(&line()), value(&output))
         }
         Function::EvaluateLifecycle => {
             let next = to_evaluate();
             let output = EvaluateOutput { run: run(), share, segment, status, more: true, next };
             (value(&to_evaluate()), value(&output))
+        }
+        Function::ComputeCosts => {
+            let next = to_compute();
+            let output = ComputeOutput { run: run(), share, segment, status, more: true, next };
+            (value(&to_compute()), value(&output))
         }
         Function::ReportMetrics => {
             let summary = format!("{}/runs/{}/summary.md", "p".repeat(64), run());

@@ -9,6 +9,7 @@ use demurrage_contract::documents::{
     DescribedRepository, PlannedRegistry, RegistryDocument, RunDocument, ShareDocument, UnreadRegistry, names,
 };
 use demurrage_contract::{DiscoverInput, DiscoverOutput, Failure, FailureKind, RunId, WorkLine};
+use demurrage_core::cost::PriceList;
 use demurrage_serve::{Call, of_collection, sized};
 use demurrage_store::{Documents, Store};
 use tokio::task::block_in_place;
@@ -24,6 +25,9 @@ const BEGIN_PERCENT: u32 = 60;
 const GIVE_UP_PERCENT: u32 = 85;
 /// What a repository takes while shares are made, at most: names of 256 characters, an ARN and a key.
 const REPOSITORY_BYTES: u64 = 3 * 1024;
+/// Where `demurrage prices refresh` puts price lists.
+const PRICES_FOLDER: &str = "prices";
+const PRICES_NEWEST: &str = "newest.json";
 
 pub(crate) async fn handle(
     store: &Store,
@@ -39,6 +43,7 @@ pub(crate) async fn handle(
     }
     // What is set now holds for the whole run: half of a plan by other settings would not fit the other half.
     let settings = &block_in_place(|| documents.agree(names::SETTINGS, settings.clone()))?;
+    block_in_place(|| keep_prices(store, &documents))?;
     let regions = settings.regions_of(input.request.regions.as_deref())?;
     let account = session.account();
     if !survey_all(store, session, settings, &run, &regions, &documents, call).await? {
@@ -52,6 +57,19 @@ pub(crate) async fn handle(
     })?;
     info!(shares = planned.shares, registries = planned.registries.len(), "planned");
     Ok(output(&documents, &run, Some(planned.shares)))
+}
+
+/// One price list for all of the run: the newest of the store, or the program's own.
+fn keep_prices(store: &Store, documents: &Documents) -> Result<(), Failure> {
+    let stored = store.documents(&[PRICES_FOLDER])?.get(PRICES_NEWEST)?;
+    let stored = stored.and_then(|bytes| {
+        let text = String::from_utf8(bytes).map_err(|error| error.to_string());
+        let list = text.and_then(|text| PriceList::from_json(&text).map_err(|error| error.to_string()));
+        list.inspect_err(|error| warn!("the price list of the store is not used: {error}")).ok()
+    });
+    let list = stored.unwrap_or_else(PriceList::embedded);
+    documents.put_new(names::PRICES, list.to_json().as_bytes())?;
+    Ok(())
 }
 
 /// The answer; without a number of shares one that asks to be called again.

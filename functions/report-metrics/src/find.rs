@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{
-    CollectedDocument, EvaluatedDocument, FailedDocument, FoundDocument, FoundSegment, FoundShare,
-    RunDocument, names,
+    CollectedDocument, CostedDocument, EvaluatedDocument, FailedDocument, FoundDocument, FoundSegment,
+    FoundShare, RunDocument, names,
 };
-use demurrage_contract::{EvaluateInput, Failure, Invocation, RunId, WorkLine};
+use demurrage_contract::{ComputeInput, EvaluateInput, Failure, Invocation, RunId, WorkLine};
 use demurrage_store::{Documents, StoreError};
 
 /// Shares whose documents are held at a time.
@@ -26,8 +26,11 @@ pub(crate) fn all(
         let firsts: Vec<Option<CollectedDocument>> = documents.read_all(&firsts)?;
         let evaluated: Vec<String> = numbers.iter().map(|&share| names::evaluated(share, 0, 0)).collect();
         let evaluated: Vec<Option<EvaluatedDocument>> = documents.read_all(&evaluated)?;
-        for ((&share, first), evaluated) in numbers.iter().zip(firsts).zip(evaluated) {
-            shares.push(one(documents, &run.run, share, first, evaluated)?);
+        let costed: Vec<String> = numbers.iter().map(|&share| names::costed(share, 0, 0)).collect();
+        let costed: Vec<Option<CostedDocument>> = documents.read_all(&costed)?;
+        let done = evaluated.into_iter().zip(costed);
+        for ((&share, first), done) in numbers.iter().zip(firsts).zip(done) {
+            shares.push(one(documents, &run.run, share, first, done)?);
         }
     }
     Ok(FoundDocument { ended_at, shares })
@@ -38,10 +41,11 @@ fn one(
     run: &RunId,
     share: u32,
     first: Option<CollectedDocument>,
-    mut first_evaluated: Option<EvaluatedDocument>,
+    first_done: (Option<EvaluatedDocument>, Option<CostedDocument>),
 ) -> Result<FoundShare, Failure> {
     let mut found = FoundShare { segments: Vec::new(), is_whole: false, cause: None };
     let mut collected = first;
+    let mut first_done = Some(first_done);
     loop {
         let number = u32::try_from(found.segments.len()).unwrap_or(u32::MAX);
         let Some(document) = collected else {
@@ -51,17 +55,35 @@ fn one(
             }
             return Ok(found);
         };
-        let first_evaluated = match first_evaluated.take() {
-            Some(evaluated) => Some(evaluated),
-            None => documents.read(&names::evaluated(share, number, 0))?,
+        let (first_evaluated, first_costed) = match first_done.take() {
+            Some(done) => done,
+            None => (
+                documents.read(&names::evaluated(share, number, 0))?,
+                documents.read(&names::costed(share, number, 0))?,
+            ),
         };
-        let segment = evaluated(documents, share, number, first_evaluated)?;
-        if !segment.is_whole {
-            let from = segment_end(documents, share, number, &segment)?;
+        let (evaluated, unevaluated) =
+            chain(first_evaluated.map(|one: EvaluatedDocument| one.next), |from| {
+                let document: Option<EvaluatedDocument> =
+                    documents.read(&names::evaluated(share, number, from))?;
+                Ok(document.map(|document| document.next))
+            })?;
+        let (costed, uncosted) = chain(first_costed.map(|one: CostedDocument| one.next), |from| {
+            let document: Option<CostedDocument> = documents.read(&names::costed(share, number, from))?;
+            Ok(document.map(|document| document.next))
+        })?;
+        if let Some(from) = unevaluated {
             let input = EvaluateInput { run: run.clone(), share, segment: number, from };
             let why = format!("it was read, and not evaluated: {}", cause(documents, &input.name())?);
             found.cause.get_or_insert(why);
         }
+        if let Some(from) = uncosted {
+            let input = ComputeInput { run: run.clone(), share, segment: number, from };
+            let why = format!("it was read, and not priced: {}", cause(documents, &input.name())?);
+            found.cause.get_or_insert(why);
+        }
+        let is_whole = unevaluated.is_none() && uncosted.is_none();
+        let segment = FoundSegment { evaluated, costed, is_whole };
         found.segments.push(segment);
         if document.next.is_none() {
             found.is_whole = true;
@@ -71,42 +93,26 @@ fn one(
     }
 }
 
-/// From where on a segment was evaluated. `first` is the document that begins with it.
-fn evaluated(
-    documents: &Documents,
-    share: u32,
-    segment: u32,
-    first: Option<EvaluatedDocument>,
-) -> Result<FoundSegment, StoreError> {
-    let mut found = FoundSegment { evaluated: Vec::new(), is_whole: false };
-    let (mut from, mut next) = (0, first);
-    while let Some(document) = next {
-        found.evaluated.push(from);
-        match document.next {
+/// From where on a segment was done, one document after another, and where that stops before its end. `next` reads the
+/// document that begins with a repository, and says where the one after it begins.
+fn chain(
+    first: Option<Option<u32>>,
+    next: impl Fn(u32) -> Result<Option<Option<u32>>, StoreError>,
+) -> Result<(Vec<u32>, Option<u32>), StoreError> {
+    let (mut done, mut from, mut document) = (Vec::new(), 0, first);
+    while let Some(ends) = document {
+        done.push(from);
+        match ends {
             Some(later) if from < later => {
                 from = later;
-                next = documents.read(&names::evaluated(share, segment, from))?;
+                document = next(from)?;
             }
+            // One that leads nowhere is as good as none.
             Some(_) => break,
-            None => {
-                found.is_whole = true;
-                break;
-            }
+            None => return Ok((done, None)),
         }
     }
-    Ok(found)
-}
-
-/// The repository from which on a segment was not evaluated.
-fn segment_end(
-    documents: &Documents,
-    share: u32,
-    segment: u32,
-    found: &FoundSegment,
-) -> Result<u32, StoreError> {
-    let Some(&last) = found.evaluated.last() else { return Ok(0) };
-    let document: Option<EvaluatedDocument> = documents.read(&names::evaluated(share, segment, last))?;
-    Ok(document.and_then(|document| document.next).unwrap_or_default())
+    Ok((done, Some(from)))
 }
 
 fn collecting(run: &RunId, share: u32, segment: u32) -> WorkLine {

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use demurrage_contract::documents::{
-    Calls, CollectedDocument, EvaluatedDocument, FoundDocument, FoundShare, PlannedRegistry,
-    RegistryDocument, SENTENCES_MAX, ShareDocument, TOP_LINES, names,
+    Calls, CollectedDocument, CostedDocument, CostedRepository, EvaluatedDocument, FoundDocument, FoundShare,
+    PlannedRegistry, RegistryDocument, SENTENCES_MAX, ShareDocument, TOP_LINES, names,
 };
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::lifecycle::Severity;
@@ -23,6 +23,8 @@ pub(crate) struct Folded {
     pub(crate) pieces: Vec<Piece>,
     pub(crate) failed: Vec<FailedShare>,
     pub(crate) problems: Problems,
+    /// What its repositories store.
+    pub(crate) costed: Vec<CostedRepository>,
 }
 
 /// What its inventory is put together of, in the order of repositories.
@@ -95,7 +97,8 @@ impl Folding {
         let mut problems = Problems::default();
         problems.add(registry.problems.iter().map(|problem| located(&registry, problem)), 0);
         let calls = registry.calls.clone();
-        let folded = Folded { registry, summary, pieces: Vec::new(), failed: Vec::new(), problems };
+        let (pieces, failed, costed) = (Vec::new(), Vec::new(), Vec::new());
+        let folded = Folded { registry, summary, pieces, failed, problems, costed };
         let mut folding = Self { folded, calls: BTreeMap::new(), lint: BTreeMap::new(), has_segments: false };
         folding.calls(calls);
         folding
@@ -103,14 +106,18 @@ impl Folding {
 
     /// Adds shares, whose documents are fetched together.
     fn shares(&mut self, documents: &Documents, shares: &[(u32, &FoundShare)]) -> Result<(), Failure> {
-        let (mut collected, mut evaluated) = (Vec::new(), Vec::new());
+        let (mut collected, mut evaluated, mut costed) = (Vec::new(), Vec::new(), Vec::new());
         for &(share, found) in shares {
             for (segment, found) in (0_u32..).zip(&found.segments) {
                 collected.push(names::collected(share, segment));
                 evaluated.extend(found.evaluated.iter().map(|&from| names::evaluated(share, segment, from)));
+                costed.extend(found.costed.iter().map(|&from| names::costed(share, segment, from)));
             }
         }
         let mut collected = all::<CollectedDocument>(documents, &collected)?.into_iter();
+        for costed in all::<CostedDocument>(documents, &costed)? {
+            self.folded.costed.extend(costed.repositories);
+        }
         for evaluated in all::<EvaluatedDocument>(documents, &evaluated)? {
             self.evaluated(evaluated);
         }

@@ -13,6 +13,24 @@ pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
         for (metric, value) in of_registry(registry) {
             gauges.push(Gauge::new(metric, &whose, value));
         }
+        let Some(costs) = &registry.costs else { continue };
+        let bytes = [
+            (Metric::StoredBytes, costs.stored_bytes),
+            (Metric::ArchivedBytes, costs.archived_bytes),
+            (Metric::ReclaimableBytes, costs.reclaimable_bytes),
+        ];
+        for (metric, bytes) in bytes {
+            gauges.push(Gauge::new(metric, &whose, u64::try_from(bytes).unwrap_or(u64::MAX)));
+        }
+        // What is not known is a gap, and never a zero.
+        let dollars = [
+            (Metric::StorageCost, costs.storage),
+            (Metric::ReclaimableCost, costs.reclaimable),
+            (Metric::ReplicationCost, costs.replication_high),
+        ];
+        for (metric, usd) in dollars {
+            gauges.extend(usd.map(|usd| Gauge::dollars(metric, &whose, usd)));
+        }
     }
     for (metric, value) in of_deployment(summary) {
         gauges.push(Gauge::new(metric, &[&summary.deployment], value));
@@ -51,7 +69,8 @@ fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 4] {
 #[cfg(test)]
 mod tests {
     use demurrage_core::Metric;
-    use demurrage_report::{RegistrySummary, RunSummary};
+    use demurrage_core::cost::Usd;
+    use demurrage_report::{RegistryCosts, RegistrySummary, RunSummary};
 
     use super::of;
 
@@ -60,6 +79,12 @@ mod tests {
         let registry = |region: &str| RegistrySummary {
             account: "123456789012".to_owned(),
             region: region.to_owned(),
+            costs: Some(RegistryCosts {
+                storage: Some(Usd::ZERO),
+                reclaimable: Some(Usd::ZERO),
+                replication_high: Some(Usd::ZERO),
+                ..RegistryCosts::default()
+            }),
             ..RegistrySummary::default()
         };
         let at = "2026-11-24T00:00:00Z".parse().unwrap();

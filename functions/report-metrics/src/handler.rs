@@ -16,7 +16,7 @@ use demurrage_store::{Documents, Put, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
 
-use crate::{assemble, athena, find, fold, gauges};
+use crate::{assemble, athena, find, fold, gauges, pricing};
 
 /// Percent of the time after which no other registry is put together.
 const BEGIN_PERCENT: u32 = 70;
@@ -77,6 +77,7 @@ fn put_together(
         )
     })?;
     let found = found(documents, &run, Utc::now())?;
+    let list = pricing::list(documents)?;
     let mut summary = RunSummary {
         run: run.run.to_string(),
         deployment: settings.deployment.clone(),
@@ -94,7 +95,8 @@ fn put_together(
         if has_assembled && call.is_gone(BEGIN_PERCENT) {
             return Ok(None);
         }
-        let folded = fold::registry(documents, planned, &found)?;
+        let mut folded = fold::registry(documents, planned, &found)?;
+        folded.summary.costs = pricing::costs(&folded.costed, &planned.region, &list);
         let (entry, work) = assemble::inventory(store, documents, &folded, &call.attempt)?;
         athena::list(store, &entry, &planned.account, &planned.region, run.started_at)?;
         // What was there takes no time: a call that only finds it goes on.

@@ -6,6 +6,7 @@ mod find;
 mod fold;
 mod gauges;
 mod handler;
+mod pricing;
 
 use demurrage_aws::default_region;
 use demurrage_aws::publish::Publisher;

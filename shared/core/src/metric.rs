@@ -58,6 +58,24 @@ metrics! {
     /// The sizes of the images, added up.
     NaiveStoredBytes = Bytes of Registry,
         "Sizes of the listed images and indexes, added up although they share layers (naive: it overstates)";
+    /// What is stored in the standard class.
+    StoredBytes = Bytes of Registry,
+        "Distinct blobs of each repository in the standard class, as the bill counts them (computed)";
+    /// What is stored in the archive class.
+    ArchivedBytes = Bytes of Registry,
+        "Distinct blobs of each repository in the archive class, as the bill counts them (computed)";
+    /// What that costs.
+    StorageCost = None of Registry,
+        "US dollars that a month of what is stored costs, both classes (computed)";
+    /// What the policies would free.
+    ReclaimableBytes = Bytes of Registry,
+        "Bytes that the attached policies free when they were run until nothing changes (computed)";
+    /// What that saves.
+    ReclaimableCost = None of Registry,
+        "US dollars a month that this saves (computed)";
+    /// What replication costs.
+    ReplicationCost = None of Registry,
+        "US dollars a month, at the most, of sending and storing what is pushed as it was in 30 days (assumed)";
     /// Repositories whose policy does something.
     RepositoriesWithEffectivePolicy = Count of Registry,
         "Repositories with a lifecycle policy that ECR accepts and of which at least one rule can act (computed)";
@@ -105,6 +123,8 @@ pub enum Unit {
     Bytes,
     /// Seconds.
     Seconds,
+    /// None that `CloudWatch` knows: the meaning says what is counted.
+    None,
 }
 
 impl Unit {
@@ -114,6 +134,7 @@ impl Unit {
             Self::Count => "Count",
             Self::Bytes => "Bytes",
             Self::Seconds => "Seconds",
+            Self::None => "None",
         }
     }
 }

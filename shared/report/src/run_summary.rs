@@ -17,6 +17,7 @@ mod untrusted;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use demurrage_core::cost::Usd;
 use demurrage_core::lifecycle::Severity;
 
 pub use json::run_summary_json;
@@ -61,6 +62,8 @@ pub struct RegistrySummary {
     pub images: u64,
     /// The sizes of the images and indexes, added up.
     pub naive_stored_bytes: u64,
+    /// What is really stored and what that costs; nothing where nothing was priced.
+    pub costs: Option<RegistryCosts>,
     /// Repositories that have a lifecycle policy.
     pub with_policy: u64,
     /// How many of these policies ECR accepts, with at least one rule that can act.
@@ -83,6 +86,27 @@ pub struct RegistrySummary {
     pub findings: Vec<RepositoryFinding>,
     /// What was asked of ECR.
     pub calls: Vec<CallTotals>,
+}
+
+/// What a registry stores, what that costs in a month, and what its policies would save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RegistryCosts {
+    /// Bytes of distinct blobs in the standard class.
+    pub stored_bytes: u128,
+    /// Bytes of distinct blobs in the archive class.
+    pub archived_bytes: u128,
+    /// Repositories whose figures are not exact.
+    pub repositories_inexact: u64,
+    /// What both classes cost in a month; nothing where a price is not known.
+    pub storage: Option<Usd>,
+    /// Bytes that the policies free when they are run until nothing changes.
+    pub reclaimable_bytes: u128,
+    /// What that saves in a month; nothing where a price is not known.
+    pub reclaimable: Option<Usd>,
+    /// What replication costs in a month, at the least; nothing where a price is not known.
+    pub replication_low: Option<Usd>,
+    /// The same, at the most.
+    pub replication_high: Option<Usd>,
 }
 
 /// A registry of which nothing is known.

@@ -28,6 +28,8 @@ pub struct FoundShare {
 pub struct FoundSegment {
     /// From which repositories on it was evaluated, one after another from the first.
     pub evaluated: Vec<u32>,
-    /// Whether the last of them ends the segment.
+    /// From which repositories on it was priced, one after another from the first.
+    pub costed: Vec<u32>,
+    /// Whether the last of both ends the segment.
     pub is_whole: bool,
 }

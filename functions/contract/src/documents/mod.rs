@@ -5,6 +5,7 @@
 
 mod calls;
 mod collected;
+mod costed;
 mod evaluated;
 mod failed;
 mod found;
@@ -16,6 +17,7 @@ mod share;
 
 pub use calls::Calls;
 pub use collected::CollectedDocument;
+pub use costed::{CostedDocument, CostedRepository, Replicas, Stored};
 pub use evaluated::{EvaluatedDocument, FindingLine, GoingNextLine, LintCount, TOP_LINES};
 pub use failed::FailedDocument;
 pub use found::{FoundDocument, FoundSegment, FoundShare};

@@ -8,6 +8,8 @@ pub const WORK: &str = "work.jsonl";
 pub const RUN: &str = "run.json";
 /// What was set when the run began, and holds for all of it.
 pub const SETTINGS: &str = "settings.json";
+/// The price list by which all of the run is priced.
+pub const PRICES: &str = "prices.json";
 /// What was there when the run was put together; put first by the state that reports.
 pub const FOUND: &str = "found.json";
 /// The summary for people.
@@ -45,6 +47,11 @@ pub fn collected(share: u32, segment: u32) -> String {
 /// What came of evaluating a segment, from this repository on.
 pub fn evaluated(share: u32, segment: u32, from: u32) -> String {
     format!("evaluated/{share:05}-{segment:03}-{from:05}.json")
+}
+
+/// What came of pricing a segment, from this repository on.
+pub fn costed(share: u32, segment: u32, from: u32) -> String {
+    format!("costed/{share:05}-{segment:03}-{from:05}.json")
 }
 
 /// The previews of a segment, from this repository on, as one attempt writes them: JSON Lines.

@@ -1,6 +1,7 @@
 //! One figure of a metric, with whose it is.
 
 use demurrage_core::Metric;
+use demurrage_core::cost::Usd;
 
 /// Longest value of a dimension, in bytes.
 ///
@@ -14,7 +15,16 @@ pub struct Gauge {
     // INVARIANT: one value for each dimension of the metric, in their order, and each of them one that
     // CloudWatch takes.
     dimension_values: Vec<String>,
-    value: u64,
+    value: Value,
+}
+
+/// How much a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Value {
+    /// So many.
+    Whole(u64),
+    /// So many dollars.
+    Dollars(Usd),
 }
 
 impl Gauge {
@@ -24,6 +34,18 @@ impl Gauge {
     /// # Errors
     /// When there are more or fewer values than the metric has dimensions, or `CloudWatch` would not take one.
     pub fn new(metric: Metric, dimension_values: &[&str], value: u64) -> Result<Self, GaugeError> {
+        Self::of(metric, dimension_values, Value::Whole(value))
+    }
+
+    /// The same, in dollars.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn dollars(metric: Metric, dimension_values: &[&str], usd: Usd) -> Result<Self, GaugeError> {
+        Self::of(metric, dimension_values, Value::Dollars(usd))
+    }
+
+    fn of(metric: Metric, dimension_values: &[&str], value: Value) -> Result<Self, GaugeError> {
         let names = metric.dimensions().names();
         if dimension_values.len() != names.len() {
             return Err(GaugeError::NumberOfDimensions {
@@ -47,7 +69,7 @@ impl Gauge {
     }
 
     /// How much it is, in the unit of the metric.
-    pub const fn value(&self) -> u64 {
+    pub(super) const fn value(&self) -> Value {
         self.value
     }
 

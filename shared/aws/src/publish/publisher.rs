@@ -12,10 +12,12 @@ use aws_sdk_ecr::config::http::HttpResponse;
 use aws_sdk_ecr::error::SdkError;
 use aws_sdk_sns::operation::publish::PublishError;
 use chrono::{DateTime, Utc};
+use demurrage_core::cost::Usd;
 use demurrage_core::metric::{NAMESPACE, Unit};
 
 use super::Gauge;
 use super::batches::batches;
+use super::gauge::Value;
 use crate::{CallError, CallErrorKind, Server};
 
 /// Attempts of a call, the first among them, and the pauses between them, as a session has them. The rate is not
@@ -113,6 +115,7 @@ fn datum(timestamp: DateTime<Utc>, gauge: &Gauge) -> MetricDatum {
         Unit::Count => StandardUnit::Count,
         Unit::Bytes => StandardUnit::Bytes,
         Unit::Seconds => StandardUnit::Seconds,
+        Unit::None => StandardUnit::None,
     };
     let dimensions =
         gauge.dimensions().map(|(name, value)| Dimension::builder().name(name).value(value).build());
@@ -120,9 +123,18 @@ fn datum(timestamp: DateTime<Utc>, gauge: &Gauge) -> MetricDatum {
         .metric_name(gauge.metric().name())
         .set_dimensions(Some(dimensions.collect()))
         .timestamp(Timestamp::from_millis(timestamp.timestamp_millis()))
-        .value(double(gauge.value()))
+        .value(match gauge.value() {
+            Value::Whole(number) => double(number),
+            Value::Dollars(usd) => dollars(usd),
+        })
         .unit(unit)
         .build()
+}
+
+/// Dollars as `CloudWatch` has them: the nearest number that there is.
+fn dollars(usd: Usd) -> f64 {
+    // The text has ten decimals, and reading a number is the conversion that rounds once.
+    usd.to_string().parse().unwrap_or(f64::NAN)
 }
 
 /// The number as `CloudWatch` has it: exactly up to 2^53 (of bytes: 8 PiB), the nearest that there is beyond.

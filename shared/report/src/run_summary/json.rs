@@ -3,7 +3,7 @@
 use demurrage_core::instant;
 use serde_json::{Value, json};
 
-use super::{CallTotals, FailedShare, RegistrySummary, RunSummary};
+use super::{CallTotals, FailedShare, RegistryCosts, RegistrySummary, RunSummary};
 
 /// The version of the document's format. It changes when a reader of the one before would be misled.
 const FORMAT_VERSION: u32 = 1;
@@ -64,6 +64,7 @@ fn registry(registry: &RegistrySummary) -> Value {
         "repositoriesUnread": registry.repositories_unread,
         "images": registry.images,
         "naiveStoredBytes": registry.naive_stored_bytes,
+        "costs": registry.costs.as_ref().map(costs),
         "repositoriesWithPolicy": registry.with_policy,
         "repositoriesWithEffectivePolicy": registry.with_effective_policy,
         "rejectedPolicies": registry.rejected_policies,
@@ -75,6 +76,21 @@ fn registry(registry: &RegistrySummary) -> Value {
         "goingNext": going.collect::<Vec<_>>(),
         "findings": findings.collect::<Vec<_>>(),
         "calls": registry.calls.iter().map(calls).collect::<Vec<_>>(),
+    })
+}
+
+/// Bytes are numbers, dollars texts with ten decimals; what is not known is null.
+fn costs(costs: &RegistryCosts) -> Value {
+    let bytes = |bytes: u128| u64::try_from(bytes).unwrap_or(u64::MAX);
+    json!({
+        "storedBytes": bytes(costs.stored_bytes),
+        "archivedBytes": bytes(costs.archived_bytes),
+        "repositoriesInexact": costs.repositories_inexact,
+        "storageUsdPerMonth": costs.storage,
+        "reclaimableBytes": bytes(costs.reclaimable_bytes),
+        "reclaimableUsdPerMonth": costs.reclaimable,
+        "replicationLowUsdPerMonth": costs.replication_low,
+        "replicationHighUsdPerMonth": costs.replication_high,
     })
 }
 

@@ -6,10 +6,13 @@ use super::lines::{Limit, push_lines};
 use super::untrusted::code;
 use super::{RegistrySummary, RunSummary, over_all, unread};
 use crate::amount::{bytes, days, grouped};
+use crate::dollars::dollars;
+use crate::large_bytes;
 
 /// How much is written of each list. Altogether less than 256 KiB, which a notice of SNS may have.
 const UNREAD: Limit = Limit { bytes: 64 * 1024, lines: 200 };
 const REGISTRIES: Limit = Limit { bytes: 48 * 1024, lines: 200 };
+const COSTS: Limit = Limit { bytes: 16 * 1024, lines: 200 };
 const GOING_NEXT: Limit = Limit { bytes: 48 * 1024, lines: 100 };
 const LINT: Limit = Limit { bytes: 16 * 1024, lines: 100 };
 const FINDINGS: Limit = Limit { bytes: 48 * 1024, lines: 100 };
@@ -29,6 +32,7 @@ pub fn run_summary_markdown(summary: &RunSummary) -> String {
     );
     push_unread(&mut text, summary);
     push_registries(&mut text, summary);
+    push_costs(&mut text, summary);
     push_going_next(&mut text, summary);
     push_lint(&mut text, summary);
     push_findings(&mut text, summary);
@@ -69,6 +73,39 @@ fn push_registries(text: &mut String, summary: &RunSummary) {
         cells
     };
     push_table(text, "Registries", &headers, 2, REGISTRIES, summary.registries.iter().map(row));
+}
+
+fn push_costs(text: &mut String, summary: &RunSummary) {
+    let headers = [
+        "account",
+        "region",
+        "stored",
+        "archived",
+        "USD a month",
+        "policies free",
+        "and save, USD a month",
+        "replication, USD a month",
+        "not exact",
+    ];
+    let rows = summary.registries.iter().filter_map(|registry| {
+        let costs = registry.costs?;
+        let replication = match (costs.replication_low, costs.replication_high) {
+            (Some(low), Some(high)) => format!("{} to {}", dollars(Some(low)), dollars(Some(high))),
+            (_, _) => dollars(None),
+        };
+        Some(vec![
+            code(&registry.account),
+            code(&registry.region),
+            large_bytes(costs.stored_bytes),
+            large_bytes(costs.archived_bytes),
+            dollars(costs.storage),
+            large_bytes(costs.reclaimable_bytes),
+            dollars(costs.reclaimable),
+            replication,
+            grouped(costs.repositories_inexact),
+        ])
+    });
+    push_table(text, "Costs", &headers, 2, COSTS, rows);
 }
 
 fn push_going_next(text: &mut String, summary: &RunSummary) {

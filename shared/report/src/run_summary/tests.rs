@@ -1,11 +1,12 @@
 //! What the summaries say, as a whole, and what hostile texts cannot make of them.
 
+use demurrage_core::cost::Usd;
 use demurrage_core::instant;
 use demurrage_core::lifecycle::Severity;
 
 use super::{
-    CallTotals, FailedShare, GoingNext, LintCount, RegistrySummary, RepositoryFinding, RunStatus, RunSummary,
-    UnreadRegistry, run_summary_json, run_summary_mail, run_summary_markdown,
+    CallTotals, FailedShare, GoingNext, LintCount, RegistryCosts, RegistrySummary, RepositoryFinding,
+    RunStatus, RunSummary, UnreadRegistry, run_summary_json, run_summary_mail, run_summary_markdown,
 };
 
 const ACCOUNT: &str = "123456789012";
@@ -27,6 +28,10 @@ fn finding(repository: &str, id: &str, severity: Severity, message: &str) -> Rep
     }
 }
 
+fn usd(text: &str) -> Usd {
+    text.parse().unwrap()
+}
+
 fn seoul() -> RegistrySummary {
     RegistrySummary {
         account: ACCOUNT.to_owned(),
@@ -34,6 +39,16 @@ fn seoul() -> RegistrySummary {
         repositories: 1_214,
         images: 98_765,
         naive_stored_bytes: 5_497_558_138_880,
+        costs: Some(RegistryCosts {
+            stored_bytes: 1_319_413_953_331,
+            archived_bytes: 10_737_418_240,
+            repositories_inexact: 2,
+            storage: Some(usd("123.8800000000")),
+            reclaimable_bytes: 107_374_182_400,
+            reclaimable: Some(usd("10.0000000000")),
+            replication_low: Some(usd("1.5000000000")),
+            replication_high: Some(usd("12.2500000000")),
+        }),
         with_policy: 900,
         with_effective_policy: 870,
         rejected_policies: 2,

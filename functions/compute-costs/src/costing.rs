@@ -1,0 +1,80 @@
+//! The bytes of repositories, one after another.
+
+use std::num::NonZeroU32;
+
+use chrono::{DateTime, Utc};
+use demurrage_contract::documents::{CostedRepository, Replicas};
+use demurrage_core::cost::{
+    Blobs, PriceList, Pushed, Region, Replicated, RepositoryStorage, Savings, StoredBytes, destinations,
+    replication_costs,
+};
+use demurrage_core::lifecycle::{Policy, Relations, Switches};
+use demurrage_core::{Fact, Listing, Replication, Repository};
+
+/// The window of pushes from which a month of replication is reckoned.
+const WINDOW_DAYS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+
+/// What is the same for all repositories of a registry.
+pub(crate) struct Costing {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) account: String,
+    /// The region by its code, and as one whose prices may be known.
+    pub(crate) region: String,
+    pub(crate) replication: Replication,
+    pub(crate) prices: PriceList,
+}
+
+impl Costing {
+    /// What a repository stores, now and after its policy, and what its replication costs.
+    pub(crate) fn of(&self, repository: &Repository) -> CostedRepository {
+        let blobs = Blobs::of(&repository.images);
+        let storage = RepositoryStorage::of(repository, &blobs);
+        let is_listed = !matches!(repository.listing, Listing::Failed(_));
+        let savings = self.savings(repository, &blobs);
+        CostedRepository {
+            name: repository.name.clone(),
+            is_exact: storage.is_exact() && repository.listing == Listing::Complete,
+            images_without_manifest: storage.images_without_manifest,
+            now: is_listed.then(|| storage.stored.into()),
+            after_next_run: savings.as_ref().map(|savings| savings.next_run.after.into()),
+            after_settled: savings.as_ref().map(|savings| savings.settled.after.into()),
+            replication: if is_listed {
+                self.replicas(repository, &blobs, storage.stored)
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// What the policy would free; nothing where there is none that ECR accepts, or images are missing: ranks are not
+    /// what they seem then.
+    fn savings(&self, repository: &Repository, blobs: &Blobs) -> Option<Savings> {
+        let Fact::Present(text) = &repository.lifecycle_policy else { return None };
+        if repository.listing != Listing::Complete {
+            return None;
+        }
+        let policy = Policy::parse(text).ok()?;
+        let relations = Relations::of(&repository.images);
+        Some(Savings::of(&policy, &repository.images, &relations, self.now, Switches::default(), blobs))
+    }
+
+    fn replicas(&self, repository: &Repository, blobs: &Blobs, stored: StoredBytes) -> Vec<Replicas> {
+        let Ok(region) = Region::parse(&self.region) else {
+            let to = destinations(&self.replication, &repository.name);
+            return to.into_iter().map(|to| Replicas::new(&to.region, &to.registry_id, None)).collect();
+        };
+        let replicated = Replicated {
+            region,
+            registry_id: Some(&self.account),
+            name: &repository.name,
+            pushed: Pushed::of(&repository.images, blobs, self.now, WINDOW_DAYS),
+            stored,
+        };
+        // What lies at a destination is another share's business: it is reckoned from what lies here.
+        let costs = replication_costs(&self.prices, &self.replication, replicated, &[]);
+        let of = |cost: &demurrage_core::cost::ReplicationCost| {
+            Replicas::new(&cost.destination.region, &cost.destination.registry_id, cost.usd())
+        };
+        costs.iter().map(of).collect()
+    }
+}

@@ -1,0 +1,110 @@
+//! What a registry costs, from the bytes of its repositories: they fill the tiers of its prices together.
+
+use demurrage_contract::documents::{CostedRepository, names};
+use demurrage_contract::{Failure, FailureKind};
+use demurrage_core::cost::{GbMonths, PriceList, Region, RegionPrices, RegistryCost, StoredBytes, Usd};
+use demurrage_report::RegistryCosts;
+use demurrage_store::Documents;
+
+/// The price list of the run.
+pub(crate) fn list(documents: &Documents) -> Result<PriceList, Failure> {
+    let Some(bytes) = documents.get(names::PRICES)? else { return Ok(PriceList::embedded()) };
+    PriceList::from_json(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+        Failure::new(FailureKind::Damaged, format!("`{}`: {error}", documents.shown(names::PRICES)))
+    })
+}
+
+/// What these repositories of a region store and cost; nothing where there are none that were looked at.
+pub(crate) fn costs(
+    repositories: &[CostedRepository],
+    region: &str,
+    list: &PriceList,
+) -> Option<RegistryCosts> {
+    if repositories.is_empty() {
+        return None;
+    }
+    let prices = Region::parse(region).ok().map(|region| list.prices(region));
+    let mut costs = RegistryCosts {
+        reclaimable: prices.as_ref().map(|_| Usd::ZERO),
+        replication_low: Some(Usd::ZERO),
+        replication_high: Some(Usd::ZERO),
+        ..RegistryCosts::default()
+    };
+    let stored = |repository: &CostedRepository| repository.now.map(StoredBytes::from);
+    let bytes: Vec<_> = repositories.iter().map(|one| (&*one.name, stored(one))).collect();
+    costs.storage = prices.as_ref().and_then(|prices| RegistryCost::of_bytes(&bytes, prices).total);
+    let archived: GbMonths = bytes.iter().filter_map(|(_, stored)| stored.as_ref().map(archived)).sum();
+    for repository in repositories {
+        costs.repositories_inexact += u64::from(!repository.is_exact);
+        let Some(now) = stored(repository) else { continue };
+        costs.stored_bytes += now.standard_bytes;
+        costs.archived_bytes += now.archived_bytes;
+        if let Some(after) = repository.after_settled.map(StoredBytes::from) {
+            costs.reclaimable_bytes += now.total().saturating_sub(after.total());
+            let elsewhere = archived.amount().saturating_sub(self::archived(&now).amount());
+            let saved = saved(now, after, prices.as_ref(), GbMonths::of_amount(elsewhere));
+            costs.reclaimable = costs.reclaimable.zip(saved).map(|(sum, saved)| sum + saved);
+        }
+        for to in &repository.replication {
+            costs.replication_low = costs.replication_low.zip(to.low).map(|(sum, low)| sum + low);
+            costs.replication_high = costs.replication_high.zip(to.high).map(|(sum, high)| sum + high);
+        }
+    }
+    Some(costs)
+}
+
+fn archived(stored: &StoredBytes) -> GbMonths {
+    GbMonths::of_bytes(stored.archived_bytes)
+}
+
+fn saved(
+    now: StoredBytes,
+    after: StoredBytes,
+    prices: Option<&RegionPrices>,
+    elsewhere: GbMonths,
+) -> Option<Usd> {
+    let prices = prices?;
+    Some(now.usd_per_month(prices, elsewhere)? - after.usd_per_month(prices, elsewhere)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use demurrage_contract::documents::{CostedRepository, Stored};
+    use demurrage_core::cost::PriceList;
+
+    use super::costs;
+
+    fn repository(name: &str, now: u64, after: Option<u64>) -> CostedRepository {
+        let stored = |standard_bytes| Stored { standard_bytes, archived_bytes: 0 };
+        CostedRepository {
+            name: name.to_owned(),
+            is_exact: true,
+            images_without_manifest: 0,
+            now: Some(stored(now)),
+            after_next_run: after.map(stored),
+            after_settled: after.map(stored),
+            replication: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn sums_are_of_rounded_lines_and_what_is_freed_is_the_difference_of_two_costs() {
+        let gb = 1 << 30;
+        let repositories = [repository("a", 3 * gb, Some(gb)), repository("b", 22, None)];
+        let costs = costs(&repositories, "ap-northeast-2", &PriceList::embedded()).unwrap();
+        assert_eq!(costs.stored_bytes, 3 * u128::from(gb) + 22);
+        assert_eq!(costs.storage.unwrap().to_string(), "0.3000000021");
+        assert_eq!(costs.reclaimable_bytes, 2 * u128::from(gb));
+        assert_eq!(costs.reclaimable.unwrap().to_string(), "0.2000000000");
+        assert_eq!(costs.replication_high.unwrap().to_string(), "0.0000000000");
+    }
+
+    #[test]
+    fn without_a_price_bytes_are_known_and_dollars_are_not() {
+        let repositories = [repository("a", 1024, Some(0))];
+        let costs = costs(&repositories, "cn-north-1", &PriceList::embedded()).unwrap();
+        assert_eq!((costs.stored_bytes, costs.reclaimable_bytes), (1024, 1024));
+        assert_eq!((costs.storage, costs.reclaimable), (None, None));
+        assert_eq!(super::costs(&[], "ap-northeast-2", &PriceList::embedded()), None);
+    }
+}
