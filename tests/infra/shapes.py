@@ -1,9 +1,11 @@
 """Which fields exist at which state: a walk through the definition that computes, for each state, the shapes
 that its input has on the ways that lead there, and checks each reference against each of them.
 
-A shape is a dictionary of the fields that are there, each with its own shape; OPAQUE is a value of which
-nothing is known or needed. What a function takes and gives comes from infra/contract.json. The walk knows the
-parts of the language that the definition uses, and refuses others rather than overlook them.
+A shape is a dictionary of the fields that are there, each with its own shape; any other shape is a value of
+which nothing is known or needed. That is OPAQUE, but in an input which one function hands to another: inputs of
+several functions have the same fields, so these say which function they are for. What a function takes and gives
+comes from infra/contract.json. The walk knows the parts of the language that the definition uses, and refuses
+others rather than overlook them.
 """
 
 import re
@@ -16,7 +18,9 @@ CONTEXT = {"$$.Execution.Name", "$$.Execution.StartTime", "$$.Execution.Input", 
 CONTINUATIONS = [
     ("collect-inventory", "next", "collect-inventory"),
     ("collect-inventory", "evaluate", "evaluate-lifecycle"),
+    ("collect-inventory", "compute", "compute-costs"),
     ("evaluate-lifecycle", "next", "evaluate-lifecycle"),
+    ("compute-costs", "next", "compute-costs"),
 ]
 # Inputs differ by what a turn of a loop has left behind: two or three shapes. Far more would be a leak.
 MOST_SHAPES = 20
@@ -37,7 +41,8 @@ KNOWN = {
 def function_shapes(contract):
     """What each function gives, with the shapes of those fields that another call takes as its input."""
     inputs = {
-        name: dict.fromkeys(function["input"], OPAQUE) for name, function in contract["functions"].items()
+        name: dict.fromkeys(function["input"], f"for {name}")
+        for name, function in contract["functions"].items()
     }
     outputs = {
         name: dict.fromkeys(function["output"], OPAQUE) for name, function in contract["functions"].items()
@@ -77,7 +82,7 @@ class Walk:
                 self.find(f"{where} reads {path}, which is not known of the context")
             return OPAQUE
         for field in path.removeprefix("$").split(".")[1:]:
-            if shape == OPAQUE:
+            if not isinstance(shape, dict):
                 self.find(f"{where} reads {path}, of which nothing is known")
                 return OPAQUE
             if field not in shape:
@@ -150,6 +155,8 @@ class Walk:
         if not isinstance(payload, dict) or payload.keys() != wanted.keys():
             given = sorted(payload) if isinstance(payload, dict) else payload
             self.find(f"`{name}` gives {function} {given}, which takes {sorted(wanted)}")
+        elif "Payload.$" in state["Parameters"] and payload != wanted:
+            self.find(f"`{name}` gives {function} what is meant {', '.join(sorted(set(payload.values())))}")
         result = {"Payload": self.outputs[function]}
         if "ResultSelector" in state:
             result = self.fill(f"the result of `{name}`", state["ResultSelector"], result)

@@ -61,6 +61,21 @@ BROKEN_REFERENCES = {
     "a continuation of the wrong function": lambda d: shares(d)["ContinueEvaluating"].update(
         {"InputPath": "$.collected.next"}
     ),
+    "costs of what is to be evaluated": lambda d: shares(d)["Compute"]["Parameters"].update(
+        {"Payload.$": "$.collected.evaluate"}
+    ),
+    "a continuation of the costs that is another function's": lambda d: shares(d)["ContinueComputing"].update(
+        {"InputPath": "$.collected.evaluate"}
+    ),
+    "a failed evaluation that is looked at": lambda d: shares(d)["Evaluate"]["Catch"][0].update(
+        {"Next": "Evaluated"}
+    ),
+    "failed costs that are looked at": lambda d: shares(d)["Compute"]["Catch"][0].update(
+        {"Next": "Computed"}
+    ),
+    "an evaluation that may have failed": lambda d: shares(d)["Computed"]["Choices"][0].update(
+        {"Variable": "$.evaluated.more"}
+    ),
     "an items file that nobody named": lambda d: d["States"]["Shares"]["ItemReader"]["Parameters"].update(
         {"Key.$": "$.discovered.items"}
     ),
@@ -132,6 +147,50 @@ def test_a_share_that_fails_stops_no_other_and_a_map_that_fails_is_reported(defi
     assert shares_state["Next"] == "Report"
 
 
+def ways(state):
+    """The states that a state can lead to."""
+    places = [state, *state.get("Catch", []), *state.get("Choices", [])]
+    return [place[key] for place in places for key in ("Next", "Default") if key in place]
+
+
+def reached_without(machine, start, avoided):
+    """The states that can be come to from one without passing another."""
+    found, waiting = set(), [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name != avoided:
+            found.add(name)
+            waiting += ways(machine[name])
+    return found
+
+
+@pytest.mark.parametrize("step", ["Evaluate", "Compute"])
+def test_no_segment_is_left_without_being_evaluated_and_priced(definition, step):
+    assert reached_without(shares(definition), "Collect", step) & {"ContinueCollecting", "Done"} == set()
+
+
+def test_a_way_around_the_costs_is_found(definition):
+    shares(definition)["Evaluate"]["Catch"][0]["Next"] = "NotComputed"
+    assert {"ContinueCollecting", "Done"} <= reached_without(shares(definition), "Collect", "Compute")
+
+
+def test_what_cannot_be_evaluated_is_priced_and_what_cannot_be_priced_holds_nothing_up(definition):
+    caught = {
+        name: [(c["ErrorEquals"], c["ResultPath"], c["Next"]) for c in state.get("Catch", [])]
+        for name, state in shares(definition).items()
+        if state["Type"] == "Task"
+    }
+    assert caught == {
+        "Collect": [],
+        "Evaluate": [(["States.ALL"], "$.failure", "Compute")],
+        "Compute": [(["States.ALL"], "$.failure", "NotComputed")],
+    }
+    rest = {"Variable": "$.collected.more", "BooleanEquals": True, "Next": "ContinueCollecting"}
+    for name in ("NotComputed", "Computed"):
+        choice = shares(definition)[name]
+        assert (choice["Choices"][-1], choice["Default"]) == (rest, "Done")
+
+
 def test_one_line_of_the_items_file_is_one_child(definition):
     shares_state = definition["States"]["Shares"]
     assert shares_state["ItemReader"]["ReaderConfig"] == {"InputType": "JSONL"}
@@ -159,8 +218,22 @@ def test_a_handover_that_nobody_takes_is_found(definition, name):
     assert len(handover_findings(definition)) == 1
 
 
-def test_handing_over_to_the_other_function_is_found(definition):
-    shares(definition)["ContinueCollecting"]["Next"] = "Evaluate"
+@pytest.mark.parametrize("name", ["Evaluated", "Computed"])
+def test_a_handover_that_no_child_takes_is_found(definition, name):
+    del shares(definition)[name]["Choices"][0]
+    assert len(handover_findings(definition)) == 1
+
+
+@pytest.mark.parametrize(
+    "name, other",
+    [
+        ("ContinueCollecting", "Evaluate"),
+        ("ContinueEvaluating", "Compute"),
+        ("ContinueComputing", "Evaluate"),
+    ],
+)
+def test_handing_over_to_another_function_is_found(definition, name, other):
+    shares(definition)[name]["Next"] = other
     assert len(handover_findings(definition)) == 1
 
 

@@ -1,14 +1,19 @@
 """The dashboard and the alarms against the metrics that the functions put."""
 
+import re
+
 import pytest
 
-from dashboard import alarm_metrics, alarms, body, dashboard_metrics
+import places
+from dashboard import alarm_metrics, alarms, body, dashboard_metrics, metric_rows
 
 # AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm, `Period`, read on 24 November 2026.
 HOUR_SECONDS = 3600
 LONGEST_OF_SHORT_PERIODS_SECONDS = 86_400
 LONGEST_SECONDS = 604_800
 RUN_METRICS = "AWS/States"
+# A custom metric a month, each of the first 10,000 of an account: price list of us-east-1, September 2026.
+METRIC_CENTS = 30
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +48,27 @@ def test_the_dashboard_and_alarms_use_no_namespace_but_ours_and_those_of_aws(tem
 
 def test_every_metric_has_the_statistic_that_a_retry_does_not_change(contract):
     assert {metric["statistic"] for metric in contract["metrics"]["metrics"]} == {"Maximum"}
+
+
+def test_a_widget_has_figures_of_one_unit_and_dollars_are_called_so(template, contract, catalogue):
+    dollars = []
+    for widget in body(template)["widgets"]:
+        names = [name for _, name, _, _ in ours(metric_rows(widget), contract)]
+        units = {catalogue[name]["unit"] for name in names}
+        assert len(units) <= 1, widget["properties"]["title"]
+        # CloudWatch has no unit for money, so the axis has to say it.
+        label = widget["properties"].get("yAxis", {}).get("left", {}).get("label")
+        assert (label == "USD a month") == (units == {"None"}), names
+        dollars += names if units == {"None"} else []
+    assert sorted(dollars) == ["ReclaimableCost", "ReplicationCost", "StorageCost"]
+
+
+def test_the_page_about_deploying_reckons_with_the_metrics_that_there_are(contract):
+    page = (places.CHECKOUT / "docs" / "DEPLOY.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| metrics \| (\S+) and (\S+) for each", page, re.MULTILINE)
+    dimensions = [metric["dimensions"] for metric in contract["metrics"]["metrics"]]
+    cents = [dimensions.count(of) * METRIC_CENTS for of in (["Deployment"], ["Account", "Region"])]
+    assert list(row) == [f"{c // 100}.{c % 100:02}" for c in cents]
 
 
 def test_the_widgets_fit_the_page_and_do_not_lie_on_each_other(template):

@@ -18,7 +18,13 @@ from permissions import (
     text,
 )
 
-FUNCTIONS = ["discover-repositories", "collect-inventory", "evaluate-lifecycle", "report-metrics"]
+FUNCTIONS = [
+    "discover-repositories",
+    "collect-inventory",
+    "evaluate-lifecycle",
+    "compute-costs",
+    "report-metrics",
+]
 
 
 def all_statements(template):
@@ -74,6 +80,15 @@ def test_nothing_in_a_registry_can_be_changed(template):
     assert asked
 
 
+def test_only_the_functions_that_read_registries_may_ask_ecr(template):
+    asking = {
+        function
+        for function in FUNCTIONS
+        if any(action.startswith("ecr:") for action in actions(role_of_function(template, function)))
+    }
+    assert asking == {"discover-repositories", "collect-inventory"}
+
+
 def test_no_role_has_an_action_with_a_wildcard_or_an_exception(template):
     for name, statement in all_statements(template):
         assert statement["Effect"] == "Allow", name
@@ -122,7 +137,7 @@ def test_metrics_are_put_into_the_namespace_of_the_service_only(template, contra
     assert [s["Condition"] for s in puts] == [{"StringEquals": {"cloudwatch:namespace": namespace}}]
 
 
-def test_the_state_machine_calls_the_four_functions_and_itself(template):
+def test_the_state_machine_calls_the_five_functions_and_itself(template):
     allowed = {}
     for statement in statements(roles(template)["GovernanceRole"]):
         for action in as_list(statement["Action"]):
@@ -177,11 +192,17 @@ def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
     "role, service",
     [
         (f"{name}Role", "lambda.amazonaws.com")
-        for name in ("DiscoverRepositories", "CollectInventory", "EvaluateLifecycle", "ReportMetrics")
+        for name in (
+            "DiscoverRepositories",
+            "CollectInventory",
+            "EvaluateLifecycle",
+            "ComputeCosts",
+            "ReportMetrics",
+        )
     ]
     + [("GovernanceRole", "states.amazonaws.com"), ("ScheduleRole", "events.amazonaws.com")],
 )
 def test_a_role_is_taken_on_by_its_service_alone(template, role, service):
     trust = roles(template)[role]["AssumeRolePolicyDocument"]["Statement"]
     assert [(s["Principal"], s["Action"]) for s in trust] == [({"Service": service}, "sts:AssumeRole")]
-    assert len(roles(template)) == 6
+    assert len(roles(template)) == 7

@@ -14,6 +14,7 @@ FUNCTIONS = {
     "discover-repositories": "DiscoverRepositoriesFunction",
     "collect-inventory": "CollectInventoryFunction",
     "evaluate-lifecycle": "EvaluateLifecycleFunction",
+    "compute-costs": "ComputeCostsFunction",
     "report-metrics": "ReportMetricsFunction",
 }
 SETTINGS = places.CHECKOUT / "infra" / "samconfig.toml"
@@ -242,6 +243,12 @@ def test_the_page_about_deploying_names_every_parameter_with_its_default(sam_tem
     rows = dict(re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`)?[^|]*\|", page, re.MULTILINE))
     defaults = {name: str(parameter["Default"]) for name, parameter in sam_template["Parameters"].items()}
     assert rows == defaults
+
+
+def test_the_page_about_deploying_names_every_function(sam_template):
+    page = (places.CHECKOUT / "docs" / "DEPLOY.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+-[a-z]+)` \|", page, re.MULTILINE)
+    assert sorted(rows) == sorted(FUNCTIONS)
 
 
 def test_the_settings_of_sam_name_the_stack_and_allow_what_it_needs():
