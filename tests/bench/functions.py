@@ -2,7 +2,7 @@
 """How large the functions are, and how soon they ask for their first event.
 
     cargo lambda build --release --lambda-dir target/lambda -p discover-repositories -p collect-inventory \
-        -p evaluate-lifecycle -p report-metrics
+        -p evaluate-lifecycle -p compute-costs -p report-metrics
     tests/bench/functions.py target/lambda [RUNS]
 
 The start is measured from the start of the process to its first request of the runtime's API, which this script
@@ -21,7 +21,13 @@ import threading
 import time
 import zipfile
 
-FUNCTIONS = ["discover-repositories", "collect-inventory", "evaluate-lifecycle", "report-metrics"]
+FUNCTIONS = [
+    "discover-repositories",
+    "collect-inventory",
+    "evaluate-lifecycle",
+    "compute-costs",
+    "report-metrics",
+]
 
 
 class Api(http.server.BaseHTTPRequestHandler):

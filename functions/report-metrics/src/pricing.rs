@@ -14,13 +14,13 @@ pub(crate) fn list(documents: &Documents) -> Result<PriceList, Failure> {
     })
 }
 
-/// What these repositories of a region store and cost; nothing where there are none that were looked at.
+/// What these repositories of a region store and cost; nothing where none of them could be listed.
 pub(crate) fn costs(
     repositories: &[CostedRepository],
     region: &str,
     list: &PriceList,
 ) -> Option<RegistryCosts> {
-    if repositories.is_empty() {
+    if repositories.iter().all(|repository| repository.now.is_none()) {
         return None;
     }
     let prices = Region::parse(region).ok().map(|region| list.prices(region));

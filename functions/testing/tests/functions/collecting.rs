@@ -159,9 +159,13 @@ async fn every_field_of_an_output_has_a_value_for_the_state_machine() {
     for output in [&more, &whole] {
         let output = serde_json::to_value(output).unwrap();
         let next = ["account", "calls_per_second", "from", "region", "run", "segment", "share"];
-        assert_eq!(keys(&output), ["evaluate", "more", "next", "run", "segment", "share", "status"]);
+        assert_eq!(
+            keys(&output),
+            ["compute", "evaluate", "more", "next", "run", "segment", "share", "status"]
+        );
         assert_eq!(keys(&output["next"]), next);
         assert_eq!(keys(&output["evaluate"]), ["from", "run", "segment", "share"]);
+        assert_eq!(output["compute"], output["evaluate"]);
     }
 }
 

@@ -108,9 +108,10 @@ async fn a_share_that_was_read_and_not_evaluated_is_in_the_inventory_and_failed(
     let world = four_shares().await;
     let whole = world.collected_at_once(SEOUL).await;
     let (run, line) = all_but(&world, "unsaid", 0).await;
-    let input = world.collect(&line, &call("c")).await.unwrap().evaluate;
-    // Some of it was evaluated before the failure.
-    let next = world.evaluate(&input, &late("e")).unwrap().next;
+    let collected = world.collect(&line, &call("c")).await.unwrap();
+    // Some of it was evaluated before the failure, and what cannot be evaluated is priced.
+    let next = world.evaluate(&collected.evaluate, &late("e")).unwrap().next;
+    world.compute(&collected.compute, &call("p")).unwrap();
     fail(&world, &next, "a page is damaged");
     assert_eq!(world.report(&run, &call("r")).await.unwrap().status, Status::Partial);
     let summary = summary(&world, &run);
@@ -123,6 +124,42 @@ async fn a_share_that_was_read_and_not_evaluated_is_in_the_inventory_and_failed(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_was_read_and_not_priced_is_in_the_inventory_and_failed() {
+    let world = four_shares().await;
+    let whole = world.collected_at_once(SEOUL).await;
+    let (run, line) = all_but(&world, "unpriced", 2).await;
+    let collected = world.collect(&line, &call("c")).await.unwrap();
+    world.evaluate(&collected.evaluate, &call("e")).unwrap();
+    // Some of it was priced before the failure.
+    let next = world.compute(&collected.compute, &late("p")).unwrap().next;
+    fail(&world, &next, "a page is damaged");
+    assert_eq!(world.report(&run, &call("r")).await.unwrap().status, Status::Partial);
+    let summary = summary(&world, &run);
+    assert_eq!(summary["failedShares"].as_array().unwrap().len(), 1);
+    assert_eq!(summary["failedShares"][0]["share"], line.share);
+    assert_eq!(
+        summary["failedShares"][0]["cause"],
+        "it was read, and not priced: a page is damaged (Demurrage.TooLarge)"
+    );
+    assert_eq!(summary["registries"][0]["repositoriesUnread"], 0);
+    assert!(world.inventory(&run, SEOUL) == whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_share_that_was_neither_evaluated_nor_priced_the_first_is_the_cause() {
+    let world = four_shares().await;
+    let (run, line) = all_but(&world, "neither", 0).await;
+    let collected = world.collect(&line, &call("c")).await.unwrap();
+    fail(&world, &collected.evaluate, "the first page is damaged");
+    fail(&world, &collected.compute, "the second page is damaged");
+    assert_eq!(world.report(&run, &call("r")).await.unwrap().status, Status::Partial);
+    assert_eq!(
+        summary(&world, &run)["failedShares"][0]["cause"],
+        "it was read, and not evaluated: the first page is damaged (Demurrage.TooLarge)"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_share_that_was_handed_over_to_nobody_is_there_as_far_as_it_was_read() {
     let world = four_shares().await;
     let (run, line) = all_but(&world, "half", 1).await;
@@ -130,6 +167,7 @@ async fn a_share_that_was_handed_over_to_nobody_is_there_as_far_as_it_was_read()
     let collected = world.collect(&line, &hurried[0]).await.unwrap();
     assert!(collected.more);
     world.evaluate(&collected.evaluate, &call("e")).unwrap();
+    world.compute(&collected.compute, &call("p")).unwrap();
     fail(&world, &collected.next, "the role may not");
     assert_eq!(world.report(&run, &call("r")).await.unwrap().status, Status::Partial);
     let summary = summary(&world, &run);

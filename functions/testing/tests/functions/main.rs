@@ -17,6 +17,12 @@ mod clients;
 #[path = "../../../collect-inventory/src/handler.rs"]
 mod collect;
 #[cfg(test)]
+#[path = "../../../compute-costs/src/handler.rs"]
+mod compute;
+#[cfg(test)]
+#[path = "../../../compute-costs/src/costing.rs"]
+mod costing;
+#[cfg(test)]
 #[path = "../../../discover-repositories/src/handler.rs"]
 mod discover;
 #[cfg(test)]
@@ -38,6 +44,9 @@ mod gauges;
 #[path = "../../../discover-repositories/src/plan.rs"]
 mod plan;
 #[cfg(test)]
+#[path = "../../../report-metrics/src/pricing.rs"]
+mod pricing;
+#[cfg(test)]
 #[path = "../../../report-metrics/src/handler.rs"]
 mod report;
 #[cfg(test)]
@@ -53,11 +62,15 @@ mod collecting;
 #[cfg(test)]
 mod collecting_badly;
 #[cfg(test)]
+mod computing;
+#[cfg(test)]
 mod discovering;
 #[cfg(test)]
 mod evaluating;
 #[cfg(test)]
 mod failing_shares;
+#[cfg(test)]
+mod prices_and_gaps;
 #[cfg(test)]
 mod recorder;
 #[cfg(test)]

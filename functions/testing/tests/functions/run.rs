@@ -1,14 +1,14 @@
 //! Goes through a run as the state machine does.
 
 use demurrage_contract::{
-    CollectOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, Failure, ReportInput,
-    ReportOutput, RunId, RunRequest, WorkLine,
+    CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput,
+    Failure, ReportInput, ReportOutput, RunId, RunRequest, WorkLine,
 };
 use demurrage_serve::Call;
 use tokio::task::block_in_place;
 
 use crate::world::{World, call, started_at};
-use crate::{collect, discover, evaluate, report};
+use crate::{collect, compute, discover, evaluate, report};
 
 /// How many calls of functions are made before whoever makes them is gone.
 pub(crate) struct Steps(usize);
@@ -50,6 +50,10 @@ impl World {
         block_in_place(|| evaluate::handle(&self.store, input, call))
     }
 
+    pub(crate) fn compute(&self, input: &ComputeInput, call: &Call) -> Result<ComputeOutput, Failure> {
+        block_in_place(|| compute::handle(&self.store, input, call))
+    }
+
     pub(crate) async fn report(&self, run: &RunId, call: &Call) -> Result<ReportOutput, Failure> {
         let input = ReportInput { run: run.clone() };
         report::handle(&self.store, &self.publisher, &self.report, &input, call).await
@@ -63,7 +67,7 @@ impl World {
         (output.run, lines)
     }
 
-    /// Collects and evaluates a share to its end; nothing where there are no steps left.
+    /// Collects, evaluates and prices a share to its end; nothing where there are no steps left.
     pub(crate) async fn work(&self, line: &WorkLine, steps: &mut Steps) -> Option<()> {
         let mut line = line.clone();
         loop {
@@ -77,6 +81,15 @@ impl World {
                     break;
                 }
                 input = evaluated.next;
+            }
+            let mut input = collected.compute;
+            loop {
+                steps.take()?;
+                let computed = self.compute(&input, &call("p")).unwrap();
+                if !computed.more {
+                    break;
+                }
+                input = computed.next;
             }
             if !collected.more {
                 return Some(());

@@ -1,5 +1,7 @@
 //! One figure of a metric, with whose it is.
 
+use std::fmt;
+
 use demurrage_core::Metric;
 use demurrage_core::cost::Usd;
 
@@ -25,6 +27,15 @@ pub(super) enum Value {
     Whole(u64),
     /// So many dollars.
     Dollars(Usd),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(number) => number.fmt(f),
+            Self::Dollars(usd) => usd.fmt(f),
+        }
+    }
 }
 
 impl Gauge {

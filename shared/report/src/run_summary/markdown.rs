@@ -11,7 +11,7 @@ use crate::large_bytes;
 
 /// How much is written of each list. Altogether less than 256 KiB, which a notice of SNS may have.
 const UNREAD: Limit = Limit { bytes: 64 * 1024, lines: 200 };
-const REGISTRIES: Limit = Limit { bytes: 48 * 1024, lines: 200 };
+const REGISTRIES: Limit = Limit { bytes: 40 * 1024, lines: 200 };
 const COSTS: Limit = Limit { bytes: 16 * 1024, lines: 200 };
 const GOING_NEXT: Limit = Limit { bytes: 48 * 1024, lines: 100 };
 const LINT: Limit = Limit { bytes: 16 * 1024, lines: 100 };
