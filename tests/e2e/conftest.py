@@ -24,6 +24,9 @@ ORDER = (
 #: Images of each repository of `small`.
 IMAGES_OF_SMALL = 4
 
+#: A region without prices in dollars.
+UNPRICED = "cn-north-1"
+
 #: What is running, for the logs of a test that fails.
 _RUNNING = []
 
@@ -82,6 +85,8 @@ def whole(cloud, folder):
         regions=("eu-west-1", "us-east-2"),
         repositories=105,
         images_per_repository=20,
+        # China has no prices in dollars: what it takes to replicate there is not known.
+        replicates=(("eu-west-1", "ap-northeast-2", "team-000/"), ("us-east-2", UNPRICED, "team-000/")),
         ScheduleExpression=f"cron({soon.minute} {soon.hour} {soon.day} {soon.month} ? {soon.year})",
         CallsPerSecond=400,
         MaxConcurrency=3,

@@ -41,6 +41,10 @@ class Desk:
         """What is wrong with the policies."""
         return self._read("lint", store, now, region, accepted=(0, 1, 4))
 
+    def cost(self, store, now, region):
+        """What a registry stores, what that costs, and what its policies would free."""
+        return self._read("cost", store, now, region, accepted=(0, 4))
+
     def _read(self, command, store, now, region, accepted):
         arguments = [command, "--store", store, "--format", "json", "--now", now]
         arguments += ["--region", region] if region else []

@@ -1,6 +1,9 @@
 """Metrics as CloudWatch has them."""
 
 import datetime
+from decimal import Decimal
+
+import pytest
 
 from cloud import ACCOUNT
 
@@ -15,6 +18,31 @@ def of_registry(cloud, region):
 def of_deployment(cloud, name):
     """Every metric of a deployment's runs."""
     return _read(cloud, {"Deployment": name})
+
+
+def of_costs(costs):
+    """Values and units of the metrics by which a registry's costs, as the command says them, are published: all
+    but those that are not known."""
+    repositories, total = costs["repositories"], costs["total"]
+    freed = [repository["lifecycle"] for repository in repositories if repository["lifecycle"]]
+    replicas = [replica for repository in repositories for replica in repository["replication"]]
+    figures = {
+        "StoredBytes": (total["stored_bytes"], "Bytes"),
+        "ArchivedBytes": (total["archived_bytes"], "Bytes"),
+        "StorageCost": (dollars([total["storage_usd_per_month"]]), "None"),
+        "ReclaimableBytes": (sum(one["settled_freed_bytes"] for one in freed), "Bytes"),
+        "ReclaimableCost": (dollars(one["settled_freed_usd_per_month"] for one in freed), "None"),
+        "ReplicationCost": (dollars(one["high_usd_per_month"] for one in replicas), "None"),
+    }
+    return {name: figure for name, figure in figures.items() if figure[0] is not None}
+
+
+def dollars(texts):
+    """A sum of dollars, near enough; none where one of them is not known."""
+    texts = list(texts)
+    if None in texts:
+        return None
+    return pytest.approx(float(sum(map(Decimal, texts), Decimal())), rel=0, abs=1e-6)
 
 
 def _read(cloud, dimensions):

@@ -65,6 +65,17 @@ class Papers:
         return regions
 
     @property
+    def costed(self):
+        """What the service found that repositories store: those of each region, by their names."""
+        regions = {region: {} for region in self.service.registries.regions}
+        for name, document in self.documents("costed").items():
+            of_region = regions[self.shares[int(name.split("-")[0])][0]]
+            for repository in document["repositories"]:
+                assert repository["name"] not in of_region, f"{repository['name']} is priced twice"
+                of_region[repository["name"]] = repository
+        return regions
+
+    @property
     def summary(self):
         return self.document("summary.json")
 
@@ -73,6 +84,11 @@ class Papers:
         return self.service.cloud.text(
             self.service.stack.bucket, f"{self.service.prefix}/runs/{self.run}/summary.md"
         )
+
+    def costs(self, region):
+        """The figures of a registry's costs in the summary."""
+        [costs] = [one["costs"] for one in self.summary["registries"] if one["region"] == region]
+        return costs
 
     def inventory(self, region):
         """The name of the inventory that the run made of a region."""

@@ -42,6 +42,14 @@ class Registries:
             config=ONCE,
         )
 
+    def replicate(self, region, to_region, prefix):
+        """From now on what is pushed to repositories whose names begin so is sent to another region, too."""
+        rule = {
+            "destinations": [{"region": to_region, "registryId": ACCOUNT}],
+            "repositoryFilters": [{"filter": prefix, "filterType": "PREFIX_MATCH"}],
+        }
+        self.client(region).put_replication_configuration(replicationConfiguration={"rules": [rule]})
+
     def repository_names(self, region):
         pages = self.client(region).get_paginator("describe_repositories").paginate()
         return sorted(one["repositoryName"] for page in pages for one in page["repositories"])

@@ -13,7 +13,9 @@ from zips import FUNCTIONS
 class Service:
     """Registries, the relay in front of them, the stack that reads them, and a desk beside it all."""
 
-    def __init__(self, cloud, folder, name, *, repositories, images_per_repository, regions, **parameters):
+    def __init__(
+        self, cloud, folder, name, *, repositories, images_per_repository, regions, replicates=(), **parameters
+    ):
         folder.mkdir()
         self.cloud = cloud
         self.name = name
@@ -23,6 +25,8 @@ class Service:
             repositories=repositories,
             images_per_repository=images_per_repository,
         )
+        for replication in replicates:
+            self.registries.replicate(*replication)
         self.relay = Relay(self.registries, cloud.role_of)
         self.stack = Stack(
             cloud,

@@ -99,6 +99,20 @@ def test_figures_of_the_bad_day_say_what_is_missing(stormy, bad_day):
     assert 0 < throttled
 
 
+def test_costs_of_the_bad_day_are_those_of_what_was_read(stormy, bad_day):
+    _, papers, repository, *_ = bad_day
+    _, lost = papers.shares[papers.share_with(ILL, repository)]
+    for region in stormy.registries.regions:
+        names = stormy.registries.repository_names(region)
+        read = [name for name in names if region != ILL or name not in lost]
+        assert list(papers.costed[region]) == read
+        said = stormy.desk.cost(stormy.store, papers.now, region)
+        assert [one["name"] for one in said["repositories"]] == read
+        published = metrics.of_registry(stormy.cloud, region)
+        for name, figure in metrics.of_costs(said).items():
+            assert list(published[name].values()) == [figure], (region, name)
+
+
 def test_alarms_come_to_the_same_box(stormy, bad_day):
     expected = {(metrics.NAMESPACE, "SharesFailed"), (metrics.NAMESPACE, "Failures")}
     eventually(lambda: expected <= stormy.mail_box.alarms(), "the alarms come")
@@ -119,6 +133,53 @@ def test_the_day_after_reads_only_the_manifests_that_the_bad_day_did_not(stormy,
     _, lost = bad.shares[bad.share_with(ILL, repository)]
     read = {(call.region, call.repository) for call in calls if call.operation == "BatchGetImage"}
     assert read == {(ILL, name) for name in lost}
+
+
+@pytest.fixture(scope="module")
+def half_done(stormy, day_after):
+    """A run in which one share may not be evaluated and the next one not be priced: the execution, its papers,
+    and the two shares."""
+    iam = stormy.cloud.client("iam")
+    denied = []
+    for share, (function, folder) in enumerate(
+        [("evaluate-lifecycle", "evaluated"), ("compute-costs", "costed")]
+    ):
+        role = stormy.cloud.role_of(stormy.stack.function(function)).rpartition("/")[2]
+        arn = f"arn:aws:s3:::{stormy.stack.bucket}/{stormy.prefix}/runs/*/{folder}/{share:05}-*"
+        statement = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_role_policy(RoleName=role, PolicyName="not-this-share", PolicyDocument=policy)
+        denied.append(role)
+    execution = machine.run(stormy.stack)
+    for role in denied:
+        iam.delete_role_policy(RoleName=role, PolicyName="not-this-share")
+    return execution, papers_of(stormy, execution), 0, 1
+
+
+def test_shares_that_cannot_be_evaluated_or_priced_are_named_each_with_its_cause(stormy, half_done):
+    execution, papers, unevaluated, unpriced = half_done
+    assert (execution.status, execution.error) == ("FAILED", "Demurrage.Partial"), execution
+    failed = {one["share"]: one for one in papers.summary["failedShares"]}
+    assert set(failed) == {unevaluated, unpriced}
+    for share, what in {unevaluated: "evaluated", unpriced: "priced"}.items():
+        region, names = papers.shares[share]
+        assert (failed[share]["region"], failed[share]["repositories"]) == (region, len(names))
+        cause = failed[share]["cause"]
+        assert f"not {what}" in cause and "Demurrage.Refused" in cause, cause
+        assert names[0] in papers.summary_text and names[-1] in papers.summary_text
+
+
+def test_a_share_that_cannot_be_evaluated_is_priced_and_one_that_cannot_be_priced_is_evaluated(
+    stormy, half_done
+):
+    execution, papers, unevaluated, unpriced = half_done
+    # The child executions go on to their ends.
+    children = machine.children(stormy.stack, execution.arn)
+    assert {(child["status"], child["output"]) for _, child in children} == {("SUCCEEDED", "{}")}
+    assert {one["repositoriesUnread"] for one in papers.summary["registries"]} == {0}
+    for folder, missing in {"evaluated": unevaluated, "costed": unpriced}.items():
+        found = {int(name.split("-")[0]) for name in papers.documents(folder)}
+        assert found == set(papers.shares) - {missing}, folder
 
 
 def test_a_region_that_may_not_be_listed_makes_the_run_partial_and_hides_no_other(stormy, day_after):

@@ -78,7 +78,8 @@ def test_collecting_a_share_reads_all_its_images_and_manifests(small):
     line = papers.work[0]
     output = collect(small, line)
     assert (output["status"], output["more"]) == ("complete", False)
-    assert output["evaluate"] == {"run": papers.run, "share": line["share"], "segment": 0, "from": 0}
+    segment = {"run": papers.run, "share": line["share"], "segment": 0, "from": 0}
+    assert (output["evaluate"], output["compute"]) == (segment, segment)
     document = papers.document("collected/00000-000.json")
     assert document["problems"] == []
     _, names = papers.shares[0]
@@ -98,6 +99,28 @@ def test_evaluating_asks_ecr_nothing(small):
     assert {preview["repositoryName"] for preview in papers.previews[papers.shares[0][0]]} <= set(names)
 
 
+def test_computing_asks_ecr_nothing_and_has_a_figure_for_each_repository(small):
+    papers = discovered(small)
+    output = collect(small, papers.work[0])
+    before = set(small.objects())
+    small.relay.forget_calls()
+    # It needs no evaluation.
+    answer = small.stack.invoke("compute-costs", output["compute"])
+    assert answer.error is None, answer
+    assert answer.output == {
+        **{key: output[key] for key in ("run", "share", "segment")},
+        "status": "complete",
+        "more": False,
+        "next": output["compute"],
+    }
+    assert small.relay.calls() == []
+    assert set(small.objects()) - before == {f"runs/{papers.run}/costed/00000-000-00000.json"}
+    region, names = papers.shares[0]
+    costed = papers.costed[region]
+    assert list(costed) == names
+    assert all(one["now"]["standard_bytes"] + one["now"]["archived_bytes"] for one in costed.values())
+
+
 def test_a_repository_that_ecr_refuses_makes_the_share_partial_and_hides_no_other(small):
     papers = discovered(small)
     line = papers.work[0]
@@ -113,6 +136,10 @@ def test_a_repository_that_ecr_refuses_makes_the_share_partial_and_hides_no_othe
     assert document["part"]["images"] == IMAGES_OF_SMALL * (len(names) - 1)
     evaluated = small.stack.invoke("evaluate-lifecycle", output["evaluate"])
     assert evaluated.output["status"] == "partial"
+    computed = small.stack.invoke("compute-costs", output["compute"])
+    assert computed.output["status"] == "partial"
+    unknown = [one for one in papers.costed[line["region"]].values() if one["now"] is None]
+    assert len(unknown) == 1
 
 
 def test_a_region_that_may_not_be_listed_is_named_and_hides_no_other(small):
@@ -192,7 +219,8 @@ def test_a_part_that_somebody_has_changed_is_refused_as_damaged(small):
         Key=key,
         Body=whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
     )
-    assert small.stack.invoke("evaluate-lifecycle", output["evaluate"]).error == "Demurrage.Damaged"
+    for function, event in {"evaluate-lifecycle": "evaluate", "compute-costs": "compute"}.items():
+        assert small.stack.invoke(function, output[event]).error == "Demurrage.Damaged"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -216,6 +244,7 @@ def test_a_run_that_nobody_planned_is_refused_by_name(small):
             "from": 0,
         },
         "evaluate-lifecycle": {"run": run, "share": 0, "segment": 0, "from": 0},
+        "compute-costs": {"run": run, "share": 0, "segment": 0, "from": 0},
         "report-metrics": {"run": run},
     }.items():
         answer = small.stack.invoke(function, event)

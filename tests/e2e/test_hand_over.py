@@ -34,9 +34,10 @@ def test_a_share_is_handed_on_within_its_execution_and_the_run_is_whole(small, s
     segments = [name.split("-")[0] for name in papers.documents("collected")]
     for share in papers.shares:
         assert 2 <= segments.count(f"{share:05}"), "the time was enough for the whole share"
-    assert set(papers.documents("collected")) == {
-        name.rpartition("-")[0] + ".json" for name in papers.documents("evaluated")
-    }
+    for done in ("evaluated", "costed"):
+        assert set(papers.documents("collected")) == {
+            name.rpartition("-")[0] + ".json" for name in papers.documents(done)
+        }, done
 
 
 def test_the_segments_together_are_the_registry(small, slow, folder):
@@ -52,3 +53,7 @@ def test_the_segments_together_are_the_registry(small, slow, folder):
     expected = small.desk.preview(small.desk.collect(), papers.now)
     assert canonical(one for region in papers.previews.values() for one in region) == canonical(expected)
     assert small.desk.preview(small.store, papers.now) == expected
+    for region in small.registries.regions:
+        assert list(papers.costed[region]) == small.registries.repository_names(region)
+        said = small.desk.cost(small.store, papers.now, region)
+        assert papers.costs(region)["storageUsdPerMonth"] == said["total"]["storage_usd_per_month"]

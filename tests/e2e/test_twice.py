@@ -20,13 +20,11 @@ def events(small):
     for line in Papers(small, first["run"]).work:
         collected = stack.invoke("collect-inventory", line).output
         events.append(("collect-inventory", line, collected))
-        events.append(
-            (
-                "evaluate-lifecycle",
-                collected["evaluate"],
-                stack.invoke("evaluate-lifecycle", collected["evaluate"]).output,
-            )
-        )
+        for function, event in (
+            ("evaluate-lifecycle", collected["evaluate"]),
+            ("compute-costs", collected["compute"]),
+        ):
+            events.append((function, event, stack.invoke(function, event).output))
     report = {"run": first["run"]}
     events.append(("report-metrics", report, stack.invoke("report-metrics", report).output))
     assert all(output is not None for _, _, output in events), events
@@ -64,8 +62,13 @@ def test_of_two_calls_at_the_same_time_neither_changes_what_the_other_has_put(sm
         line = Papers(small, outputs[0].output["run"]).work[0]
         outputs = list(pool.map(lambda _: small.stack.invoke("collect-inventory", line), range(2)))
         assert outputs[0] == outputs[1]
-        evaluate = outputs[0].output["evaluate"]
-        outputs = list(pool.map(lambda _: small.stack.invoke("evaluate-lifecycle", evaluate), range(2)))
-        assert outputs[0] == outputs[1]
+        collected = outputs[0].output
+        for function, event in (
+            ("evaluate-lifecycle", collected["evaluate"]),
+            ("compute-costs", collected["compute"]),
+        ):
+            invoked = [pool.submit(small.stack.invoke, function, event) for _ in range(2)]
+            one, other = (answer.result() for answer in invoked)
+            assert one == other and one.error is None, function
     written = {(key, etag) for key, _, etag in small.versions() if f"/runs/{line['run']}/" in key}
     assert len(written) == len({key for key, _ in written})

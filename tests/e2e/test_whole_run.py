@@ -125,7 +125,7 @@ def test_inventories_in_the_bucket_say_that_they_are_whole(whole, papers, parts)
         assert listed == {key for key in stored if f"/{papers.inventory(region)}/" in key}
 
 
-def test_lint_and_previews_of_one_machine_give_the_metrics_of_each_registry(
+def test_lint_previews_and_costs_of_one_machine_give_the_metrics_of_each_registry(
     whole, papers, collected, calls, parts
 ):
     for region in whole.registries.regions:
@@ -141,10 +141,84 @@ def test_lint_and_previews_of_one_machine_give_the_metrics_of_each_registry(
             "CallsMade": (sum(call.region == region for call in calls), "Count"),
             "CallsThrottled": (0, "Count"),
             "RepositoriesUnread": (0, "Count"),
+            **metrics.of_costs(whole.desk.cost(collected, papers.now, region)),
         }
         published = metrics.of_registry(whole.cloud, region)
         assert published == {name: {minute(papers.now): value} for name, value in expected.items()}
         assert 0 < expected["ImagesExpiringNext"][0] and 0 < expected["ImagesArchivingNext"][0]
+        for name in ("StoredBytes", "ArchivedBytes", "StorageCost", "ReclaimableBytes", "ReclaimableCost"):
+            [(value, _)] = published[name].values()
+            assert 0 < value, name
+
+
+def test_what_is_not_known_of_a_registry_has_no_metric(whole, papers):
+    of_a_registry = {
+        metric["name"]
+        for metric in CONTRACT["metrics"]["metrics"]
+        if metric["dimensions"] == ["Account", "Region"]
+    }
+    priced, unpriced = whole.registries.regions
+    published = metrics.of_registry(whole.cloud, priced)
+    assert set(published) == of_a_registry
+    [(replication, _)] = published["ReplicationCost"].values()
+    assert 0 < replication
+    # It replicates to where there are no prices.
+    assert set(metrics.of_registry(whole.cloud, unpriced)) == of_a_registry - {"ReplicationCost"}
+    assert papers.costs(unpriced)["replicationHighUsdPerMonth"] is None
+
+
+def test_costs_of_the_service_of_its_bucket_and_of_one_machine_are_the_same(whole, papers, collected):
+    for region in whole.registries.regions:
+        at_the_desk = whole.desk.cost(collected, papers.now, region)
+        assert whole.desk.cost(whole.store, papers.now, region) == at_the_desk
+        assert [of_the_service(one) for one in papers.costed[region].values()] == [
+            of_the_command(one) for one in at_the_desk["repositories"]
+        ]
+        said, total = papers.costs(region), at_the_desk["total"]
+        assert (said["storedBytes"], said["archivedBytes"], said["storageUsdPerMonth"]) == (
+            total["stored_bytes"],
+            total["archived_bytes"],
+            total["storage_usd_per_month"],
+        )
+        replicated = [one["name"] for one in at_the_desk["repositories"] if one["replication"]]
+        assert replicated == [name for name in papers.costed[region] if name.startswith("team-000/")]
+        assert 0 < len(replicated) < len(at_the_desk["repositories"])
+
+
+def of_the_service(repository):
+    """What a repository stores and what its policy frees, from a document of the run."""
+    now = repository["now"]
+    freed = [
+        after and total(now) - total(after)
+        for after in (repository["after_next_run"], repository["after_settled"])
+    ]
+    replicas = [(one["region"], one["registry"], one["low"], one["high"]) for one in repository["replication"]]
+    inexact = repository["images_without_manifest"]
+    return repository["name"], now["standard_bytes"], now["archived_bytes"], inexact, freed, replicas
+
+
+def of_the_command(repository):
+    """The same as the command says it."""
+    lifecycle = repository["lifecycle"]
+    freed = [
+        lifecycle and lifecycle[name] for name in ("next_run_freed_bytes", "settled_freed_bytes")
+    ]
+    replicas = [
+        (one["region"], one["registry"], one["low_usd_per_month"], one["high_usd_per_month"])
+        for one in repository["replication"]
+    ]
+    stored, archived = repository["stored_bytes"], repository["archived_bytes"]
+    return repository["name"], stored, archived, repository["images_without_manifest"], freed, replicas
+
+
+def total(stored):
+    return stored["standard_bytes"] + stored["archived_bytes"]
+
+
+def test_the_price_list_of_the_run_is_in_the_bucket_and_is_that_of_the_command(whole, papers, collected):
+    said = whole.desk.cost(collected, papers.now, whole.registries.regions[0])["prices"]
+    kept = papers.document("prices.json")
+    assert {name: kept[name] for name in said} == said
 
 
 def acted_on(previews, action):

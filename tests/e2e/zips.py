@@ -8,7 +8,13 @@ import zipfile
 
 from programs import PROGRAMS
 
-FUNCTIONS = ("discover-repositories", "collect-inventory", "evaluate-lifecycle", "report-metrics")
+FUNCTIONS = (
+    "discover-repositories",
+    "collect-inventory",
+    "evaluate-lifecycle",
+    "compute-costs",
+    "report-metrics",
+)
 
 
 def package(function, folder):
