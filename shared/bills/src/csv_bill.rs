@@ -31,13 +31,46 @@ pub(crate) fn read(source: impl Read, sums: &mut BillSums) -> Result<ReadBill, B
     let columns: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let layout = Layout::of(&columns)?;
     let mut bill = ReadBill::new(layout.format);
+    let lines = Lines::after_header(&record, reader.position().line());
     left.set(RECORD_BYTES_MAX);
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
         left.set(RECORD_BYTES_MAX);
-        let at = record.position().map_or(0, csv::Position::line);
+        let at = || lines.line_of(&record, reader.position().line());
         bill.take(at, take(&layout, columns.len(), &record, sums));
     }
     Ok(bill)
+}
+
+/// In which line a record begins. The reader ends a record at the first byte of its end, so that it counts the line
+/// feed of CRLF with the record after it, and empty lines too.
+#[derive(Debug, Clone, Copy)]
+struct Lines {
+    /// How many line feeds the reader is behind at the end of a record: 1 with CRLF.
+    unread: u64,
+}
+
+impl Lines {
+    /// From the header, behind which the reader counts this line.
+    fn after_header(header: &ByteRecord, reader_line: u64) -> Self {
+        let next = begin(header) + breaks(header) + 1;
+        Self { unread: next.saturating_sub(reader_line) }
+    }
+
+    /// The line of a record, behind which the reader counts this line: by its beginning, which empty lines before it
+    /// would make too little, or by its end, which makes it too little where the file ends without a line feed.
+    fn line_of(self, record: &ByteRecord, reader_line: u64) -> u64 {
+        let by_end = (reader_line + self.unread).saturating_sub(breaks(record) + 1);
+        by_end.max(begin(record) + self.unread)
+    }
+}
+
+fn begin(record: &ByteRecord) -> u64 {
+    record.position().map_or(1, csv::Position::line)
+}
+
+/// Line feeds within quotes.
+fn breaks(record: &ByteRecord) -> u64 {
+    record.as_slice().iter().map(|byte| u64::from(*byte == b'\n')).sum()
 }
 
 fn take(
@@ -122,6 +155,27 @@ mod tests {
         assert_eq!((first.line, first.column), (3, Some("line_item_usage_amount")));
         assert_eq!(first.cause, "is no number: `one`");
         assert_eq!(sums.iter().map(|(_, sum)| sum.lines).sum::<u64>(), 2);
+    }
+
+    #[test]
+    fn a_bad_row_is_in_the_line_that_an_editor_shows() {
+        let noted = |note: &str, amount: &str| format!("{},{note}\n", row(amount).trim_end());
+        let header = HEADER.replace('\n', ",note\n");
+        let good = noted("\"two\nlines\"", "1");
+        let bad = noted("\"three\n\nlines\"", "one");
+        let texts = [
+            (format!("{header}{good}{bad}{good}"), 4),
+            (format!("{header}{bad}"), 2),
+            (format!("{header}{good}{good}{}", bad.trim_end()), 6),
+            (format!("{header}{good}\n\n{bad}{good}"), 6),
+            (format!("{}{good}{bad}", header.replace("note", "\"no\nte\"")), 5),
+        ];
+        for (text, line) in texts {
+            for text in [text.clone(), text.replace('\n', "\r\n")] {
+                let bill = read(text.as_bytes(), &mut BillSums::default()).unwrap();
+                assert_eq!(bill.first_bad.unwrap().line, line, "{text:?}");
+            }
+        }
     }
 
     #[test]

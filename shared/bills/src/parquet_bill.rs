@@ -47,7 +47,8 @@ pub(crate) fn read(file: File, sums: &mut BillSums) -> Result<ReadBill, BillErro
     for batch in reader {
         let batch = Batch::of(&layout, &columns, &batch.map_err(unreadable)?);
         for row in 0..batch.rows {
-            bill.take(bill.rows + 1, take(&layout, &batch, row, sums));
+            let at = bill.rows + 1;
+            bill.take(|| at, take(&layout, &batch, row, sums));
         }
     }
     Ok(bill)

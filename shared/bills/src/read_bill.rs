@@ -43,8 +43,8 @@ impl ReadBill {
         Self { format, rows: 0, ecr_rows: 0, bad_rows: 0, first_bad: None }
     }
 
-    /// Takes what became of the row in this line.
-    pub(crate) fn take(&mut self, line: u64, outcome: Result<Outcome, BadValue>) {
+    /// Takes what became of the row in this line, which is asked for where the row is bad.
+    pub(crate) fn take(&mut self, line: impl FnOnce() -> u64, outcome: Result<Outcome, BadValue>) {
         self.rows += 1;
         match outcome {
             Ok(Outcome::Summed) => self.ecr_rows += 1,
@@ -52,7 +52,7 @@ impl ReadBill {
             Err(bad) => {
                 self.bad_rows += 1;
                 let column = bad.field.and_then(|field| field.column(self.format));
-                self.first_bad.get_or_insert(BadRow { line, column, cause: bad.cause });
+                self.first_bad.get_or_insert_with(|| BadRow { line: line(), column, cause: bad.cause });
             }
         }
     }
