@@ -9,7 +9,7 @@ pub enum Cause {
     Rounding,
     /// The bill itself says that it costs nothing: the free tier.
     FreeTier,
-    /// The bill itself says that it costs less than by the list: a discount.
+    /// The bill itself says that it costs less than by the list: a discount. Never more.
     Discount,
     /// The price of the bill is not that of the price list in use.
     PriceDiffers,

@@ -134,7 +134,9 @@ fn rate(prices: &[Decimal], sum: &Sum, billed: Usd) -> Option<Rate> {
         && let Some(price) = matching(list_cost)
     {
         let rounding = (Cause::Rounding, list_cost - cost_at(price));
-        return Some(of(price, [(Cause::Discount, billed - list_cost), rounding]));
+        // More than the list is no discount, though the bill states both.
+        let cause = if billed < list_cost { Cause::Discount } else { Cause::PriceDiffers };
+        return Some(of(price, [(cause, billed - list_cost), rounding]));
     }
     Some(of(first, [(Cause::PriceDiffers, billed - cost_at(first)), NO_PART]))
 }
@@ -209,6 +211,12 @@ mod tests {
         assert_eq!(parts(&discounted), [("discount", "-0.9000000000".to_owned())]);
         let other = rates(&[("T1", 1, "100", "8.1", Some("8.1"))]);
         assert_eq!(parts(&other), [("price-differs", "-0.9000000000".to_owned())]);
+    }
+
+    #[test]
+    fn what_costs_more_than_the_list_cost_beside_it_is_another_price() {
+        let dearer = rates(&[("T1", 1, "100", "9.9", Some("9"))]);
+        assert_eq!(parts(&dearer), [("price-differs", "0.9000000000".to_owned())]);
     }
 
     #[test]
