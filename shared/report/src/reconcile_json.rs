@@ -71,8 +71,8 @@ fn month(month: &MonthReconciliation) -> Value {
 /// The share that is explained, and the dollars that it is made of.
 fn explained(explained: Explained) -> Value {
     json!({
-        "billed_usd": explained.billed,
-        "explained_usd": explained.explained,
+        "billed_usd": explained.billed(),
+        "explained_usd": explained.explained(),
         "explained_share": explained.share().map(ten_decimals),
     })
 }

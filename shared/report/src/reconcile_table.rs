@@ -107,7 +107,7 @@ fn summary(month: &MonthReconciliation) -> String {
     let mut text = format!(
         "\nexplained: {} of {} USD that are billed for storage and for lines that nothing explains\n",
         per_cent(explained.share()),
-        dollars(Some(explained.billed))
+        dollars(Some(explained.billed()))
     );
     for (cause, usd) in month.by_cause() {
         let what = if cause.is_explained() { ", explained" } else { "" };

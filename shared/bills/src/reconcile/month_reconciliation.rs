@@ -188,7 +188,7 @@ impl MonthReconciliation {
         let rows = self.storage.iter().map(StorageRow::explained);
         let left_over = self.left_over.iter().map(|left| {
             let billed = Usd::of_decimal(left.cost);
-            Explained::of(billed, billed.max(Usd::ZERO))
+            Explained::of(billed, billed.max(-billed))
         });
         rows.chain(left_over).sum()
     }

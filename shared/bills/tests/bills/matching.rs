@@ -177,9 +177,11 @@ fn a_discount_and_the_free_tier_are_explained_and_another_price_is_not() {
     let paid = Row { amount: "2.5".to_owned(), cost: "0.25".to_owned(), ..whole.clone() };
     assert_eq!(explained(&[free, paid]), (vec![("free-tier", "-0.0500000000".to_owned())], "1".to_owned()));
     let dearer = Row { cost: "0.36".to_owned(), list_cost: Some("0.36".to_owned()), ..whole };
-    let (parts, share) = explained(&[dearer]);
+    let (parts, share) = explained(std::slice::from_ref(&dearer));
     assert_eq!(parts, [("price-differs", "0.0600000000".to_owned())]);
     assert_eq!(share, "0.8333333333");
+    let surcharged = Row { list_cost: Some("0.3".to_owned()), ..dearer };
+    assert_eq!(explained(&[surcharged]), (parts, share));
 }
 
 #[test]
@@ -201,6 +203,17 @@ fn what_is_stored_and_not_billed_is_a_row_where_the_registry_is_billed() {
     let rows: Vec<_> =
         month.storage.iter().map(|row| (row.repository.as_deref().unwrap(), causes(row))).collect();
     assert_eq!(rows, [("app", vec![]), ("free", vec![("not-billed", "-0.1000000000".to_owned())])]);
+}
+
+#[test]
+fn what_is_not_billed_counts_against_what_is_and_a_share_is_never_below_nothing() {
+    let share_beside = |free: u128| {
+        let repositories = [("app", held(4 * GIB)), ("free", held(free))];
+        share(&of_month(&[september(storage("app", "4", "0.4"))], unchanged(&repositories)))
+    };
+    assert_eq!(share_beside(GIB), "0.75");
+    assert_eq!(share_beside(4 * GIB), "0");
+    assert_eq!(share_beside(31 * GIB), "0");
 }
 
 #[test]
