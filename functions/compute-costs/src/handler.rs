@@ -3,10 +3,9 @@
 //! What came of it is put down once: a call that comes again gets the same answer.
 
 use demurrage_contract::documents::{
-    CollectedDocument, CostedDocument, RegistryDocument, ShareDocument, names,
+    CostedDocument, RegistryDocument, ShareDocument, names, prices, segment,
 };
-use demurrage_contract::{ComputeInput, ComputeOutput, Failure, FailureKind, Status};
-use demurrage_core::cost::PriceList;
+use demurrage_contract::{ComputeInput, ComputeOutput, Failure, Status};
 use demurrage_core::{RegistryFacts, Replication};
 use demurrage_serve::{Call, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
@@ -49,12 +48,7 @@ fn compute(
     input: &ComputeInput,
     call: &Call,
 ) -> Result<CostedDocument, Failure> {
-    let missing = |what: String| Failure::new(FailureKind::BadInput, format!("the run has no {what}"));
-    let share = documents.read::<ShareDocument>(&names::share(input.share))?;
-    let share = share.ok_or_else(|| missing(format!("share {}", input.share)))?;
-    let collected = documents.read::<CollectedDocument>(&names::collected(input.share, input.segment))?;
-    let collected =
-        collected.ok_or_else(|| missing(format!("segment {} of share {}", input.segment, input.share)))?;
+    let (share, collected) = segment(documents, input.share, input.segment)?;
     fits(&collected.part, call.memory_bytes)?;
     let costing = costing(documents, &share)?;
     let entry = store.part(&share.inventory, &share.head(), &collected.part)?;
@@ -89,14 +83,6 @@ fn costing(documents: &Documents, share: &ShareDocument) -> Result<Costing, Fail
             .and_then(|text| Replication::parse(text).ok())
             .unwrap_or_default(),
         prices: prices(documents)?,
-    })
-}
-
-fn prices(documents: &Documents) -> Result<PriceList, Failure> {
-    let Some(bytes) = documents.get(names::PRICES)? else { return Ok(PriceList::embedded()) };
-    let text = String::from_utf8_lossy(&bytes);
-    PriceList::from_json(&text).map_err(|error| {
-        Failure::new(FailureKind::Damaged, format!("`{}`: {error}", documents.shown(names::PRICES)))
     })
 }
 

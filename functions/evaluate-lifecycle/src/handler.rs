@@ -2,7 +2,7 @@
 //!
 //! What came of it is put down once, after the previews: a call that comes again gets the same answer.
 
-use demurrage_contract::documents::{CollectedDocument, EvaluatedDocument, ShareDocument, names};
+use demurrage_contract::documents::{EvaluatedDocument, names, segment};
 use demurrage_contract::{EvaluateInput, EvaluateOutput, Failure, FailureKind, Status};
 use demurrage_serve::{Call, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
@@ -56,12 +56,7 @@ fn evaluate(
     input: &EvaluateInput,
     call: &Call,
 ) -> Result<EvaluatedDocument, Failure> {
-    let missing = |what: String| Failure::new(FailureKind::BadInput, format!("the run has no {what}"));
-    let share = documents.read::<ShareDocument>(&names::share(input.share))?;
-    let share = share.ok_or_else(|| missing(format!("share {}", input.share)))?;
-    let collected = documents.read::<CollectedDocument>(&names::collected(input.share, input.segment))?;
-    let collected =
-        collected.ok_or_else(|| missing(format!("segment {} of share {}", input.segment, input.share)))?;
+    let (share, collected) = segment(documents, input.share, input.segment)?;
     fits(&collected.part, call.memory_bytes)?;
     let entry = store.part(&share.inventory, &share.head(), &collected.part)?;
     let mut walk = store.walk(&entry, Depth::Children)?;

@@ -63,14 +63,14 @@ fn one(
             ),
         };
         let (evaluated, unevaluated) =
-            chain(first_evaluated.map(|one: EvaluatedDocument| one.next), |from| {
+            chain(first_evaluated.map(|one: EvaluatedDocument| Stop::of(one.next)), |from| {
                 let document: Option<EvaluatedDocument> =
                     documents.read(&names::evaluated(share, number, from))?;
-                Ok(document.map(|document| document.next))
+                Ok(document.map(|document| Stop::of(document.next)))
             })?;
-        let (costed, uncosted) = chain(first_costed.map(|one: CostedDocument| one.next), |from| {
+        let (costed, uncosted) = chain(first_costed.map(|one: CostedDocument| Stop::of(one.next)), |from| {
             let document: Option<CostedDocument> = documents.read(&names::costed(share, number, from))?;
-            Ok(document.map(|document| document.next))
+            Ok(document.map(|document| Stop::of(document.next)))
         })?;
         if let Some(from) = unevaluated {
             let input = EvaluateInput { run: run.clone(), share, segment: number, from };
@@ -93,23 +93,38 @@ fn one(
     }
 }
 
+/// Where a document about some of a segment stops.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    /// Before this repository.
+    Before(u32),
+    /// With the segment.
+    End,
+}
+
+impl Stop {
+    fn of(next: Option<u32>) -> Self {
+        next.map_or(Self::End, Self::Before)
+    }
+}
+
 /// From where on a segment was done, one document after another, and where that stops before its end. `next` reads the
-/// document that begins with a repository, and says where the one after it begins.
+/// document that begins with a repository.
 fn chain(
-    first: Option<Option<u32>>,
-    next: impl Fn(u32) -> Result<Option<Option<u32>>, StoreError>,
+    first: Option<Stop>,
+    next: impl Fn(u32) -> Result<Option<Stop>, StoreError>,
 ) -> Result<(Vec<u32>, Option<u32>), StoreError> {
     let (mut done, mut from, mut document) = (Vec::new(), 0, first);
-    while let Some(ends) = document {
+    while let Some(stop) = document {
         done.push(from);
-        match ends {
-            Some(later) if from < later => {
+        match stop {
+            Stop::Before(later) if from < later => {
                 from = later;
                 document = next(from)?;
             }
             // One that leads nowhere is as good as none.
-            Some(_) => break,
-            None => return Ok((done, None)),
+            Stop::Before(_) => break,
+            Stop::End => return Ok((done, None)),
         }
     }
     Ok((done, Some(from)))

@@ -6,8 +6,9 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_aws::publish::Publisher;
-use demurrage_contract::documents::{FoundDocument, RunDocument, UnreadRegistry, names};
+use demurrage_contract::documents::{FoundDocument, RunDocument, UnreadRegistry, names, prices};
 use demurrage_contract::{Failure, FailureKind, ReportInput, ReportOutput, Status};
+use demurrage_core::RegistryFacts;
 use demurrage_report::{
     RunStatus, RunSummary, UnreadRegistry as Unread, run_summary_json, run_summary_mail, run_summary_markdown,
 };
@@ -16,7 +17,8 @@ use demurrage_store::{Documents, Put, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
 
-use crate::{assemble, athena, find, fold, gauges, pricing};
+use crate::pricing::{self, Replicating};
+use crate::{assemble, athena, find, fold, gauges};
 
 /// Percent of the time after which no other registry is put together.
 const BEGIN_PERCENT: u32 = 70;
@@ -77,7 +79,7 @@ fn put_together(
         )
     })?;
     let found = found(documents, &run, Utc::now())?;
-    let list = pricing::list(documents)?;
+    let list = prices(documents)?;
     let mut summary = RunSummary {
         run: run.run.to_string(),
         deployment: settings.deployment.clone(),
@@ -96,7 +98,11 @@ fn put_together(
             return Ok(None);
         }
         let mut folded = fold::registry(documents, planned, &found)?;
-        folded.summary.costs = pricing::costs(&folded.costed, &planned.region, &list);
+        // Without a share the figures would look as if its images were gone.
+        if folded.failed.is_empty() {
+            let replicating = Replicating::of(&RegistryFacts::from(&folded.registry.facts));
+            folded.summary.costs = pricing::costs(&folded.costed, &planned.region, &list, replicating);
+        }
         let (entry, work) = assemble::inventory(store, documents, &folded, &call.attempt)?;
         athena::list(store, &entry, &planned.account, &planned.region, run.started_at)?;
         // What was there takes no time: a call that only finds it goes on.

@@ -1,33 +1,46 @@
 //! What a registry costs, from the bytes of its repositories: they fill the tiers of its prices together.
 
-use demurrage_contract::documents::{CostedRepository, names};
-use demurrage_contract::{Failure, FailureKind};
+use demurrage_contract::documents::CostedRepository;
 use demurrage_core::cost::{GbMonths, PriceList, Region, RegionPrices, RegistryCost, StoredBytes, Usd};
+use demurrage_core::{Fact, RegistryFacts, Replication};
 use demurrage_report::RegistryCosts;
-use demurrage_store::Documents;
 
-/// The price list of the run.
-pub(crate) fn list(documents: &Documents) -> Result<PriceList, Failure> {
-    let Some(bytes) = documents.get(names::PRICES)? else { return Ok(PriceList::embedded()) };
-    PriceList::from_json(&String::from_utf8_lossy(&bytes)).map_err(|error| {
-        Failure::new(FailureKind::Damaged, format!("`{}`: {error}", documents.shown(names::PRICES)))
-    })
+/// Whether it is known where a registry replicates to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replicating {
+    /// It was read.
+    Known,
+    /// It was not, or could not be understood.
+    Unknown,
 }
 
-/// What these repositories of a region store and cost; nothing where none of them could be listed.
+impl Replicating {
+    /// What the settings of a registry say.
+    pub(crate) fn of(facts: &RegistryFacts) -> Self {
+        let is_known = match &facts.description {
+            Fact::Present(text) => Replication::parse(text).is_ok(),
+            Fact::Absent => true,
+            Fact::NotEvaluated => false,
+        };
+        if is_known { Self::Known } else { Self::Unknown }
+    }
+}
+
+/// What the repositories of a registry store and cost; nothing where there are some, and none could be listed.
 pub(crate) fn costs(
     repositories: &[CostedRepository],
     region: &str,
     list: &PriceList,
+    replicating: Replicating,
 ) -> Option<RegistryCosts> {
-    if repositories.iter().all(|repository| repository.now.is_none()) {
+    if !repositories.is_empty() && repositories.iter().all(|repository| repository.now.is_none()) {
         return None;
     }
     let prices = Region::parse(region).ok().map(|region| list.prices(region));
     let mut costs = RegistryCosts {
         reclaimable: prices.as_ref().map(|_| Usd::ZERO),
-        replication_low: Some(Usd::ZERO),
-        replication_high: Some(Usd::ZERO),
+        replication_low: (replicating == Replicating::Known).then_some(Usd::ZERO),
+        replication_high: (replicating == Replicating::Known).then_some(Usd::ZERO),
         ..RegistryCosts::default()
     };
     let stored = |repository: &CostedRepository| repository.now.map(StoredBytes::from);
@@ -72,7 +85,7 @@ mod tests {
     use demurrage_contract::documents::{CostedRepository, Stored};
     use demurrage_core::cost::PriceList;
 
-    use super::costs;
+    use super::{Replicating, costs};
 
     fn repository(name: &str, now: u64, after: Option<u64>) -> CostedRepository {
         let stored = |standard_bytes| Stored { standard_bytes, archived_bytes: 0 };
@@ -91,7 +104,8 @@ mod tests {
     fn sums_are_of_rounded_lines_and_what_is_freed_is_the_difference_of_two_costs() {
         let gb = 1 << 30;
         let repositories = [repository("a", 3 * gb, Some(gb)), repository("b", 22, None)];
-        let costs = costs(&repositories, "ap-northeast-2", &PriceList::embedded()).unwrap();
+        let costs =
+            costs(&repositories, "ap-northeast-2", &PriceList::embedded(), Replicating::Known).unwrap();
         assert_eq!(costs.stored_bytes, 3 * u128::from(gb) + 22);
         assert_eq!(costs.storage.unwrap().to_string(), "0.3000000021");
         assert_eq!(costs.reclaimable_bytes, 2 * u128::from(gb));
@@ -102,9 +116,16 @@ mod tests {
     #[test]
     fn without_a_price_bytes_are_known_and_dollars_are_not() {
         let repositories = [repository("a", 1024, Some(0))];
-        let costs = costs(&repositories, "cn-north-1", &PriceList::embedded()).unwrap();
+        let costs = costs(&repositories, "cn-north-1", &PriceList::embedded(), Replicating::Known).unwrap();
         assert_eq!((costs.stored_bytes, costs.reclaimable_bytes), (1024, 1024));
         assert_eq!((costs.storage, costs.reclaimable), (None, None));
-        assert_eq!(super::costs(&[], "ap-northeast-2", &PriceList::embedded()), None);
+        let unlisted = CostedRepository { now: None, ..repository("a", 0, None) };
+        let of = |repositories: &[CostedRepository], replicating| {
+            super::costs(repositories, "ap-northeast-2", &PriceList::embedded(), replicating)
+        };
+        assert_eq!(of(&[unlisted], Replicating::Known), None);
+        let empty = of(&[], Replicating::Unknown).unwrap();
+        assert_eq!(empty.storage.unwrap().to_string(), "0.0000000000");
+        assert_eq!(empty.replication_high, None);
     }
 }

@@ -9,10 +9,13 @@ mod costed;
 mod evaluated;
 mod failed;
 mod found;
+mod head;
 pub mod names;
+mod prices;
 mod registry;
 mod repository;
 mod run;
+mod segment;
 mod share;
 
 pub use calls::Calls;
@@ -21,9 +24,11 @@ pub use costed::{CostedDocument, CostedRepository, Replicas, Stored};
 pub use evaluated::{EvaluatedDocument, FindingLine, GoingNextLine, LintCount, TOP_LINES};
 pub use failed::FailedDocument;
 pub use found::{FoundDocument, FoundSegment, FoundShare};
+pub use prices::prices;
 pub use registry::RegistryDocument;
 pub use repository::DescribedRepository;
 pub use run::{PlannedRegistry, RunDocument, UnreadRegistry};
+pub use segment::segment;
 pub use share::ShareDocument;
 
 /// Sentences about what went wrong that a document keeps; how many more there were is counted.

@@ -1,11 +1,10 @@
 //! What was read of a registry itself.
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{RegistryKind, RepositoriesListing};
 use demurrage_store::{Head, StoredRegistry};
 use serde::{Deserialize, Serialize};
 
-use super::Calls;
+use super::{Calls, head::head};
 
 /// One registry, before its repositories are read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,13 +32,6 @@ pub struct RegistryDocument {
 impl RegistryDocument {
     /// What its inventory begins with.
     pub fn head(&self) -> Head {
-        Head {
-            kind: RegistryKind::Private,
-            registry_id: Some(self.account.clone()),
-            region: self.region.clone(),
-            taken_at: self.taken_at,
-            // A registry whose repositories cannot all be listed is not read at all.
-            repositories_listing: RepositoriesListing::Complete,
-        }
+        head(&self.account, &self.region, self.taken_at)
     }
 }

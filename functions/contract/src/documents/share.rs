@@ -1,11 +1,10 @@
 //! One share of a registry: repositories that are read together.
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{RegistryKind, RepositoriesListing};
 use demurrage_store::Head;
 use serde::{Deserialize, Serialize};
 
-use super::DescribedRepository;
+use super::{DescribedRepository, head::head};
 
 /// The repositories of a share, in the order of their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +28,6 @@ pub struct ShareDocument {
 impl ShareDocument {
     /// What its inventory begins with.
     pub fn head(&self) -> Head {
-        Head {
-            kind: RegistryKind::Private,
-            registry_id: Some(self.account.clone()),
-            region: self.region.clone(),
-            taken_at: self.taken_at,
-            repositories_listing: RepositoriesListing::Complete,
-        }
+        head(&self.account, &self.region, self.taken_at)
     }
 }

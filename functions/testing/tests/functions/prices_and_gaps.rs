@@ -1,13 +1,14 @@
 //! Prices of a run from the first call to the metrics, and figures that are not known.
 
-use demurrage_contract::documents::names;
+use demurrage_contract::documents::{RegistryDocument, names};
 use demurrage_contract::{RunId, Status};
 use demurrage_core::cost::PriceList;
+use fake_ecr::{FaultKind, FaultTimes};
 use serde_json::Value;
 
 use crate::recorder::Figure;
 use crate::run::Steps;
-use crate::world::{ACCOUNT, DUBLIN, SEOUL, World, call};
+use crate::world::{ACCOUNT, DUBLIN, SEOUL, World, call, number};
 
 const PEKING: &str = "cn-north-1";
 const DOLLARS: [&str; 3] = ["StorageCost", "ReclaimableCost", "ReplicationCost"];
@@ -117,4 +118,38 @@ async fn replication_to_where_there_is_no_price_has_no_figure_and_hides_no_other
     let figures = world.recorder.figures();
     assert_eq!(published(&figures, SEOUL, &DOLLARS), ["StorageCost", "ReclaimableCost"]);
     assert_eq!(published(&figures, SEOUL, &BYTES), BYTES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_replicates_where_the_registry_could_not_be_described_is_not_known() {
+    let world = World::of(5, 20).await;
+    world.fault(None, "DescribeRegistry", FaultKind::AccessDenied, FaultTimes::Every(1));
+    let output = world.go("described", Steps::without_end()).await.unwrap();
+    let registry: RegistryDocument =
+        world.documents(&output.run).read(&names::registry(ACCOUNT, SEOUL)).unwrap().unwrap();
+    assert!(!registry.problems.is_empty());
+    let figures = world.recorder.figures();
+    assert_eq!(published(&figures, SEOUL, &DOLLARS), ["StorageCost", "ReclaimableCost"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_registry_of_which_a_share_was_not_priced_no_cost_is_published() {
+    let mut world = World::of_regions(&[(SEOUL, 6, 20), (DUBLIN, 6, 20)]).await;
+    world.discover.share_images = number(450);
+    let (run, lines) = world.planned("low").await;
+    for line in &lines {
+        if line.share == 0 {
+            let collected = world.collect(line, &call("c")).await.unwrap();
+            world.evaluate(&collected.evaluate, &call("e")).unwrap();
+        } else {
+            world.work(line, &mut Steps::without_end()).await.unwrap();
+        }
+    }
+    world.report(&run, &call("r")).await.unwrap();
+    let figures = world.recorder.figures();
+    let is_seoul = lines[0].region == SEOUL;
+    let (low, whole) = if is_seoul { (SEOUL, DUBLIN) } else { (DUBLIN, SEOUL) };
+    assert_eq!(published(&figures, whole, &BYTES), BYTES);
+    assert!(published(&figures, low, &BYTES).is_empty(), "what was read is larger than that");
+    assert!(published(&figures, low, &DOLLARS).is_empty());
 }
