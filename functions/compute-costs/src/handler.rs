@@ -7,7 +7,7 @@ use demurrage_contract::documents::{
 };
 use demurrage_contract::{ComputeInput, ComputeOutput, Failure, Status};
 use demurrage_core::{RegistryFacts, Replication};
-use demurrage_serve::{Call, sized};
+use demurrage_serve::{Call, log_registry, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
 use tracing::info;
 
@@ -49,6 +49,7 @@ fn compute(
     call: &Call,
 ) -> Result<CostedDocument, Failure> {
     let (share, collected) = segment(documents, input.share, input.segment)?;
+    log_registry(&share.account, &share.region);
     fits(&collected.part, call.memory_bytes)?;
     let costing = costing(documents, &share)?;
     let entry = store.part(&share.inventory, &share.head(), &collected.part)?;

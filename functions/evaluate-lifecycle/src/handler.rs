@@ -4,7 +4,7 @@
 
 use demurrage_contract::documents::{EvaluatedDocument, names, segment};
 use demurrage_contract::{EvaluateInput, EvaluateOutput, Failure, FailureKind, Status};
-use demurrage_serve::{Call, sized};
+use demurrage_serve::{Call, log_registry, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
 use tracing::info;
 
@@ -57,6 +57,7 @@ fn evaluate(
     call: &Call,
 ) -> Result<EvaluatedDocument, Failure> {
     let (share, collected) = segment(documents, input.share, input.segment)?;
+    log_registry(&share.account, &share.region);
     fits(&collected.part, call.memory_bytes)?;
     let entry = store.part(&share.inventory, &share.head(), &collected.part)?;
     let mut walk = store.walk(&entry, Depth::Children)?;

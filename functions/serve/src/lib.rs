@@ -16,5 +16,5 @@ mod sized;
 pub use call::Call;
 pub use calls::calls;
 pub use failures::{of_call, of_collection, of_session};
-pub use server::{ServeError, serve};
+pub use server::{ServeError, log_registry, serve};
 pub use sized::sized;

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio::task::block_in_place;
+use tracing::field::Empty;
 use tracing::{Instrument, Span, error, info, info_span};
 
 use crate::call::Call;
@@ -145,17 +146,30 @@ fn call(context: &Context) -> Call {
 }
 
 fn span(function: Function, input: &impl Invocation, context: &Context) -> Span {
-    let (account, region) = input.registry().unwrap_or_default();
-    let run = input.run().map(|run| run.to_string()).unwrap_or_default();
-    info_span!(
+    let run = input.run().map(|run| run.to_string());
+    let span = info_span!(
         "call",
         function = function.name(),
         run,
         invocation = input.name(),
-        account,
-        region,
+        account = Empty,
+        region = Empty,
         request_id = context.request_id
-    )
+    );
+    if let Some((account, region)) = input.registry() {
+        about(&span, account, region);
+    }
+    span
+}
+
+/// From here on the logs of the call say which registry it is about.
+pub fn log_registry(account: &str, region: &str) {
+    about(&Span::current(), account, region);
+}
+
+fn about(span: &Span, account: &str, region: &str) {
+    span.record("account", account);
+    span.record("region", region);
 }
 
 /// A failure as the runtime reports it.
