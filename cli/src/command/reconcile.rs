@@ -41,7 +41,7 @@ fn month(text: &str) -> Result<Month, String> {
 
 pub(crate) fn run(arguments: &ReconcileArgs) -> Result<Exit, Failure> {
     let mut sums = BillSums::default();
-    let bills = arguments.bill.iter().map(|path| read(path, &mut sums)).collect::<Result<Vec<_>, _>>()?;
+    let bills = read_all(&arguments.bill, &mut sums)?;
     let months = months(&sums, arguments.month)?;
     let store = arguments.store.open()?;
     let list = price_list::read(&store, clock())?;
@@ -71,8 +71,19 @@ pub(crate) fn run(arguments: &ReconcileArgs) -> Result<Exit, Failure> {
     Ok(worse(is_partial, reconciled.iter().any(MonthReconciliation::has_findings)))
 }
 
+/// Reads the files of a bill, none of which may be there twice.
+pub(super) fn read_all(paths: &[PathBuf], sums: &mut BillSums) -> Result<Vec<BillFile>, Failure> {
+    let mut bills = Vec::new();
+    for path in paths {
+        let bill = read(path, sums)?;
+        refuse_again(&bill, &bills)?;
+        bills.push(bill);
+    }
+    Ok(bills)
+}
+
 /// Reads one file, and says what it is and what of it could not be read.
-fn read(path: &Path, sums: &mut BillSums) -> Result<BillFile, Failure> {
+pub(super) fn read(path: &Path, sums: &mut BillSums) -> Result<BillFile, Failure> {
     let read = read_bill(path, sums).map_err(|error| match error {
         BillError::Open(source) => Failure::Read { path: path.to_owned(), source },
         error => Failure::content(path, error.to_string(), error.help()),
@@ -95,6 +106,20 @@ fn read(path: &Path, sums: &mut BillSums) -> Result<BillFile, Failure> {
         ));
     }
     Ok(BillFile { path: path.display().to_string(), read })
+}
+
+/// Refuses a file whose lines another one had already: all of them would count twice.
+fn refuse_again(bill: &BillFile, before: &[BillFile]) -> Result<(), Failure> {
+    let is_again =
+        |other: &&BillFile| other.path == bill.path || other.read.lines_hash.is_same(bill.read.lines_hash);
+    let Some(other) = before.iter().find(is_again) else { return Ok(()) };
+    let cause = if other.path == bill.path {
+        "is given twice".to_owned()
+    } else {
+        let lines = count(as_count(bill.read.ecr_rows), "line");
+        format!("has the same {lines} of ECR as `{}`, which would be counted twice", other.path)
+    };
+    Err(Failure::content(Path::new(&bill.path), cause, "give each file of the bill once"))
 }
 
 /// The months that are asked about: those of the bill, or the one that is wanted.

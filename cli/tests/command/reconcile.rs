@@ -134,6 +134,10 @@ fn rows_that_cannot_be_read_are_counted_and_the_first_is_named() {
     let run = folder.run("reconcile --bill bill.csv").expect(4);
     let warning = "`bill.csv`: 2 rows could not be read, the first in line 3: `line_item_usage_amount` is no number: `much`";
     assert!(run.stderr.contains(warning), "{}", run.stderr);
+    let missing = "2 lines of the bill could not be read and are missing in every figure";
+    assert!(run.stdout.contains(missing), "{}", run.stdout);
+    let document = folder.run("reconcile --bill bill.csv --format json").expect(4).json();
+    assert_eq!(document["lines_not_read"], 2);
 }
 
 #[test]
@@ -149,6 +153,23 @@ fn only_the_month_that_is_asked_for_is_shown_and_one_that_is_not_there_is_refuse
     assert!(run.stderr.contains("the bill has no line of ECR in 2024-12"), "{}", run.stderr);
     assert!(run.stderr.contains("hint: it has lines of 2024-09, 2024-10"), "{}", run.stderr);
     folder.run("reconcile --bill bill.csv --month september").expect(2);
+}
+
+#[test]
+fn a_file_that_is_given_twice_or_copied_is_refused_and_a_second_part_is_not() {
+    let folder = folder_with(&[repository("team/app", &[(1, 3 * GIB)])], &[]);
+    let first = storage("team/app", "1", "0.1");
+    folder.write("copy.csv", format!("{HEADER}{first}"));
+    folder.write("part.csv", format!("{HEADER}{}", storage("team/app", "2", "0.2")));
+    write_bill(&folder, &[first]);
+    let twice = folder.run("reconcile --bill bill.csv --bill bill.csv").expect(2);
+    assert_eq!(twice.stdout, "");
+    assert!(twice.stderr.contains("error: `bill.csv`: is given twice"), "{}", twice.stderr);
+    let copy = folder.run("reconcile --bill bill.csv part.csv copy.csv").expect(2);
+    let error = "error: `copy.csv`: has the same 1 line of ECR as `bill.csv`, which would be counted twice";
+    assert!(copy.stderr.contains(error), "{}", copy.stderr);
+    assert!(copy.stderr.contains("hint: give each file of the bill once"), "{}", copy.stderr);
+    folder.run("reconcile --bill bill.csv part.csv").expect(0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::{LineType, Month, RepositoryArn, UsageType};
 
 /// One line, as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BillLine {
     /// Which of the two services it is of.
     pub service: RegistryKind,

@@ -67,11 +67,12 @@ pub struct BillSums {
     sums: BTreeMap<SumKey, Sum>,
     keys_max: usize,
     beyond_limit_lines: u64,
+    unread_rows: u64,
 }
 
 impl Default for BillSums {
     fn default() -> Self {
-        Self { sums: BTreeMap::new(), keys_max: Self::KEYS_MAX, beyond_limit_lines: 0 }
+        Self { sums: BTreeMap::new(), keys_max: Self::KEYS_MAX, beyond_limit_lines: 0, unread_rows: 0 }
     }
 }
 
@@ -127,6 +128,16 @@ impl BillSums {
     /// How many lines were summed without the names of their repositories.
     pub const fn beyond_limit_lines(&self) -> u64 {
         self.beyond_limit_lines
+    }
+
+    /// How many rows of the same bills could not be read, so that the sums may be too small.
+    pub const fn unread_rows(&self) -> u64 {
+        self.unread_rows
+    }
+
+    /// Says that rows could not be read.
+    pub const fn add_unread(&mut self, rows: u64) {
+        self.unread_rows = self.unread_rows.saturating_add(rows);
     }
 
     /// Whether there was no line about ECR.

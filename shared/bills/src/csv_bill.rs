@@ -84,8 +84,7 @@ fn take(
         return Err(BadValue { field: None, cause });
     }
     let Some(line) = line(layout.format, &CsvRecord { layout, record })? else { return Ok(Outcome::NotEcr) };
-    sums.add(line)?;
-    Ok(Outcome::Summed)
+    Outcome::summed(line, sums)
 }
 
 /// What the reader says is always about the file: records may have any length and any bytes.

@@ -56,8 +56,7 @@ pub(crate) fn read(file: File, sums: &mut BillSums) -> Result<ReadBill, BillErro
 
 fn take(layout: &Layout, batch: &Batch, row: usize, sums: &mut BillSums) -> Result<Outcome, BadValue> {
     let Some(line) = line(layout.format, &Row { batch, row })? else { return Ok(Outcome::NotEcr) };
-    sums.add(line)?;
-    Ok(Outcome::Summed)
+    Outcome::summed(line, sums)
 }
 
 fn unreadable(error: ArrowError) -> BillError {

@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::bill_sums::SumOverflow;
 use crate::record::BadValue;
-use crate::{BillError, BillFormat, BillSums, csv_bill, parquet_bill};
+use crate::{BillError, BillFormat, BillLine, BillSums, LinesHash, csv_bill, parquet_bill};
 
 /// What was read of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct ReadBill {
     pub rows: u64,
     /// How many of them are about ECR, and are in the sums.
     pub ecr_rows: u64,
+    /// What these lines are, to know the same ones again in another file.
+    pub lines_hash: LinesHash,
     /// How many could not be read, and are in no sum.
     pub bad_rows: u64,
     /// The first of these.
@@ -40,14 +42,17 @@ pub struct BadRow {
 
 impl ReadBill {
     pub(crate) const fn new(format: BillFormat) -> Self {
-        Self { format, rows: 0, ecr_rows: 0, bad_rows: 0, first_bad: None }
+        Self { format, rows: 0, ecr_rows: 0, lines_hash: LinesHash::new(), bad_rows: 0, first_bad: None }
     }
 
     /// Takes what became of the row in this line, which is asked for where the row is bad.
     pub(crate) fn take(&mut self, line: impl FnOnce() -> u64, outcome: Result<Outcome, BadValue>) {
         self.rows += 1;
         match outcome {
-            Ok(Outcome::Summed) => self.ecr_rows += 1,
+            Ok(Outcome::Summed { hash }) => {
+                self.ecr_rows += 1;
+                self.lines_hash.add(hash);
+            }
             Ok(Outcome::NotEcr) => {}
             Err(bad) => {
                 self.bad_rows += 1;
@@ -61,8 +66,20 @@ impl ReadBill {
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Summed,
+    /// It is in the sums; with the hash of what it says.
+    Summed {
+        hash: u64,
+    },
     NotEcr,
+}
+
+impl Outcome {
+    /// Adds a line to the sums.
+    pub(crate) fn summed(line: BillLine, sums: &mut BillSums) -> Result<Self, BadValue> {
+        let hash = LinesHash::of_line(&line);
+        sums.add(line)?;
+        Ok(Self::Summed { hash })
+    }
 }
 
 impl From<SumOverflow> for BadValue {
@@ -75,16 +92,19 @@ impl From<SumOverflow> for BadValue {
 ///
 /// # Errors
 /// When the file is no bill, or cannot be read to its end. The sums hold what was read before, and are not to
-/// be used then. Rows that cannot be read are no error: they are counted.
+/// be used then. Rows that cannot be read are no error: they are counted,
+/// and the sums know that there were some.
 pub fn read_bill(path: &Path, sums: &mut BillSums) -> Result<ReadBill, BillError> {
     let mut file = File::open(path).map_err(BillError::Open)?;
     let mut start = Vec::with_capacity(4);
     (&mut file).take(4).read_to_end(&mut start).map_err(BillError::Open)?;
     file.rewind().map_err(BillError::Open)?;
-    match *start.as_slice() {
+    let read = match *start.as_slice() {
         [b'P', b'A', b'R', b'1'] => parquet_bill::read(file, sums),
         [0x1f, 0x8b, ..] => csv_bill::read(MultiGzDecoder::new(BufReader::new(file)), sums),
         [b'P', b'K', 3, 4] => Err(BillError::Zip),
         _ => csv_bill::read(file, sums),
-    }
+    }?;
+    sums.add_unread(read.bad_rows);
+    Ok(read)
 }

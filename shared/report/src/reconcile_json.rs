@@ -18,6 +18,7 @@ pub fn reconcile_json(report: &ReconcileReport<'_>) -> Value {
     json!({
         "prices": {"date": report.prices.date.to_string(), "source": report.prices.source},
         "bills": report.bills.iter().map(bill).collect::<Vec<_>>(),
+        "lines_not_read": report.unread_rows(),
         "lines_without_names": report.beyond_limit_lines,
         "months": report.months.iter().map(month).collect::<Vec<_>>(),
     })

@@ -19,6 +19,13 @@ pub struct ReconcileReport<'a> {
     pub beyond_limit_lines: u64,
 }
 
+impl ReconcileReport<'_> {
+    /// How many rows of the bill could not be read, and are in no figure.
+    pub(crate) fn unread_rows(&self) -> u64 {
+        self.bills.iter().map(|bill| bill.read.bad_rows).sum()
+    }
+}
+
 /// A file of a bill.
 #[derive(Debug, Clone)]
 pub struct BillFile {

@@ -16,7 +16,18 @@ use crate::table;
 /// A reconciliation as tables that are no wider than so many characters, where that is possible.
 pub fn reconcile_table(report: &ReconcileReport<'_>, width: Option<u16>) -> String {
     let months = report.months.iter().map(|month| month_text(month, width));
-    months.collect::<Vec<_>>().join("\n")
+    let missing = (report.unread_rows() != 0).then(|| missing(report.unread_rows()));
+    months.chain(missing).collect::<Vec<_>>().join("\n")
+}
+
+/// What no figure has in it, as it could not be read.
+fn missing(rows: u64) -> String {
+    let (is, lacks) = if rows == 1 { ("is", "line") } else { ("are", "lines") };
+    let rows = count(usize::try_from(rows).unwrap_or(usize::MAX), "line");
+    format!(
+        "{rows} of the bill could not be read and {is} missing in every figure: where less is billed than computed, it \
+         may be the missing {lacks} (rows-not-read)\n"
+    )
 }
 
 fn month_text(month: &MonthReconciliation, width: Option<u16>) -> String {

@@ -19,6 +19,8 @@ pub enum Cause {
     NoInventory,
     /// No inventory has the repository: it went before the first, came after the last, or could not be read.
     NotInInventories,
+    /// Less is billed than computed, and rows of the bill could not be read: theirs may be what is missing.
+    RowsNotRead,
     /// The bill has no line of the repository.
     NotBilled,
     /// Not all billed hours lie between two inventories.
@@ -44,6 +46,7 @@ impl Cause {
             Self::NoPrice => "no-price",
             Self::NoInventory => "no-inventory",
             Self::NotInInventories => "not-in-inventories",
+            Self::RowsNotRead => "rows-not-read",
             Self::NotBilled => "not-billed",
             Self::NoInventoryThen => "no-inventory-then",
             Self::ChangedBetween => "changed-between-inventories",
@@ -61,6 +64,7 @@ impl Cause {
             | Self::NoPrice
             | Self::NoInventory
             | Self::NotInInventories
+            | Self::RowsNotRead
             | Self::NotBilled
             | Self::NoInventoryThen
             | Self::ChangedBetween

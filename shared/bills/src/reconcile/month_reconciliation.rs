@@ -13,7 +13,7 @@ use super::explained::Explained;
 use super::history::RegistryHistory;
 use super::left_over::LeftOver;
 use super::sorted_lines::SortedLines;
-use super::storage_row::{Class, StorageKey, StorageRow};
+use super::storage_row::{Against, Class, StorageKey, StorageRow};
 use super::transfer_row::TransferRow;
 use crate::{BillSums, LineType, Month};
 
@@ -85,10 +85,11 @@ fn of_month(
     let lines = SortedLines::of(sums.iter().filter(|(key, _)| key.month == month));
     let window = lines.window(month);
     let left_over = lines.left_over();
-    let (mut storage, unbilled) = not_billed(&lines, histories, window, prices);
+    let against = Against { prices, is_whole: sums.unread_rows() == 0 };
+    let (mut storage, unbilled) = not_billed(&lines, histories, window, against);
     storage.extend(lines.storage.into_iter().map(|(key, by_rate)| {
         let computed = computed(&key, histories, window);
-        StorageRow::of(key, &by_rate, computed, window, prices)
+        StorageRow::of(key, &by_rate, computed, window, against)
     }));
     storage.sort_by(|a, b| order(a).cmp(&order(b)));
     let transfers =
@@ -143,7 +144,7 @@ fn not_billed(
     lines: &SortedLines,
     histories: &[RegistryHistory],
     window: Window,
-    prices: &PriceList,
+    against: Against<'_>,
 ) -> (Vec<StorageRow>, Vec<Unbilled>) {
     let (mut rows, mut unbilled) = (Vec::new(), Vec::new());
     for history in histories {
@@ -173,7 +174,7 @@ fn not_billed(
                     continue;
                 }
                 let key = StorageKey { repository: Some(name.to_owned()), class, ..registry.clone() };
-                let row = StorageRow::of(key, &BTreeMap::new(), Ok(computed), window, prices);
+                let row = StorageRow::of(key, &BTreeMap::new(), Ok(computed), window, against);
                 let is_something = row.differences.iter().any(|part| part.cause != Cause::Rounding);
                 rows.extend(is_something.then_some(row));
             }

@@ -47,6 +47,14 @@ pub(crate) struct StorageKey {
     pub(crate) class: Class,
 }
 
+/// What a row is compared with, beside inventories.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Against<'a> {
+    pub(crate) prices: &'a PriceList,
+    /// Whether every row of the bill was read.
+    pub(crate) is_whole: bool,
+}
+
 /// Storage in one month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorageRow {
@@ -92,9 +100,9 @@ impl StorageRow {
         by_rate: &ByRate,
         computed: Result<Computed, Cause>,
         window: Window,
-        prices: &PriceList,
+        against: Against<'_>,
     ) -> Self {
-        let tiers = tiers(prices, key.service, key.region, &key.class.usage());
+        let tiers = tiers(against.prices, key.service, key.region, &key.class.usage());
         let listed = listed(&tiers, by_rate);
         let in_class = computed.ok().map(|computed| InClass::of(&computed, key.class, window));
         let computed_usd = in_class.as_ref().zip(listed.price).map(|(it, price)| Usd::of(it.amount, price));
@@ -114,7 +122,9 @@ impl StorageRow {
         };
         row.differences = match (computed, in_class) {
             (Err(missing), _) => vec![Difference { cause: missing, usd: row.billed_usd }],
-            (Ok(computed), Some(in_class)) => differences(&listed, computed_usd, &computed, &in_class),
+            (Ok(computed), Some(in_class)) => {
+                differences(&listed, computed_usd, &computed, &in_class, against)
+            }
             (Ok(_), None) => Vec::new(),
         };
         row.differences.retain(|part| part.usd != Usd::ZERO);
@@ -150,6 +160,7 @@ fn differences(
     computed_usd: Option<Usd>,
     computed: &Computed,
     in_class: &InClass,
+    against: Against<'_>,
 ) -> Vec<Difference> {
     let mut parts = listed.differences.clone();
     let (Some(listed_usd), Some(computed_usd), Some(price)) = (listed.usd, computed_usd, listed.price) else {
@@ -161,6 +172,9 @@ fn differences(
     let basis = computed.basis;
     let cause = if is_within(of_amount, rounding) {
         Cause::Rounding
+    } else if of_amount < Usd::ZERO && !against.is_whole {
+        // Nobody knows of which repositories the rows are: nothing else is sure, not even that one is not billed.
+        Cause::RowsNotRead
     } else if listed.lines == 0 {
         Cause::NotBilled
     } else if basis.observed_hours < basis.hours {

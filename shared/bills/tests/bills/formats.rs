@@ -51,7 +51,8 @@ fn shown(sums: &BillSums) -> String {
 #[track_caller]
 fn assert_known(path: &Path, format: BillFormat) {
     let (read, sums) = read(path);
-    assert_eq!(read, ReadBill { format, rows: 9, ecr_rows: 8, bad_rows: 0, first_bad: None });
+    let counts = (read.format, read.rows, read.ecr_rows, read.bad_rows, read.first_bad);
+    assert_eq!(counts, (format, 9, 8, 0, None));
     let mut known: Vec<&str> = SUMS.lines().collect();
     let shown = shown(&sums).replace("usage storage eu-west-1", "usage EU storage eu-west-1");
     let mut lines: Vec<&str> = shown.lines().collect();
@@ -122,6 +123,26 @@ fn several_files_are_one_bill() {
     read_bill(&one, &mut sums).unwrap();
     read_bill(&other, &mut sums).unwrap();
     assert_eq!(shown(&sums), "private usage storage eu-west-1 a lines 2 amount 3 cost 0.3\n");
+}
+
+#[test]
+fn the_same_lines_are_known_again_in_any_order_and_packing_and_others_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = one_of_each();
+    let hash = |path: &Path| read(path).0.lines_hash;
+    let csv = |rows: &[Row]| hash(&csv_file(folder.path(), "cur.csv", Kind::Cur, rows));
+    let whole = csv(&rows);
+    assert!(whole.is_same(hash(&csv_file(folder.path(), "cur.csv.gz", Kind::Cur, &rows))));
+    for numbers in [Numbers::Doubles, Numbers::Decimals, Numbers::Texts] {
+        assert!(whole.is_same(hash(&parquet_file(folder.path(), "cur", Kind::Cur, &rows, numbers))));
+    }
+    assert!(whole.is_same(csv(&rows.iter().rev().cloned().collect::<Vec<_>>())));
+    assert!(!whole.is_same(csv(&rows[1..])));
+    let mut other = rows.clone();
+    other[0].cost = "0.0000529763".to_owned();
+    assert!(!whole.is_same(csv(&other)));
+    let none = csv(&rows[2..3]);
+    assert!(!none.is_same(none));
 }
 
 #[test]

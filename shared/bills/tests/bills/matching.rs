@@ -346,6 +346,38 @@ fn a_repository_with_its_registry_unread_at_one_time_is_taken_from_the_other_inv
 }
 
 #[test]
+fn where_rows_were_not_read_no_other_cause_is_given_for_what_is_missing() {
+    let rows = [
+        september(storage("less", "1", "0.1")),
+        september(storage("more", "3", "0.3")),
+        september(storage("same", "1", "0.1")),
+        september(storage("free", "much", "0.1")),
+    ];
+    let repositories =
+        [("free", held(GIB)), ("less", held(2 * GIB)), ("more", held(2 * GIB)), ("same", held(GIB))];
+    // One inventory: all hours are assumed, which would be the cause of everything else.
+    let history = registry(&[("2024-09-10", &repositories)]);
+    let folder = tempfile::tempdir().unwrap();
+    let found = |rows: &[Row]| {
+        let path = csv_file(folder.path(), "cur.csv", Kind::Cur, rows);
+        let mut sums = BillSums::default();
+        let read = read_bill(&path, &mut sums).unwrap();
+        let months = reconcile(&sums, std::slice::from_ref(&history), &PriceList::embedded(), None);
+        let causes: Vec<_> = months[0].storage.iter().map(|row| causes(row).pop()).collect();
+        (read.bad_rows, causes, share(&months[0]))
+    };
+    let part = |cause, usd: &str| Some((cause, usd.to_owned()));
+    let more = part("no-inventory-then", "0.1000000000");
+    let missing = part("rows-not-read", "-0.1000000000");
+    let causes = vec![missing.clone(), missing, more.clone(), None];
+    // Of 0.5 dollars: 0.3 differ.
+    assert_eq!(found(&rows), (1, causes, "0.4".to_owned()));
+    let less = part("no-inventory-then", "-0.1000000000");
+    let causes = vec![part("not-billed", "-0.1000000000"), less, more, None];
+    assert_eq!(found(&rows[..3]), (0, causes, "0.4".to_owned()));
+}
+
+#[test]
 fn the_parts_of_every_difference_add_up_to_it() {
     let whole = september(storage("app", "3.3", "0.297"));
     let rows = [Row { list_cost: Some("0.33".to_owned()), ..whole }];

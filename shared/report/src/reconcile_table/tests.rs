@@ -75,6 +75,7 @@ fn report(months: &[MonthReconciliation]) -> ReconcileReport<'_> {
         format: demurrage_bills::BillFormat::Cur2,
         rows: 11,
         ecr_rows: 10,
+        lines_hash: demurrage_bills::LinesHash::new(),
         bad_rows: 1,
         first_bad: Some(demurrage_bills::BadRow {
             line: 7,
@@ -110,7 +111,16 @@ fn the_rows_for_spreadsheets_are_one_for_each_figure_that_was_compared() {
 }
 
 #[test]
-fn a_bill_without_a_line_of_ecr_is_an_empty_answer() {
-    assert_eq!(reconcile_table(&report(&[]), Some(80)), "");
-    assert_eq!(reconcile_json(&report(&[]))["months"], serde_json::json!([]));
+fn a_bill_without_a_line_of_ecr_is_an_empty_answer_unless_lines_are_missing() {
+    let mut report = report(&[]);
+    assert_eq!(
+        reconcile_table(&report, Some(80)),
+        "1 line of the bill could not be read and is missing in every figure: where less is billed than computed, it \
+         may be the missing line (rows-not-read)\n"
+    );
+    assert_eq!(reconcile_json(&report)["lines_not_read"], 1);
+    report.bills.clear();
+    assert_eq!(reconcile_table(&report, Some(80)), "");
+    assert_eq!(reconcile_json(&report)["months"], serde_json::json!([]));
+    assert_eq!(reconcile_json(&report)["lines_not_read"], 0);
 }
