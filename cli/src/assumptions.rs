@@ -27,8 +27,11 @@ use crate::failure::Failure;
 /// More than this is no file of assumptions.
 const BYTES_MAX: u64 = 1 << 20;
 
-const HELP: &str =
+const PULLS_HELP: &str =
     "an assumption is `[[pulls]]` with `repository`, `to` (a region, or \"internet\") and `per_month`";
+
+const SAME_REGION_HELP: &str =
+    "`[same_region]` has `layers`: \"nat\" where they come through NAT gateways, or \"free\"";
 
 /// What somebody assumes.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +51,7 @@ pub(crate) fn read(path: &Path) -> Result<Assumptions, Failure> {
         path: path.to_owned(),
         text: text.clone(),
         cause,
-        help: HELP.to_owned(),
+        help: help(&text, span.start).to_owned(),
         span,
     };
     let given: Given = toml::from_str(&text).map_err(|error| {
@@ -68,6 +71,16 @@ pub(crate) fn read(path: &Path) -> Result<Assumptions, Failure> {
         assumptions.same_region_path.layers = LayerPath::Nat { gateway_hours: 0 };
     }
     Ok(assumptions)
+}
+
+/// How to mend what is wrong at this place of the text: it is about the table that it stands in.
+fn help(text: &str, at: usize) -> &'static str {
+    let lines_before = text.get(..at).unwrap_or_default().matches('\n').count();
+    let lines: Vec<&str> = text.lines().take(lines_before + 1).map(str::trim_start).collect();
+    let table = lines.iter().rfind(|line| line.starts_with('['));
+    let is_inline = lines.last().is_some_and(|line| line.starts_with("same_region"));
+    let is_same_region = is_inline || table.is_some_and(|line| line.starts_with("[same_region"));
+    if is_same_region { SAME_REGION_HELP } else { PULLS_HELP }
 }
 
 #[derive(Deserialize)]

@@ -4,16 +4,20 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use demurrage_core::cost::PullRate;
+use demurrage_core::{Fact, RegistryKind, Wildcard};
 use demurrage_report::{CostBy, CostReport, StorageSum, cost_csv, cost_json, cost_table};
 
 use self::registry::{Beside, Question, price};
 use crate::args::{NowArgs, RowsFormat, StoreArgs, worse};
+use crate::assumptions::Assumptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::registries::Registries;
 use crate::selected::by_name;
 use crate::switch_args::SwitchArgs;
 use crate::{assumptions, price_list, registries, talk, terminal};
 
+mod billed;
 mod inexact;
 mod notes;
 mod pulls;
@@ -43,6 +47,9 @@ pub(crate) struct CostArgs {
     /// `per_month`
     #[arg(long, value_name = "FILE")]
     assumptions: Option<PathBuf>,
+    /// Files of a bill, as `reconcile` takes them: what it has of bytes that were sent replaces what is assumed; repeatable
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    bill: Vec<PathBuf>,
     /// By which rate pulls from another region are charged: AWS says both
     #[arg(long, value_enum, default_value_t = Rate::InterRegion, requires = "assumptions")]
     pull_rate: Rate,
@@ -86,17 +93,20 @@ fn by(text: &str) -> Result<CostBy, String> {
 pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
     let now = arguments.now.now();
     let region = arguments.region.as_deref().map(price_list::region).transpose()?;
-    if arguments.assumptions.is_some() && arguments.format == RowsFormat::Csv {
+    let has_pulls = arguments.assumptions.is_some() || !arguments.bill.is_empty();
+    if has_pulls && arguments.format == RowsFormat::Csv {
         return Err(Failure::usage(
             "pulls are no rows for spreadsheets",
             "use `--format table` or `--format json`",
         ));
     }
     let assumed = arguments.assumptions.as_deref().map(assumptions::read).transpose()?;
+    let billed = if arguments.bill.is_empty() { None } else { Some(billed::read(&arguments.bill)?) };
     let store = arguments.store.open()?;
     let list = price_list::read(&store, now)?;
     let wanted = by_name(arguments.repository.as_deref());
     let registries = registries::read(&store, region, &wanted)?;
+    say_without_effect(arguments, assumed.as_ref(), &registries);
     let question = Question {
         now,
         switches: arguments.switches.switches(),
@@ -108,6 +118,7 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
             (_, _, _) => Beside::Nothing,
         },
         assumed: assumed.as_ref(),
+        billed: billed.as_ref(),
         rate: arguments.pull_rate.rate(),
     };
     let priced = price(&registries, &question);
@@ -133,5 +144,26 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
         RowsFormat::Table => talk::data(&cost_table(&report, &arguments.by, terminal::width()))?,
     }
     talk::say(format!("prices of {}: {}", list.date, list.source));
-    Ok(worse(registries.is_partial || priced.is_partial, false))
+    let is_partial = billed.is_some_and(|billed| billed.is_partial);
+    Ok(worse(registries.is_partial || priced.is_partial || is_partial, false))
+}
+
+/// Says which assumptions are about no repository, and which tag none has: mistyped, it would look like nothing to pay.
+fn say_without_effect(arguments: &CostArgs, assumed: Option<&Assumptions>, registries: &Registries) {
+    let private = registries.asked.iter().filter(|it| it.kind == RegistryKind::Private);
+    let repositories: Vec<_> = private.flat_map(|inventory| &inventory.repositories).collect();
+    let mut said: Vec<&Wildcard> = Vec::new();
+    for assumption in assumed.into_iter().flat_map(|assumed| &assumed.pulls) {
+        let pattern = &assumption.repository;
+        if !said.contains(&pattern) && !repositories.iter().any(|it| pattern.matches(&it.name)) {
+            talk::warn(format!("the assumptions name `{pattern}`, and no repository has such a name"));
+            said.push(pattern);
+        }
+    }
+    if let CostBy::Tag(wanted) = &arguments.by {
+        let mut all = registries.asked.iter().flat_map(|inventory| &inventory.repositories);
+        if !all.any(|it| matches!(&it.resource_tags, Fact::Present(tags) if tags.contains_key(wanted))) {
+            talk::warn(format!("no repository has the tag `{wanted}`"));
+        }
+    }
 }

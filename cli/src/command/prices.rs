@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::{Args, Subcommand};
-use demurrage_aws::prices::{PRICES_URL, PricesError, refresh};
+use demurrage_aws::prices::{FileError, PRICES_URL, PricesError, refresh};
 use demurrage_core::cost::{Currency, PriceList, Region};
 use demurrage_report::{count, prices_table};
 
@@ -89,6 +89,9 @@ fn renew(arguments: &RefreshArgs) -> Result<Exit, Failure> {
     let read = runtime::wait(refresh(&arguments.base_url, &asked, clock().date_naive()))?;
     let refreshed = read.map_err(|error| {
         let help = match &error {
+            PricesError::Index { error: error @ FileError::Address { .. }, .. } => {
+                return Failure::usage(error.to_string(), "write `--base-url` as `https://HOST`");
+            }
             PricesError::Index { .. } => "look at `--base-url`, and whether the network leads there",
             PricesError::Nothing { .. } => "nothing was put into the store",
         };

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use demurrage_core::cost::{Blobs, GbMonths, Holding, Region, Sweep, SweepError, SweepPoint, sweep};
+use demurrage_core::cost::{
+    Blobs, GbMonths, Holding, Region, RepositoryStorage, Sweep, SweepError, SweepPoint, sweep,
+};
 use demurrage_core::lifecycle::{Limit, Policy, Relations};
 use demurrage_core::{Fact, Listing, Repository};
 use demurrage_report::{SweepReport, count, sweep_csv, sweep_json, sweep_table};
@@ -83,6 +85,7 @@ pub(crate) fn run(arguments: &SweepArgs) -> Result<Exit, Failure> {
         name: repository.name.clone(),
         priority: arguments.rule,
         number: number_of(&policy, arguments.rule),
+        is_exact: RepositoryStorage::of(&repository, &blobs).is_exact(),
         points: points.into_iter().map(with_usd).collect(),
     };
     match arguments.format {

@@ -165,7 +165,7 @@ fn a_generated_registry_costs_what_it_adds_up_to_blob_by_blob() {
     assert!(0 < total.archived && total.standard < total.naive, "{total:?}");
     let sum = json!({"images": total.images, "image_size_sum_bytes": u64::try_from(total.naive).expect("64 bits"),
         "stored_bytes": u64::try_from(total.standard).expect("64 bits"),
-        "archived_bytes": u64::try_from(total.archived).expect("64 bits"), "storage_usd_per_month": dollars(cost)});
+        "archived_bytes": u64::try_from(total.archived).expect("64 bits"), "storage_usd_per_month": dollars(cost), "is_exact": false});
     assert_eq!(answer["total"], sum);
     assert_eq!(answer["now"], "2026-11-01T00:00:00+00:00");
     assert_eq!(answer["prices"]["date"], "2026-09-21");
@@ -246,17 +246,17 @@ fn the_document_has_exactly_the_members_that_are_promised() {
             "repositories": [
                 {"account": ACCOUNT, "region": REGION, "name": "app", "images": 3, "images_without_manifest": 0,
                  "image_size_sum_bytes": (921_u64 << 20) + 3_000, "stored_bytes": stored, "archived_bytes": 0,
-                 "storage_usd_per_month": dollars(price(stored)),
+                 "storage_usd_per_month": dollars(price(stored)), "is_exact": true,
                  "lifecycle": {"next_run_freed_bytes": freed, "settled_freed_bytes": freed,
                     "settled_freed_usd_per_month": dollars(saved),
                     "by_rule": [{"rulePriority": 7, "freed_bytes": freed}]},
                  "replication": []},
                 {"account": ACCOUNT, "region": REGION, "name": "web", "images": 1, "images_without_manifest": 0,
                  "image_size_sum_bytes": web, "stored_bytes": web, "archived_bytes": 0,
-                 "storage_usd_per_month": dollars(price(web)), "lifecycle": null, "replication": []},
+                 "storage_usd_per_month": dollars(price(web)), "is_exact": true, "lifecycle": null, "replication": []},
             ],
             "total": {"images": 4, "image_size_sum_bytes": (1_221_u64 << 20) + 4_000, "stored_bytes": stored + web,
-                "archived_bytes": 0, "storage_usd_per_month": dollars(price(stored) + price(web))},
+                "archived_bytes": 0, "storage_usd_per_month": dollars(price(stored) + price(web)), "is_exact": true},
         })
     );
 }
@@ -293,7 +293,7 @@ fn regions_tags_and_rules_add_up_to_the_same_total() {
     assert_eq!(
         rule["rules"],
         json!([{"account": ACCOUNT, "region": REGION, "name": "app", "rulePriority": 7,
-        "freed_bytes": (12_u64 << 20) + 2_000}])
+        "freed_bytes": (12_u64 << 20) + 2_000, "is_exact": true}])
     );
 }
 

@@ -86,3 +86,90 @@ fn an_empty_store_and_a_name_that_is_not_there_are_said() {
     folder.run("cost --by colour").expect(2);
     folder.run("cost --by tag:").expect(2);
 }
+
+#[test]
+fn every_figure_that_comes_from_inexact_bytes_carries_a_mark_and_a_flag() {
+    let live = Live::empty();
+    let images = vec![image("v1", &[(1, 300 * MIB)], 20), image("v2", &[(1, 301 * MIB), (2, 60 * MIB)], 10)];
+    let policy = crate::cost::keep_newest(1, 1);
+    live.fake().load_repository(ACCOUNT, REGION, repository("app", Some(&policy)), images);
+    let images = vec![image("v1", &[(3, 100 * MIB)], 20)];
+    live.fake().load_repository(ACCOUNT, REGION, repository("web", None), images);
+    live.collect("").expect(0);
+    let cost = |more: &str| live.folder.run(&format!("cost --now {NOW}{more}")).expect(0);
+    for (by, name) in [("repository", "doubts"), ("image", "doubts_image"), ("rule", "doubts_rule")] {
+        insta::assert_snapshot!(name, cost(&format!(" --by {by}")).stdout);
+    }
+    for (by, key) in
+        [("repository", "repositories"), ("image", "images"), ("rule", "rules"), ("region", "regions")]
+    {
+        let answer = cost(&format!(" --by {by} --format json")).json();
+        let rows = answer[key].as_array().unwrap_or_else(|| panic!("{answer:#}"));
+        for row in rows {
+            assert_eq!(row["is_exact"], row["name"] == "web", "{row:#}");
+        }
+        assert_eq!(answer["total"]["is_exact"], false);
+        let csv = cost(&format!(" --by {by} --format csv")).stdout;
+        let mut lines = csv.lines();
+        assert!(lines.next().is_some_and(|line| line.ends_with(",is_exact")), "{csv}");
+        assert!(
+            lines.all(|line| line.ends_with(if line.contains(",web,") { ",true" } else { ",false" })),
+            "{csv}"
+        );
+    }
+    let sweep =
+        live.folder.run(&format!("sweep app --rule 1 --from 1 --to 2 --now {NOW} --format json")).expect(0);
+    assert_eq!(sweep.json()["is_exact"], false);
+    let exact = cost(" --repository web --format json").json();
+    assert_eq!(exact["total"]["is_exact"], true);
+}
+
+#[test]
+fn before_the_last_push_nothing_is_forecast() {
+    let live = Live::empty();
+    let images = vec![image("v1", &[(1, 300 * MIB)], 20), image("v2", &[(2, 300 * MIB)], 10)];
+    live.fake().load_repository(ACCOUNT, REGION, repository("app", None), images);
+    live.collect("").expect(0);
+    let run = live.folder.run("cost --now 2026-10-15").expect(0);
+    assert!(!run.stdout.contains("in 30 days") && run.stdout.contains("added up"), "{}", run.stdout);
+    assert!(run.stderr.contains("`--now` is before the push of 1 image"), "{}", run.stderr);
+    let run = live.folder.run(&format!("cost --now {NOW}")).expect(0);
+    assert!(
+        run.stdout.contains("in 30 days") && !run.stderr.contains("`--now`"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
+#[test]
+fn assumptions_and_tags_without_effect_are_said() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run(&format!("import aws --region {REGION}")).expect(0);
+    folder.write("assumed.toml", "[[pulls]]\nrepository = \"taem/*\"\nto = \"us-east-1\"\nper_month = 1\n");
+    let run = folder.run(&format!("cost --now {NOW} --assumptions assumed.toml")).expect(0);
+    assert!(run.stderr.contains("name `taem/*`, and no repository has such a name"), "{}", run.stderr);
+    let run = folder.run(&format!("cost --now {NOW} --by tag:taem")).expect(0);
+    assert!(run.stderr.contains("no repository has the tag `taem`"), "{}", run.stderr);
+}
+
+#[test]
+fn the_help_of_a_mistake_is_about_the_table_that_it_stands_in() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run(&format!("import aws --region {REGION}")).expect(0);
+    let pulls = "[[pulls]]\nrepository = \"*\"\nto = \"us-east-1\"\nper_month = 1\n\n";
+    for (text, is_same_region) in [
+        (format!("{pulls}[same_region]\nlayers = \"nta\"\n"), true),
+        (format!("{pulls}[same_region]\n"), true),
+        ("same_region = { layer = \"nat\" }\n".to_owned(), true),
+        (format!("[same_region]\nlayers = \"nat\"\n\n{}", pulls.replace("us-east-1", "eu-mars-1")), false),
+    ] {
+        folder.write("assumed.toml", &text);
+        let run = folder.run("cost --assumptions assumed.toml").expect(2);
+        let (same_region, an_assumption) = ("`[same_region]` has `layers`", "an assumption is");
+        assert_eq!(run.stderr.contains(same_region), is_same_region, "{text}{}", run.stderr);
+        assert_eq!(run.stderr.contains(an_assumption), !is_same_region, "{text}{}", run.stderr);
+    }
+}

@@ -118,6 +118,20 @@ fn a_server_that_is_not_there_leaves_the_prices_as_they_were() {
 }
 
 #[test]
+fn an_address_that_is_none_is_bad_input() {
+    let folder = Folder::new();
+    for address in ["nonsense", "ftp://127.0.0.1", "https://name:secret@127.0.0.1"] {
+        let run = folder.run(&format!("prices refresh --region {REGION} --base-url {address}")).expect(2);
+        assert!(
+            run.stderr.contains("is not an address of a server") && run.stderr.contains("hint"),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("secret"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_stored_list_that_is_none_is_named_and_ends_with_2() {
     let folder = Folder::new();
     folder.write("store/prices/newest.json", "{}");

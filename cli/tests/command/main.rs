@@ -6,6 +6,7 @@ mod bad_input;
 mod bucket;
 #[cfg(test)]
 mod cost;
+mod cost_bills;
 #[cfg(test)]
 mod cost_doubts;
 #[cfg(test)]

@@ -10,14 +10,18 @@ pub(crate) const UNKNOWN: &str = "unknown";
 /// Dollars rounded half up to cents: `1,204.37`; less than half a cent and more than nothing is `<0.01`. What is not
 /// known is `unknown`.
 pub fn dollars(amount: Option<Usd>) -> String {
-    let Some(amount) = amount else { return UNKNOWN.to_owned() };
-    let exact = amount.to_string();
-    let (sign, digits) = exact.strip_prefix('-').map_or(("", &*exact), |digits| ("-", digits));
+    amount.map_or_else(|| UNKNOWN.to_owned(), |amount| hundredths(&amount.to_string()))
+}
+
+/// A number with decimals, as exact as it is, rounded half up to two of them: `1,204.37`; less than half of the second
+/// and more than nothing is `<0.01`.
+pub(crate) fn hundredths(exact: &str) -> String {
+    let (sign, digits) = exact.strip_prefix('-').map_or(("", exact), |digits| ("-", digits));
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
     let number = |text: &str| text.parse::<u64>().ok();
     let (Some(dollars), Some(thousandths)) = (number(whole), number(&format!("{decimals:0<3.3}"))) else {
-        // More than 64 bits of dollars: nobody rounds that.
-        return exact;
+        // More than 64 bits: nobody rounds that.
+        return exact.to_owned();
     };
     let hundredths = (thousandths + 5) / 10;
     let (dollars, hundredths) = (dollars.saturating_add(hundredths / 100), hundredths % 100);

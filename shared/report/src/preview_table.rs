@@ -104,11 +104,11 @@ pub fn preview_summary(documents: &[PreviewDocument<'_>]) -> String {
             *total += number;
         }
         let mut row = vec![document.repository.name.clone(), document.policy.rules().len().to_string()];
-        row.extend(numbers.map(|number| number.to_string()));
+        row.extend(numbers.map(|number| grouped(number as u64)));
         rows.add_row(row);
     }
     let mut row = vec![format!("{} in all", count(documents.len(), "repository")), String::new()];
-    row.extend(totals.map(|number| number.to_string()));
+    row.extend(totals.map(|number| grouped(number as u64)));
     rows.add_row(row);
     table::text(rows, &[1, 2, 3, 4, 5])
 }

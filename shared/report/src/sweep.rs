@@ -1,5 +1,7 @@
 //! The curve of a sweep: what is kept for each number that a rule could count to.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use demurrage_core::cost::{SweepPoint, Usd};
 use serde::Serialize;
@@ -27,6 +29,8 @@ pub struct SweepReport {
     pub priority: u64,
     /// Its `countNumber` in the policy.
     pub number: u64,
+    /// Whether the bytes are exact.
+    pub is_exact: bool,
     /// The curve, by ascending numbers, each with what the bytes cost in a month; nothing where a price is not known.
     pub points: Vec<(SweepPoint, Option<Usd>)>,
 }
@@ -38,26 +42,37 @@ pub fn sweep_table(report: &SweepReport, width: Option<u16>) -> String {
     if with_archive {
         headers.push("archived");
     }
-    headers.extend(["USD a\nmonth", "against\nnow", ""]);
+    headers.extend(["USD a\nmonth", "against\nthe policy", ""]);
     let mut rows = table::table(&headers);
-    let now = report.points.iter().find(|(point, _)| point.number == report.number).and_then(|(_, usd)| *usd);
+    let own = report.points.iter().find(|(point, _)| point.number == report.number).and_then(|(_, usd)| *usd);
+    let mark = if report.is_exact { "" } else { "~" };
+    let money = |usd: Option<Usd>| match usd {
+        Some(_) => format!("{mark}{}", dollars(usd)),
+        None => dollars(None),
+    };
     for (point, usd) in &report.points {
         let mut row = vec![
             grouped(point.number),
             grouped(u64::try_from(point.images).unwrap_or(u64::MAX)),
-            large_bytes(point.stored.standard_bytes),
+            format!("{mark}{}", large_bytes(point.stored.standard_bytes)),
         ];
         if with_archive {
-            row.push(large_bytes(point.stored.archived_bytes));
+            row.push(format!("{mark}{}", large_bytes(point.stored.archived_bytes)));
         }
         row.extend([
-            dollars(*usd),
-            now.zip(*usd).map_or_else(|| "—".to_owned(), |(now, usd)| dollars(Some(usd - now))),
+            money(*usd),
+            own.zip(*usd).map_or_else(|| "—".to_owned(), |(own, usd)| money(Some(usd - own))),
             if point.number == report.number { "← the policy" } else { "" }.to_owned(),
         ]);
         rows.add_row(row);
     }
-    table::fitted(rows, &[headers.len() - 1], width)
+    let mut text = table::fitted(rows, &[headers.len() - 1], width);
+    let _ = writeln!(
+        text,
+        "\n  what the next run of the whole policy would leave; USD against its own number, {}",
+        grouped(report.number)
+    );
+    text
 }
 
 /// The curve for spreadsheets.
@@ -72,6 +87,7 @@ pub fn sweep_csv(report: &SweepReport) -> String {
         "stored_bytes",
         "archived_bytes",
         "storage_usd_per_month",
+        "is_exact",
     ]);
     for (point, usd) in &report.points {
         text.push_str(&line([
@@ -84,6 +100,7 @@ pub fn sweep_csv(report: &SweepReport) -> String {
             point.stored.standard_bytes.to_string(),
             point.stored.archived_bytes.to_string(),
             exact(*usd),
+            report.is_exact.to_string(),
         ]));
     }
     text
@@ -106,6 +123,7 @@ pub fn sweep_json(report: &SweepReport) -> impl Serialize + '_ {
         name: &report.name,
         priority: report.priority,
         number: report.number,
+        is_exact: report.is_exact,
         points: report.points.iter().map(point).collect(),
     }
 }
@@ -121,6 +139,7 @@ struct Document<'a> {
     priority: u64,
     #[serde(rename = "countNumber")]
     number: u64,
+    is_exact: bool,
     points: Vec<Point>,
 }
 

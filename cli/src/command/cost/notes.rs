@@ -32,10 +32,10 @@ pub(super) fn note(
     RegistryNote { name: place.name.clone(), sentences }
 }
 
-/// What adding up image sizes would say.
+/// What adding up image sizes would say: it is what ECR gives, and so exact.
 fn naive(place: &Place<'_>, counted: &[Counted<'_>]) -> String {
     let bytes = counted.iter().map(|it| it.storage.image_size_sum_bytes).fold(0, u128::saturating_add);
-    format!("added up, the sizes of all images would be {}", priced(place, bytes))
+    format!("added up, the sizes of all images would be {}", priced(place, bytes, true))
 }
 
 /// What is stored if blobs count once in the registry.
@@ -50,7 +50,7 @@ fn mounted(place: &Place<'_>, counted: &[Counted<'_>]) -> Option<String> {
             let usd = place.prices.as_ref().and_then(|prices| stored.usd_per_month(prices, GbMonths::ZERO));
             Some(format!(
                 "blob mounting is on: if blobs count once in the registry, {}; which of the two is billed is unknown",
-                size_and_dollars(stored.total(), usd)
+                sized(stored.total(), usd, is_exact(counted))
             ))
         }
         BlobMounting::Off | BlobMounting::NotRead => None,
@@ -62,6 +62,10 @@ fn forecast(place: &Place<'_>, counted: &[Counted<'_>], question: &Question<'_>)
     let of = |it: &Counted<'_>| {
         Forecast::of(it.policy.as_ref(), &it.repository.images, question.now, question.switches, &it.blobs)
     };
+    if counted.iter().any(|it| it.pushed_after(question.now) != 0) {
+        return Vec::new();
+    }
+    let is_exact = is_exact(counted);
     let forecasts: Vec<Forecast> = counted.par_iter().map(of).collect();
     let at = |(place_of_horizon, days): (usize, u32)| {
         let horizons = || forecasts.iter().filter_map(|forecast| forecast.horizons.get(place_of_horizon));
@@ -74,8 +78,8 @@ fn forecast(place: &Place<'_>, counted: &[Counted<'_>], question: &Question<'_>)
         let with = with.fold(0, u128::saturating_add);
         format!(
             "in {days} days: {} as it is, {} with the policies",
-            priced(place, without),
-            priced(place, with)
+            priced(place, without, is_exact),
+            priced(place, with, is_exact)
         )
     };
     let mut sentences: Vec<String> = FORECAST_DAYS.into_iter().enumerate().map(at).collect();
@@ -84,25 +88,50 @@ fn forecast(place: &Place<'_>, counted: &[Counted<'_>], question: &Question<'_>)
 }
 
 /// Bytes with what they cost in the standard class.
-fn priced(place: &Place<'_>, bytes: u128) -> String {
+fn priced(place: &Place<'_>, bytes: u128, is_exact: bool) -> String {
     let usd = place.prices.as_ref().and_then(|prices| prices.storage.charge(GbMonths::of_bytes(bytes)));
-    size_and_dollars(bytes, usd)
+    sized(bytes, usd, is_exact)
+}
+
+/// Bytes and dollars, both with a `~` where the bytes are not exact.
+fn sized(bytes: u128, usd: Option<Usd>, is_exact: bool) -> String {
+    let text = size_and_dollars(bytes, usd);
+    match (is_exact, usd) {
+        (true, _) => text,
+        (false, Some(_)) => format!("~{}", text.replacen('(', "(~", 1)),
+        (false, None) => format!("~{text}"),
+    }
+}
+
+/// Whether the bytes of all are exact.
+fn is_exact(counted: &[Counted<'_>]) -> bool {
+    counted.iter().all(|it| it.storage.is_exact())
+}
+
+const fn mark(is_exact: bool) -> &'static str {
+    if is_exact { "" } else { "~" }
 }
 
 /// What replication costs, for each destination.
 fn replication(counted: &[Counted<'_>], replicating: &Replicating<'_>) -> Vec<String> {
-    let ranges: Vec<ReplicationRange> =
-        counted.par_iter().flat_map_iter(|it| replicating.of_repository(it)).collect();
+    let ranges: Vec<(ReplicationRange, bool)> = counted
+        .par_iter()
+        .flat_map_iter(|it| {
+            replicating.of_repository(it).into_iter().map(|range| (range, it.storage.is_exact()))
+        })
+        .collect();
     let mut by_destination = BTreeMap::new();
-    for ReplicationRange { region, registry, low, high } in ranges {
-        let (sum_low, sum_high) =
-            by_destination.entry((registry, region)).or_insert((Some(Usd::ZERO), Some(Usd::ZERO)));
+    for (ReplicationRange { region, registry, low, high }, is_exact) in ranges {
+        let (sum_low, sum_high, are_exact) =
+            by_destination.entry((registry, region)).or_insert((Some(Usd::ZERO), Some(Usd::ZERO), true));
+        *are_exact &= is_exact;
         *sum_low = sum_low.zip(low).map(|(sum, low)| sum + low);
         *sum_high = sum_high.zip(high).map(|(sum, high)| sum + high);
     }
-    let sentence = |((registry, region), (low, high)): ((String, String), (Option<Usd>, Option<Usd>))| {
+    let sentence = |((registry, region), (low, high, is_exact))| {
+        let mark = mark(is_exact);
         let range = match (low, high) {
-            (Some(_), Some(_)) => format!("{} to {} USD a month", dollars(low), dollars(high)),
+            (Some(_), Some(_)) => format!("{mark}{} to {mark}{} USD a month", dollars(low), dollars(high)),
             (_, _) => "no price is known".to_owned(),
         };
         format!("replication to {registry} {region}, storage there with it: {range}")
@@ -163,7 +192,8 @@ fn archive(counted: &[Counted<'_>], prices: &RegionPrices) -> Option<String> {
             None => "archiving saves nothing: the archive class never costs less".to_owned(),
         }),
         ArchiveAdvice::Saves { cost, pays_after_days, .. } => Some(format!(
-            "archiving all of it would save {} USD a month, and pay after {pays_after_days} days, as 90 are billed at least",
+            "archiving all of it would save {}{} USD a month, and pay after {pays_after_days} days, as 90 are billed at least",
+            mark(is_exact(counted)),
             dollars(Some(cost.standard_usd - cost.archive_usd))
         )),
     }

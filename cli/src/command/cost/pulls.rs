@@ -1,64 +1,144 @@
-//! What the pulls cost that somebody assumes.
+//! What pulls cost: as it is billed, and where it is not, as somebody assumes.
+
+use std::collections::BTreeMap;
 
 use demurrage_core::RegistryKind;
 use demurrage_core::cost::{
-    BreakEven, PullCircumstances, PullCost, PullTarget, Region, largest_image_bytes, pull_costs,
+    Basis, BilledTransfer, BreakEven, InternetMonth, PullAssumption, PullCircumstances, PullCost, PullTarget,
+    Region, largest_image_bytes, pull_costs,
 };
 use demurrage_report::PullRow;
 use rayon::prelude::*;
 
 use super::registry::{Counted, Place, Question};
 use super::replication::Replicating;
-use crate::assumptions::Assumptions;
 
-/// A row for each repository and target. Nobody pays for pulls from ECR Public by repository, so it has none.
-pub(super) fn rows(
+/// The month of each account, in which its free amount to the internet is there once. What is billed comes first.
+#[derive(Default)]
+pub(super) struct InternetMonths<'q>(BTreeMap<Option<String>, InternetMonth<'q>>);
+
+impl<'q> InternetMonths<'q> {
+    fn of_account(&mut self, account: Option<&str>, question: &Question<'q>) -> &mut InternetMonth<'q> {
+        self.0.entry(account.map(str::to_owned)).or_insert_with(|| {
+            let mut month = InternetMonth::new(question.list);
+            for (region, bytes) in question.billed.iter().flat_map(|billed| billed.internet_bytes(account)) {
+                month.charge(region, bytes);
+            }
+            month
+        })
+    }
+}
+
+/// A row for each repository and target, then one for what a bill has of repositories that are not here, and of the whole
+/// registry. Nobody pays for pulls from ECR Public by repository, so it has none.
+pub(super) fn rows<'q>(
     place: &Place<'_>,
     counted: &[Counted<'_>],
     replicating: &Replicating<'_>,
-    assumed: &Assumptions,
-    question: &Question<'_>,
+    question: &Question<'q>,
+    months: &mut InternetMonths<'q>,
 ) -> Vec<PullRow> {
     let Ok(from) = Region::parse(&place.inventory.region) else { return Vec::new() };
     if place.inventory.kind == RegistryKind::Public {
         return Vec::new();
     }
-    let circumstances = PullCircumstances {
-        prices: question.list,
-        rate: question.rate,
-        same_region_path: assumed.same_region_path,
-        assumptions: &assumed.pulls,
-    };
-    let of = |counted: &Counted<'_>| {
-        let name = &counted.repository.name;
+    let registry = Registry { place, from, question };
+    let mut rows: Vec<PullRow> =
+        counted.par_iter().flat_map_iter(|it| registry.of_repository(it, replicating)).collect();
+    let account = place.inventory.registry_id.as_deref();
+    let month = months.of_account(account, question);
+    for row in rows.iter_mut().filter(|row| row.to == PullTarget::Internet && row.basis == Basis::Assumed) {
+        let bytes = row.image_bytes.zip(row.pulls_per_month);
+        let bytes = bytes.map(|(image, pulls)| image.saturating_mul(u128::from(pulls)));
+        row.transfer = bytes.and_then(|bytes| month.charge(from, bytes).usd);
+    }
+    let is_here = |name: &str| counted.iter().any(|it| it.repository.name == name);
+    if let Some(billed) = question.billed {
+        let gone = billed.repositories(account, from).into_iter();
+        let gone = gone.filter(|name| (question.wanted)(name) && !is_here(name));
+        for name in gone.map(Some).chain([None]) {
+            rows.extend(registry.without_images(name, billed.of(account, from, name)));
+        }
+    }
+    rows
+}
+
+/// A registry of which pulls are asked.
+struct Registry<'r, 'q> {
+    place: &'r Place<'r>,
+    from: Region,
+    question: &'r Question<'q>,
+}
+
+impl Registry<'_, '_> {
+    /// What is billed of a repository, and what is assumed of it where neither it nor the whole registry is billed.
+    fn of_repository(&self, counted: &Counted<'_>, replicating: &Replicating<'_>) -> Vec<PullRow> {
+        let question = self.question;
+        let name = &*counted.repository.name;
         let image_bytes = largest_image_bytes(&counted.repository.images, &counted.blobs);
-        let costs = pull_costs(&circumstances, from, name, image_bytes, &[]);
+        let whole = self.billed(None);
+        let assumptions = question.assumed.map_or(&[][..], |assumed| &assumed.pulls);
+        let costs = self.costs(assumptions, name, image_bytes, self.billed(Some(name)));
+        let counts = |cost: &PullCost| {
+            cost.basis != Basis::Assumed || whole.iter().all(|transfer| transfer.to != cost.to)
+        };
         let row = |cost: PullCost| PullRow {
-            account: place.inventory.registry_id.clone(),
-            region: place.inventory.region.clone(),
-            name: name.clone(),
+            replica: match cost.to {
+                PullTarget::Region(to) if to != self.from => Some(BreakEven::of(
+                    question.list,
+                    question.rate,
+                    (self.from, to),
+                    image_bytes,
+                    replicating.to_region(counted, to),
+                )),
+                PullTarget::Region(_) | PullTarget::Internet => None,
+            },
+            ..self.row(Some(name), image_bytes, cost)
+        };
+        costs.into_iter().filter(counts).map(row).collect()
+    }
+
+    /// What is billed of a repository that is not here, or of the whole registry.
+    fn without_images(&self, name: Option<&str>, billed: &[BilledTransfer]) -> Vec<PullRow> {
+        let costs = self.costs(&[], name.unwrap_or_default(), None, billed);
+        costs.into_iter().map(|cost| self.row(name, None, cost)).collect()
+    }
+
+    fn billed(&self, name: Option<&str>) -> &[BilledTransfer] {
+        let account = self.place.inventory.registry_id.as_deref();
+        self.question.billed.map_or(&[], |billed| billed.of(account, self.from, name))
+    }
+
+    fn costs(
+        &self,
+        assumptions: &[PullAssumption],
+        name: &str,
+        image_bytes: Option<u128>,
+        billed: &[BilledTransfer],
+    ) -> Vec<PullCost> {
+        let question = self.question;
+        let circumstances = PullCircumstances {
+            prices: question.list,
+            rate: question.rate,
+            same_region_path: question.assumed.map(|assumed| assumed.same_region_path).unwrap_or_default(),
+            assumptions,
+        };
+        pull_costs(&circumstances, self.from, name, image_bytes, billed)
+    }
+
+    fn row(&self, name: Option<&str>, image_bytes: Option<u128>, cost: PullCost) -> PullRow {
+        PullRow {
+            account: self.place.inventory.registry_id.clone(),
+            region: self.place.inventory.region.clone(),
+            name: name.map(str::to_owned),
             to: cost.to,
             pulls_per_month: cost.per_month,
             image_bytes,
             gigabytes: cost.gigabytes,
             transfer: cost.usd,
             basis: cost.basis,
-            rate: question.rate,
-            replica: match cost.to {
-                PullTarget::Region(to) if to != from => {
-                    let replication_usd = replicating.to_region(counted, to);
-                    Some(BreakEven::of(
-                        question.list,
-                        question.rate,
-                        (from, to),
-                        image_bytes,
-                        replication_usd,
-                    ))
-                }
-                PullTarget::Region(_) | PullTarget::Internet => None,
-            },
-        };
-        costs.into_iter().map(row).collect::<Vec<_>>()
-    };
-    counted.par_iter().flat_map_iter(of).collect()
+            rate: self.question.rate,
+            replica: None,
+        }
+    }
 }

@@ -4,16 +4,19 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use demurrage_core::cost::{
-    Blobs, Currency, GbMonths, PriceList, PullRate, Region, RegionPrices, RegistryCost, RepositoryStorage,
-    Savings, StorageWarning, StoredBytes, Tiers, Usd,
+    Blobs, Currency, Freed, GbMonths, PriceList, PullRate, Region, RegionPrices, RegistryCost,
+    RepositoryStorage, Savings, StorageWarning, StoredBytes, Tiers, Usd,
 };
 use demurrage_core::lifecycle::{Policy, Relations, Switches};
 use demurrage_core::{Fact, Image, ImageStatus, Inventory, Listing, RegistryKind, Repository};
 use demurrage_report::{
-    ImageCost, PolicySavings, PullRow, RegistryNote, RepositoryCost, RuleSavings, StorageSum, rule_sentence,
+    ImageCost, PolicySavings, PullRow, RegistryNote, RepositoryCost, RuleSavings, StorageSum, count,
+    rule_sentence,
 };
 use rayon::prelude::*;
 
+use super::billed::Billed;
+use super::pulls::InternetMonths;
 use super::replication::Replicating;
 use super::{notes, pulls};
 use crate::assumptions::Assumptions;
@@ -32,6 +35,8 @@ pub(super) struct Question<'q> {
     pub(super) beside: Beside,
     /// Pulls that somebody assumes.
     pub(super) assumed: Option<&'q Assumptions>,
+    /// What bills have of it.
+    pub(super) billed: Option<&'q Billed>,
     /// By which rate pulls from another region are charged.
     pub(super) rate: PullRate,
 }
@@ -81,23 +86,26 @@ pub(super) struct Place<'a> {
 
 /// Prices the repositories of each registry that are asked about.
 pub(super) fn price<'a>(registries: &'a Registries, question: &Question<'_>) -> Priced<'a> {
+    let has_pulls = question.assumed.is_some() || question.billed.is_some();
+    let mut months = InternetMonths::default();
     let mut priced = Priced {
         repositories: Vec::new(),
         notes: Vec::new(),
-        pulls: question.assumed.map(|_| Vec::new()),
+        pulls: has_pulls.then(Vec::new),
         warnings: Vec::new(),
         is_partial: false,
     };
     for inventory in &registries.asked {
-        price_registry(inventory, registries, question, &mut priced);
+        price_registry(inventory, registries, question, &mut months, &mut priced);
     }
     priced
 }
 
-fn price_registry<'a>(
+fn price_registry<'a, 'q>(
     inventory: &'a Inventory,
     registries: &'a Registries,
-    question: &Question<'_>,
+    question: &Question<'q>,
+    months: &mut InternetMonths<'q>,
     priced: &mut Priced<'a>,
 ) {
     let place = Place::of(inventory, question.list);
@@ -115,11 +123,31 @@ fn price_registry<'a>(
     for Counted { repository, storage, .. } in &counted {
         priced.warnings.extend(storage.warnings.iter().map(|warning| (&*repository.name, *warning)));
     }
-    if let (Some(assumed), Some(rows)) = (question.assumed, &mut priced.pulls) {
-        rows.extend(pulls::rows(&place, &counted, &replicating, assumed, question));
+    say_pushed_later(&place, &counted, question);
+    if let Some(rows) = &mut priced.pulls {
+        rows.extend(pulls::rows(&place, &counted, &replicating, question, months));
     }
     if question.beside == Beside::Notes {
         priced.notes.push(notes::note(&place, &counted, &replicating, question));
+    }
+}
+
+/// Says that there are images from after the time that is asked about.
+fn say_pushed_later(place: &Place<'_>, counted: &[Counted<'_>], question: &Question<'_>) {
+    let later = counted.iter().map(|it| it.pushed_after(question.now)).sum();
+    if later != 0 {
+        talk::warn(format!(
+            "{}: `--now` is before the push of {}: they count all the same, and nothing is forecast",
+            place.name,
+            count(later, "image")
+        ));
+    }
+}
+
+impl Counted<'_> {
+    /// How many images were pushed after this time.
+    pub(super) fn pushed_after(&self, now: DateTime<Utc>) -> usize {
+        self.repository.images.iter().filter(|image| image.pushed_at.is_some_and(|at| now < at)).count()
     }
 }
 
@@ -170,13 +198,13 @@ fn counted<'a>(
     place: &Place<'a>,
 ) -> Vec<Counted<'a>> {
     let is_wanted: HashSet<&str> = wanted.into_iter().map(|repository| &*repository.name).collect();
-    let count = |repository: &'a Repository| {
+    let of = |repository: &'a Repository| {
         let blobs = Blobs::of(&repository.images);
         let storage = RepositoryStorage::of(repository, &blobs);
         // What is only in the way of others need not be held.
         (repository, is_wanted.contains(&*repository.name).then_some(blobs), storage)
     };
-    let all: Vec<_> = place.inventory.repositories.par_iter().map(count).collect();
+    let all: Vec<_> = place.inventory.repositories.par_iter().map(of).collect();
     let costs = place.prices.as_ref().map(|prices| {
         let stored: Vec<_> = all.iter().map(|(it, _, storage)| (&*it.name, storage)).collect();
         RegistryCost::of(&stored, prices).repositories
@@ -249,13 +277,12 @@ fn savings(
         rule.map_or_else(String::new, rule_sentence)
     };
     let by_rule = savings.settled.by_rule.iter();
+    let usd = |freed: &Freed| freed.usd_per_month(place.prices.as_ref()?, counted.elsewhere);
     PolicySavings {
         next_run_freed_bytes: savings.next_run.bytes(),
+        next_run_freed: usd(&savings.next_run),
         settled_freed_bytes: savings.settled.bytes(),
-        settled_freed: place
-            .prices
-            .as_ref()
-            .and_then(|prices| savings.settled.usd_per_month(prices, counted.elsewhere)),
+        settled_freed: usd(&savings.settled),
         by_rule: by_rule
             .map(|&(priority, freed_bytes)| RuleSavings {
                 priority,

@@ -17,6 +17,9 @@ pub fn cost_csv(report: &CostReport<'_>, by: &CostBy) -> String {
     }
 }
 
+/// Whether the bytes of the row, and so its dollars, are exact: `true` or `false`.
+const IS_EXACT: &str = "is_exact";
+
 const SUM: [&str; 5] =
     ["images", "image_size_sum_bytes", "stored_bytes", "archived_bytes", "storage_usd_per_month"];
 
@@ -43,6 +46,7 @@ fn repositories(report: &CostReport<'_>) -> String {
         "settled_freed_usd_per_month",
         "replication_low_usd_per_month",
         "replication_high_usd_per_month",
+        IS_EXACT,
     ]));
     for repository in &report.repositories {
         let mut cells: Vec<String> = place_cells(repository).into();
@@ -62,7 +66,7 @@ fn repositories(report: &CostReport<'_>) -> String {
             .replication
             .iter()
             .fold((nothing, nothing), |(low, high), to| (sum_of(low, to.low), sum_of(high, to.high)));
-        cells.extend([exact(low), exact(high)]);
+        cells.extend([exact(low), exact(high), repository.is_exact.to_string()]);
         text.push_str(&line(cells));
     }
     text
@@ -80,6 +84,7 @@ fn images(report: &CostReport<'_>) -> String {
         "exclusive_bytes",
         "shared_bytes",
         "exclusive_usd_per_month",
+        IS_EXACT,
     ]);
     for repository in &report.repositories {
         for cost in &repository.images {
@@ -93,6 +98,7 @@ fn images(report: &CostReport<'_>) -> String {
                 cost.exclusive_bytes.to_string(),
                 cost.shared_bytes.to_string(),
                 exact(cost.exclusive),
+                repository.is_exact.to_string(),
             ]);
             text.push_str(&line(cells));
         }
@@ -101,11 +107,16 @@ fn images(report: &CostReport<'_>) -> String {
 }
 
 fn rules(report: &CostReport<'_>) -> String {
-    let mut text = line(["account", "region", "name", "rule_priority", "rule", "freed_bytes"]);
+    let mut text = line(["account", "region", "name", "rule_priority", "rule", "freed_bytes", IS_EXACT]);
     for repository in &report.repositories {
         for rule in repository.lifecycle.iter().flat_map(|savings| &savings.by_rule) {
             let mut cells: Vec<String> = place_cells(repository).into();
-            cells.extend([rule.priority.to_string(), rule.sentence.clone(), rule.freed_bytes.to_string()]);
+            cells.extend([
+                rule.priority.to_string(),
+                rule.sentence.clone(),
+                rule.freed_bytes.to_string(),
+                repository.is_exact.to_string(),
+            ]);
             text.push_str(&line(cells));
         }
     }
@@ -121,6 +132,7 @@ fn together(report: &CostReport<'_>, by: &CostBy) -> String {
         "images_without_manifest",
         "settled_freed_bytes",
         "settled_freed_usd_per_month",
+        IS_EXACT,
     ]));
     for share in shares(report, by) {
         let mut cells = match &share.key {
@@ -133,6 +145,7 @@ fn together(report: &CostReport<'_>, by: &CostBy) -> String {
             share.images_without_manifest.to_string(),
             share.settled_freed_bytes.to_string(),
             exact(share.settled_freed),
+            share.is_exact.to_string(),
         ]);
         text.push_str(&line(cells));
     }

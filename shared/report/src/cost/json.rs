@@ -23,7 +23,7 @@ pub fn cost_json<'a>(report: &'a CostReport<'_>, by: &'a CostBy) -> impl Seriali
         regions: of(*by == CostBy::Region).map(|()| share_rows(shares(report, by))),
         values: of(matches!(by, CostBy::Tag(_))).map(|()| share_rows(shares(report, by))),
         pulls: report.pulls.as_deref().map(|pulls| pulls.iter().map(PullRecord::of).collect()),
-        total: Total::of(&report.total),
+        total: Total::of(&report.total, report.is_exact()),
     }
 }
 
@@ -73,6 +73,8 @@ struct RepositoryRow<'a> {
     stored_bytes: u128,
     archived_bytes: u128,
     storage_usd_per_month: Option<Usd>,
+    /// Whether the bytes are exact, and so all that follows from them; it is the same in every row below.
+    is_exact: bool,
     lifecycle: Option<Lifecycle>,
     replication: Vec<Replication<'a>>,
 }
@@ -129,6 +131,7 @@ impl<'a> RepositoryRow<'a> {
             stored_bytes: repository.sum.stored_bytes,
             archived_bytes: repository.sum.archived_bytes,
             storage_usd_per_month: repository.sum.storage,
+            is_exact: repository.is_exact,
             lifecycle,
             replication: replication.collect(),
         }
@@ -150,6 +153,7 @@ struct ImageRow<'a> {
     exclusive_bytes: u128,
     shared_bytes: u128,
     exclusive_usd_per_month: Option<Usd>,
+    is_exact: bool,
 }
 
 fn image_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = ImageRow<'a>> {
@@ -166,6 +170,7 @@ fn image_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = Im
             exclusive_bytes,
             shared_bytes,
             exclusive_usd_per_month: exclusive,
+            is_exact: repository.is_exact,
         }
     })
 }
@@ -178,6 +183,7 @@ struct RuleRow<'a> {
     #[serde(rename = "rulePriority")]
     priority: u64,
     freed_bytes: u128,
+    is_exact: bool,
 }
 
 fn rule_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = RuleRow<'a>> {
@@ -188,6 +194,7 @@ fn rule_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = Rul
         name: &repository.name,
         priority: rule.priority,
         freed_bytes: rule.freed_bytes,
+        is_exact: repository.is_exact,
     })
 }
 
@@ -205,6 +212,7 @@ struct ShareRow {
     storage_usd_per_month: Option<Usd>,
     settled_freed_bytes: u128,
     settled_freed_usd_per_month: Option<Usd>,
+    is_exact: bool,
 }
 
 /// What repositories of a row have in common.
@@ -241,6 +249,7 @@ fn share_rows(shares: Vec<Share>) -> Vec<ShareRow> {
             storage_usd_per_month: share.sum.storage,
             settled_freed_bytes: share.settled_freed_bytes,
             settled_freed_usd_per_month: share.settled_freed,
+            is_exact: share.is_exact,
         }
     };
     shares.into_iter().map(row).collect()
@@ -250,7 +259,8 @@ fn share_rows(shares: Vec<Share>) -> Vec<ShareRow> {
 struct PullRecord<'a> {
     account: Option<&'a str>,
     region: &'a str,
-    name: &'a str,
+    /// `null` for what a bill has of a whole registry.
+    name: Option<&'a str>,
     to: String,
     pulls_per_month: Option<u64>,
     image_bytes: Option<u128>,
@@ -278,7 +288,7 @@ impl<'a> PullRecord<'a> {
         Self {
             account: pull.account.as_deref(),
             region: &pull.region,
-            name: &pull.name,
+            name: pull.name.as_deref(),
             to: pull.to.to_string(),
             pulls_per_month: pull.pulls_per_month,
             image_bytes: pull.image_bytes,
@@ -298,16 +308,18 @@ struct Total {
     stored_bytes: u128,
     archived_bytes: u128,
     storage_usd_per_month: Option<Usd>,
+    is_exact: bool,
 }
 
 impl Total {
-    const fn of(sum: &StorageSum) -> Self {
+    const fn of(sum: &StorageSum, is_exact: bool) -> Self {
         Self {
             images: sum.images,
             image_size_sum_bytes: sum.image_size_sum_bytes,
             stored_bytes: sum.stored_bytes,
             archived_bytes: sum.archived_bytes,
             storage_usd_per_month: sum.storage,
+            is_exact,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod csv;
 mod json;
+mod pull_table;
 mod shares;
 mod table;
 
@@ -30,7 +31,7 @@ pub struct CostReport<'a> {
     pub total: StorageSum,
     /// Whole registries, where all of each was asked about.
     pub registries: Vec<RegistryNote>,
-    /// What pulls cost, by assumptions.
+    /// What pulls cost, by bills and assumptions.
     pub pulls: Option<Vec<PullRow>>,
 }
 
@@ -88,6 +89,8 @@ pub struct RepositoryCost<'a> {
 pub struct PolicySavings {
     /// Bytes that the next run would free.
     pub next_run_freed_bytes: u128,
+    /// What these cost in a month; nothing where a price is not known.
+    pub next_run_freed: Option<Usd>,
     /// Bytes that would be free when nothing more happens.
     pub settled_freed_bytes: u128,
     /// What these cost in a month.
@@ -149,13 +152,13 @@ pub struct PullRow {
     pub account: Option<String>,
     /// The region that is pulled from.
     pub region: String,
-    /// The repository.
-    pub name: String,
+    /// The repository; nothing for what a bill has of a whole registry.
+    pub name: Option<String>,
     /// Where to.
     pub to: PullTarget,
     /// Pulls in a month; nothing where a bill has the figures.
     pub pulls_per_month: Option<u64>,
-    /// The bytes of the image that is pulled: the largest.
+    /// The bytes of the image that is pulled: the largest; nothing where there is none.
     pub image_bytes: Option<u128>,
     /// What is transferred in a month; nothing where there is nothing to pull.
     pub gigabytes: Option<Gigabytes>,

@@ -19,6 +19,12 @@ pub(super) struct Share {
     pub(super) is_exact: bool,
     /// What they store.
     pub(super) sum: StorageSum,
+    /// How many of them have a policy.
+    pub(super) policies: u64,
+    /// What the next run of their policies would free.
+    pub(super) next_run_freed_bytes: u128,
+    /// What that costs in a month; nothing where one is not known.
+    pub(super) next_run_freed: Option<Usd>,
     /// What their policies would free when nothing more happens.
     pub(super) settled_freed_bytes: u128,
     /// What that costs in a month; nothing where one is not known.
@@ -66,12 +72,20 @@ pub(super) fn shares(report: &CostReport<'_>, by: &CostBy) -> Vec<Share> {
             images_without_manifest: 0,
             is_exact: true,
             sum: StorageSum::nothing(),
+            policies: 0,
+            next_run_freed_bytes: 0,
+            next_run_freed: Some(Usd::ZERO),
             settled_freed_bytes: 0,
             settled_freed: Some(Usd::ZERO),
         });
         share.add(repository);
     }
     shares.into_values().collect()
+}
+
+/// All repositories of a report together; nothing where there is none.
+pub(super) fn whole(report: &CostReport<'_>) -> Option<Share> {
+    shares(report, &CostBy::Region).into_iter().reduce(|sum, share| sum.and(&share))
 }
 
 fn key_of(repository: &RepositoryCost<'_>, by: &CostBy) -> Option<ShareKey> {
@@ -95,6 +109,9 @@ impl Share {
         self.images_without_manifest += other.images_without_manifest;
         self.is_exact &= other.is_exact;
         self.sum.add(&other.sum);
+        self.policies += other.policies;
+        self.next_run_freed_bytes = self.next_run_freed_bytes.saturating_add(other.next_run_freed_bytes);
+        self.next_run_freed = sum_of(self.next_run_freed, other.next_run_freed);
         self.settled_freed_bytes = self.settled_freed_bytes.saturating_add(other.settled_freed_bytes);
         self.settled_freed = sum_of(self.settled_freed, other.settled_freed);
         self
@@ -106,9 +123,20 @@ impl Share {
         self.is_exact &= repository.is_exact;
         self.sum.add(&repository.sum);
         if let Some(savings) = &repository.lifecycle {
+            self.policies += 1;
+            self.next_run_freed_bytes =
+                self.next_run_freed_bytes.saturating_add(savings.next_run_freed_bytes);
+            self.next_run_freed = sum_of(self.next_run_freed, savings.next_run_freed);
             self.settled_freed_bytes = self.settled_freed_bytes.saturating_add(savings.settled_freed_bytes);
             self.settled_freed = sum_of(self.settled_freed, savings.settled_freed);
         }
+    }
+}
+
+impl CostReport<'_> {
+    /// Whether the bytes of all repositories are exact.
+    pub(super) fn is_exact(&self) -> bool {
+        self.repositories.iter().all(|repository| repository.is_exact)
     }
 }
 

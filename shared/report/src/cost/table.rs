@@ -5,10 +5,11 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use demurrage_core::cost::BreakEven;
+use demurrage_core::cost::Usd;
 
-use super::shares::{Share, registry_name, shares};
-use super::{CostBy, CostReport, PullRow, RepositoryCost, StorageSum};
+use super::pull_table::pull_table;
+use super::shares::{Share, registry_name, shares, whole};
+use super::{CostBy, CostReport, RepositoryCost, StorageSum};
 use crate::amount::{count, grouped, large_bytes};
 use crate::dollars::dollars;
 use crate::{image_name, table};
@@ -22,9 +23,12 @@ pub fn cost_table(report: &CostReport<'_>, by: &CostBy, width: Option<u16>) -> S
         CostBy::Region => together(report, by, "account and region", width),
         CostBy::Tag(key) => together(report, by, key, width),
     };
+    if *by != CostBy::Image {
+        text.push_str(&policies(report));
+    }
     if let Some(pulls) = &report.pulls {
         text.push('\n');
-        text.push_str(&pull_rows(pulls, width));
+        text.push_str(&pull_table(pulls, width));
     }
     for registry in &report.registries {
         let _ = write!(text, "\n{}\n", registry.name);
@@ -35,8 +39,26 @@ pub fn cost_table(report: &CostReport<'_>, by: &CostBy, width: Option<u16>) -> S
     text
 }
 
+/// What the policies free together, by their next run and in the end: `sweep` and `preview` speak of the next run
+/// alone.
+fn policies(report: &CostReport<'_>) -> String {
+    let Some(all) = whole(report).filter(|all| all.policies != 0) else { return String::new() };
+    let freed = |bytes: u128, usd: Option<Usd>| {
+        let saved = match usd {
+            Some(_) => format!("{} USD a month", marked_dollars(all.is_exact, usd)),
+            None => "no price is known".to_owned(),
+        };
+        format!("{} ({saved})", marked_bytes(all.is_exact, bytes))
+    };
+    format!(
+        "\n  next run of the policies: frees {}\n  in the end, run until nothing changes: {}\n",
+        freed(all.next_run_freed_bytes, all.next_run_freed),
+        freed(all.settled_freed_bytes, all.settled_freed)
+    )
+}
+
 /// From this width on there is room for what follows from the other columns.
-const WIDE: u16 = 100;
+const WIDE: u16 = 116;
 
 /// Columns of what is stored, and how to fill them: the archive only where something is in it.
 struct StorageColumns {
@@ -64,39 +86,79 @@ impl StorageColumns {
         headers
     }
 
-    /// What policies free, in bytes where there is room, and in dollars.
-    fn freed<T>(&self, bytes: T, usd: T) -> Vec<T> {
-        if self.is_wide { vec![bytes, usd] } else { vec![usd] }
+    /// What policies free: by the next run and in the end where there is room for bytes, and what the end saves.
+    fn freed<T>(&self, next_run: T, settled: T, usd: T) -> Vec<T> {
+        if self.is_wide { vec![next_run, settled, usd] } else { vec![usd] }
+    }
+
+    fn freed_headers(&self) -> Vec<&'static str> {
+        let saves = if self.is_wide { "in the end\nsaves" } else { "in the\nend\nsaves" };
+        self.freed("next run\nfrees", "in the end\nfrees", saves)
+    }
+
+    fn freed_cells(
+        &self,
+        next_run_bytes: u128,
+        settled_bytes: u128,
+        settled: Option<Usd>,
+        is_exact: bool,
+    ) -> Vec<String> {
+        self.freed(
+            marked_bytes(is_exact, next_run_bytes),
+            marked_bytes(is_exact, settled_bytes),
+            marked_dollars(is_exact, settled),
+        )
+    }
+
+    fn freed_by(&self, share: &Share) -> Vec<String> {
+        self.freed_cells(
+            share.next_run_freed_bytes,
+            share.settled_freed_bytes,
+            share.settled_freed,
+            share.is_exact,
+        )
     }
 
     fn cells(&self, sum: &StorageSum, is_exact: bool) -> Vec<String> {
-        let mark = if is_exact { "" } else { "~" };
         let mut cells = vec![
             grouped(sum.images),
             large_bytes(sum.image_size_sum_bytes),
-            format!("{mark}{}", large_bytes(sum.stored_bytes)),
+            marked_bytes(is_exact, sum.stored_bytes),
         ];
         if self.with_archive {
-            cells.push(format!("{mark}{}", large_bytes(sum.archived_bytes)));
+            cells.push(marked_bytes(is_exact, sum.archived_bytes));
         }
         if self.is_wide {
-            cells.push(ratio(sum.image_size_sum_bytes, sum.all_bytes()));
+            cells.push(marked(is_exact, ratio(sum.image_size_sum_bytes, sum.all_bytes())));
         }
-        cells.push(if sum.storage.is_some() {
-            format!("{mark}{}", dollars(sum.storage))
-        } else {
-            dollars(None)
-        });
+        cells.push(marked_dollars(is_exact, sum.storage));
         cells
     }
 }
+
+/// A figure, with a `~` where it is not exact.
+fn marked(is_exact: bool, figure: String) -> String {
+    if is_exact || figure == NO_FIGURE { figure } else { format!("~{figure}") }
+}
+
+fn marked_bytes(is_exact: bool, bytes: u128) -> String {
+    marked(is_exact, large_bytes(bytes))
+}
+
+/// What is unknown is no figure, and carries no mark.
+fn marked_dollars(is_exact: bool, usd: Option<Usd>) -> String {
+    marked(is_exact || usd.is_none(), dollars(usd))
+}
+
+/// What stands where there is no figure.
+const NO_FIGURE: &str = "—";
 
 /// How many times one is the other: `3.42`; a dash where there is nothing.
 fn ratio(one: u128, other: u128) -> String {
     let hundredths = one.checked_mul(200).and_then(|one| one.checked_add(other)?.checked_div(2 * other));
     match hundredths {
         Some(hundredths) => format!("{}.{:02}", hundredths / 100, hundredths % 100),
-        None => "—".to_owned(),
+        None => NO_FIGURE.to_owned(),
     }
 }
 
@@ -104,26 +166,29 @@ fn repositories(report: &CostReport<'_>, width: Option<u16>) -> String {
     let columns = StorageColumns::of(report, width);
     let mut headers = vec!["repository"];
     headers.extend(columns.headers());
-    headers.extend(columns.freed("policy\nfrees", "policy\nsaves"));
+    headers.extend(columns.freed_headers());
     let mut rows = table::table(&headers);
     let with_registry = has_several_registries(report);
     for repository in largest_first(&report.repositories) {
         let mut row = vec![name(repository, with_registry)];
         row.extend(columns.cells(&repository.sum, repository.is_exact));
         row.extend(match &repository.lifecycle {
-            Some(savings) => {
-                columns.freed(large_bytes(savings.settled_freed_bytes), dollars(savings.settled_freed))
-            }
-            None => columns.freed("—".to_owned(), "—".to_owned()),
+            Some(savings) => columns.freed_cells(
+                savings.next_run_freed_bytes,
+                savings.settled_freed_bytes,
+                savings.settled_freed,
+                repository.is_exact,
+            ),
+            None => columns.freed(NO_FIGURE, NO_FIGURE, NO_FIGURE).into_iter().map(str::to_owned).collect(),
         });
         rows.add_row(row);
     }
-    let all = shares(report, &CostBy::Region).into_iter().reduce(|sum, share| sum.and(&share));
+    let all = whole(report);
     let mut row = vec![format!("{} in all", count(report.repositories.len(), "repository"))];
-    row.extend(columns.cells(&report.total, all.as_ref().is_none_or(|all| all.is_exact)));
+    row.extend(columns.cells(&report.total, report.is_exact()));
     row.extend(match &all {
-        Some(all) => columns.freed(large_bytes(all.settled_freed_bytes), dollars(all.settled_freed)),
-        None => columns.freed("—".to_owned(), "—".to_owned()),
+        Some(all) => columns.freed_by(all),
+        None => columns.freed(NO_FIGURE, NO_FIGURE, NO_FIGURE).into_iter().map(str::to_owned).collect(),
     });
     rows.add_row(row);
     table::fitted(rows, &[0], width)
@@ -142,9 +207,9 @@ fn images(report: &CostReport<'_>, width: Option<u16>) -> String {
                 cost.image.digest.short(),
                 image_name::tags(cost.image),
                 cost.image.size_bytes.map_or_else(|| "unknown".to_owned(), crate::bytes),
-                large_bytes(cost.exclusive_bytes),
-                large_bytes(cost.shared_bytes),
-                dollars(cost.exclusive),
+                marked_bytes(repository.is_exact, cost.exclusive_bytes),
+                marked_bytes(repository.is_exact, cost.shared_bytes),
+                marked_dollars(repository.is_exact, cost.exclusive),
             ]);
         }
     }
@@ -154,7 +219,7 @@ fn images(report: &CostReport<'_>, width: Option<u16>) -> String {
         String::new(),
         String::new(),
         large_bytes(report.total.image_size_sum_bytes),
-        large_bytes(own.map(|cost| cost.exclusive_bytes).fold(0, u128::saturating_add)),
+        marked_bytes(report.is_exact(), own.map(|cost| cost.exclusive_bytes).fold(0, u128::saturating_add)),
         String::new(),
         String::new(),
     ]);
@@ -162,7 +227,7 @@ fn images(report: &CostReport<'_>, width: Option<u16>) -> String {
 }
 
 fn rules(report: &CostReport<'_>, width: Option<u16>) -> String {
-    let mut rows = table::table(&["repository", "rule", "frees", "what it does"]);
+    let mut rows = table::table(&["repository", "rule", "in the end\nfrees", "what it does"]);
     let with_registry = has_several_registries(report);
     let mut all = 0_u128;
     let mut freed: Vec<_> = report.repositories.iter().filter(|it| it.lifecycle.is_some()).collect();
@@ -176,12 +241,13 @@ fn rules(report: &CostReport<'_>, width: Option<u16>) -> String {
             rows.add_row(vec![
                 name(repository, with_registry),
                 rule.priority.to_string(),
-                large_bytes(rule.freed_bytes),
+                marked_bytes(repository.is_exact, rule.freed_bytes),
                 rule.sentence.clone(),
             ]);
         }
     }
-    rows.add_row(vec!["in all".to_owned(), String::new(), large_bytes(all), String::new()]);
+    let is_exact = report.repositories.iter().filter(|it| it.lifecycle.is_some()).all(|it| it.is_exact);
+    rows.add_row(vec!["in all".to_owned(), String::new(), marked_bytes(is_exact, all), String::new()]);
     table::fitted(rows, &[0, 3], width)
 }
 
@@ -189,7 +255,7 @@ fn together(report: &CostReport<'_>, by: &CostBy, what: &str, width: Option<u16>
     let columns = StorageColumns::of(report, width);
     let mut headers = vec![what, "repo-\nsitories"];
     headers.extend(columns.headers());
-    headers.extend(columns.freed("policies\nfree", "policies\nsave"));
+    headers.extend(columns.freed_headers());
     let mut rows = table::table(&headers);
     let mut all = shares(report, by);
     all.sort_by_key(|share| Reverse(share.sum.all_bytes()));
@@ -205,31 +271,8 @@ fn together(report: &CostReport<'_>, by: &CostBy, what: &str, width: Option<u16>
 fn share_row(columns: &StorageColumns, name: String, share: &Share) -> Vec<String> {
     let mut row = vec![name, grouped(share.repositories)];
     row.extend(columns.cells(&share.sum, share.is_exact));
-    row.extend(columns.freed(large_bytes(share.settled_freed_bytes), dollars(share.settled_freed)));
+    row.extend(columns.freed_by(share));
     row
-}
-
-fn pull_rows(pulls: &[PullRow], width: Option<u16>) -> String {
-    let headers = ["pulls of", "from", "to", "pulls a\nmonth", "GB", "USD", "basis", "a replica is\ncheaper"];
-    let mut rows = table::table(&headers);
-    for pull in pulls {
-        rows.add_row(vec![
-            pull.name.clone(),
-            pull.region.clone(),
-            pull.to.to_string(),
-            pull.pulls_per_month.map_or_else(|| "—".to_owned(), grouped),
-            pull.gigabytes.map_or_else(|| "unknown".to_owned(), |gigabytes| format!("{gigabytes}")),
-            dollars(pull.transfer),
-            pull.basis.name().to_owned(),
-            match pull.replica {
-                None => "—".to_owned(),
-                Some(BreakEven::From(pulls)) => format!("from {} pulls", grouped(pulls)),
-                Some(BreakEven::Never) => "never".to_owned(),
-                Some(BreakEven::Unknown) => "unknown".to_owned(),
-            },
-        ]);
-    }
-    table::fitted(rows, &[0, 1, 2, 6, 7], width)
 }
 
 fn largest_first<'r, 'a>(repositories: &'r [RepositoryCost<'a>]) -> Vec<&'r RepositoryCost<'a>> {

@@ -49,6 +49,7 @@ fn report(image: &Image) -> CostReport<'_> {
     };
     large.lifecycle = Some(PolicySavings {
         next_run_freed_bytes: 30 * GIB,
+        next_run_freed: usd("3"),
         settled_freed_bytes: 42 * GIB,
         settled_freed: usd("4.2"),
         by_rule: vec![rule(1, 40), rule(20, 2)],
@@ -137,7 +138,7 @@ fn pulls_say_where_each_figure_is_from_and_when_a_replica_is_cheaper() {
         |to: PullTarget, pulls: Option<u64>, transfer: Option<Usd>, replica: Option<BreakEven>| PullRow {
             account: Some("123456789012".to_owned()),
             region: "ap-northeast-2".to_owned(),
-            name: "small".to_owned(),
+            name: pulls.map(|_| "small".to_owned()),
             to,
             pulls_per_month: pulls,
             image_bytes: Some(GIB),
