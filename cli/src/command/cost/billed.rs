@@ -35,10 +35,9 @@ struct Sender {
 /// Reads files of a bill.
 pub(super) fn read(files: &[PathBuf]) -> Result<Billed, Failure> {
     let mut sums = BillSums::default();
-    let mut billed = Billed::default();
-    for path in files {
-        billed.is_partial |= reconcile::read(path, &mut sums)?.read.bad_rows != 0;
-    }
+    let read = reconcile::read_all(files, &mut sums)?;
+    let is_partial = read.iter().any(|bill| bill.read.bad_rows != 0);
+    let mut billed = Billed { is_partial, ..Billed::default() };
     let Some(month) = sums.iter().map(|(key, _)| key.month).max() else {
         talk::warn("the bill has no line of ECR, so what is sent is not billed");
         return Ok(billed);
