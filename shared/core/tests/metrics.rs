@@ -40,7 +40,7 @@ fn each_metric_has_a_name_of_its_own_and_says_how_sure_it_is() {
     assert_eq!(names.len(), Metric::ALL.len());
     for metric in Metric::ALL {
         let meaning = metric.meaning();
-        let sure = ["(counted)", "(computed)", "(naive: it overstates)"];
+        let sure = ["(counted)", "(computed)", "(assumed)", "(naive: it overstates)"];
         assert!(sure.iter().any(|sure| meaning.ends_with(sure)), "{metric}: {meaning}");
         assert!(!meaning.contains(['|', '\n', '.']), "{metric}: {meaning}");
     }
