@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Fact, Image};
+use crate::{Fact, Image, TagMutability};
 
 /// One repository of one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,22 +73,4 @@ pub enum Listing {
     CutOff,
     /// The images could not be read, for this reason; none is known.
     Failed(String),
-}
-
-/// Which tags of a repository may move to another image (`imageTagMutability`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagMutability {
-    /// `MUTABLE`, `IMMUTABLE`, `IMMUTABLE_WITH_EXCLUSION` or `MUTABLE_WITH_EXCLUSION`, as the API gave it.
-    pub mode: String,
-    /// The exceptions of the modes `…_WITH_EXCLUSION`.
-    pub exclusion_filters: Vec<ExclusionFilter>,
-}
-
-/// One exception from a repository's tag mutability.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExclusionFilter {
-    /// `WILDCARD`, as the API gave it.
-    pub filter_type: String,
-    /// The pattern, such as `latest` or `dev-*`.
-    pub filter: String,
 }
