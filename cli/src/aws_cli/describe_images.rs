@@ -1,10 +1,11 @@
 //! The output of `aws ecr describe-images`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{Image, ImageStatus, Listing, Repository, Tag};
+use demurrage_core::{Image, ImageStatus, Listing, Repository, ScanStatus, ScanSummary, Tag};
 use serde::Deserialize;
 
 use super::{documents, time};
@@ -67,6 +68,27 @@ struct Detail<'a> {
     artifact_media_type: Option<String>,
     #[serde(borrow)]
     subject_manifest_digest: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    image_scan_status: Option<ScanStatusOf<'a>>,
+    #[serde(borrow)]
+    image_scan_findings_summary: Option<Findings<'a>>,
+}
+
+/// Source: API model, `ImageScanStatus`, read 2026-11-23.
+#[derive(Deserialize)]
+struct ScanStatusOf<'a> {
+    #[serde(borrow)]
+    status: Option<Cow<'a, str>>,
+}
+
+/// Source: API model, `ImageScanFindingsSummary`, read 2026-11-23.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Findings<'a> {
+    #[serde(default, deserialize_with = "time::optional")]
+    image_scan_completed_at: Option<DateTime<Utc>>,
+    #[serde(borrow, default)]
+    finding_severity_counts: Option<BTreeMap<Cow<'a, str>, u32>>,
 }
 
 fn add(path: &Path, repository: &mut Repository, detail: Detail<'_>) -> Result<(), Failure> {
@@ -110,7 +132,21 @@ fn image(path: &Path, detail: Detail<'_>) -> Result<Image, Failure> {
     image.manifest_media_type = detail.image_manifest_media_type;
     image.artifact_media_type = detail.artifact_media_type;
     image.subject = detail.subject_manifest_digest.as_deref().map(digest).transpose()?;
+    image.scan = scan(detail.image_scan_status, detail.image_scan_findings_summary).map(Box::new);
     Ok(image)
+}
+
+/// What the listing says of the scan of an image; nothing where it says neither how it stands nor when it was.
+fn scan(status: Option<ScanStatusOf<'_>>, findings: Option<Findings<'_>>) -> Option<ScanSummary> {
+    let mut scan = ScanSummary::never();
+    scan.status = status.and_then(|status| status.status).map(|status| ScanStatus::from_api(&status));
+    if let Some(findings) = findings {
+        scan.completed_at = findings.image_scan_completed_at;
+        for (severity, count) in findings.finding_severity_counts.into_iter().flatten() {
+            scan.severity_counts.add(&severity, count);
+        }
+    }
+    (!scan.is_never()).then_some(scan)
 }
 
 pub(super) fn bad_digest(path: &Path, error: &demurrage_core::DigestError) -> Failure {

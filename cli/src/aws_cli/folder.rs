@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use demurrage_core::{
-    ExclusionFilter, Fact, Inventory, Listing, RegistryFacts, RegistryKind, RepositoriesListing, Repository,
-    TagMutability,
+    ExclusionFilter, Fact, Inventory, Listing, RegistryKind, RepositoriesListing, Repository, TagMutability,
 };
 use serde::Deserialize;
 
+use super::answer::Answer;
 use super::batch_get_image::{Manifests, Other};
-use super::{describe_images, documents, time};
+use super::{describe_images, documents, registry, time};
 use crate::failure::Failure;
 
 /// Folders within folders below `repositories`: names have at most 256 characters.
@@ -45,7 +45,7 @@ pub(crate) fn import(dir: &Path, region: &str, taken_at: DateTime<Utc>) -> Resul
     for name in repository_folders(&dir.join("repositories"))? {
         repositories.entry(name.clone()).or_insert_with(|| Repository::new(&name));
     }
-    let (registry, registry_id) = registry_facts(dir)?;
+    let (registry, registry_id) = registry::facts(dir)?;
     let mut failed = 0;
     for repository in repositories.values_mut() {
         read_repository(dir, repository);
@@ -263,53 +263,6 @@ fn manifest_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// What the API answers where there is no policy: the script writes its name into the file.
-///
-/// Source: API model, errors of `GetLifecyclePolicy`, `GetRepositoryPolicy` and `GetRegistryPolicy`,
-/// read 2026-11-23.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    #[serde(rename = "__type")]
-    error: Option<String>,
-    lifecycle_policy_text: Option<String>,
-    #[serde(default, deserialize_with = "time::optional")]
-    last_evaluated_at: Option<DateTime<Utc>>,
-    policy_text: Option<String>,
-    tags: Option<Vec<ResourceTag>>,
-}
-
-#[derive(Deserialize)]
-struct ResourceTag {
-    #[serde(rename = "Key")]
-    key: String,
-    #[serde(rename = "Value", default)]
-    value: String,
-}
-
-impl Answer {
-    /// The answer in a file. An absent file, and an empty one (of a command that failed), are no answer.
-    fn read(path: &Path) -> Result<Option<Self>, Failure> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        if documents::text(path)?.trim().is_empty() {
-            return Ok(None);
-        }
-        documents::one(path).map(Some)
-    }
-
-    /// The fact, where the answer is the value or that there is none.
-    fn fact(&self, path: &Path, value: Option<String>) -> Result<Fact<String>, Failure> {
-        match (value, self.error.as_deref()) {
-            (Some(value), _) => Ok(Fact::Present(value)),
-            (None, Some(error)) if error.ends_with("PolicyNotFoundException") => Ok(Fact::Absent),
-            (None, Some(error)) => Err(Failure::content(path, format!("the API answered `{error}`"), "")),
-            (None, None) => Err(Failure::content(path, "it holds no policy", "")),
-        }
-    }
-}
-
 fn read_lifecycle_policy(folder: &Path, repository: &mut Repository) -> Result<(), Failure> {
     let path = folder.join("get-lifecycle-policy.json");
     if let Some(answer) = Answer::read(&path)? {
@@ -337,59 +290,4 @@ fn read_resource_tags(folder: &Path, repository: &mut Repository) -> Result<(), 
         Fact::Present(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     };
     Ok(())
-}
-
-/// The facts about the registry itself, and its account.
-fn registry_facts(dir: &Path) -> Result<(RegistryFacts, Option<String>), Failure> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Registry {
-        registry_id: Option<String>,
-    }
-    let description = dir.join("describe-registry.json");
-    let registry: Option<Registry> = match whole(&description)?.present() {
-        Some(text) => {
-            Some(serde_json::from_str(text).map_err(|error| documents::not_json(&description, &error))?)
-        }
-        None => None,
-    };
-    let policy_path = dir.join("get-registry-policy.json");
-    let policy = match Answer::read(&policy_path)? {
-        Some(answer) => answer.fact(&policy_path, answer.policy_text.clone())?,
-        None => Fact::NotEvaluated,
-    };
-    let mut account_settings = Vec::new();
-    let mut files: Vec<PathBuf> = fs::read_dir(dir)
-        .map_err(Failure::read(dir))?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with("get-account-setting"))
-        })
-        .collect();
-    files.sort();
-    for file in files {
-        account_settings.extend(whole(&file)?.present().cloned());
-    }
-    let facts = RegistryFacts {
-        description: whole(&description)?,
-        policy,
-        scanning: whole(&dir.join("get-registry-scanning-configuration.json"))?,
-        account_settings,
-        pull_time_exclusions: Fact::NotEvaluated,
-    };
-    Ok((facts, registry.and_then(|registry| registry.registry_id)))
-}
-
-/// A JSON file, kept whole.
-fn whole(path: &Path) -> Result<Fact<String>, Failure> {
-    if !path.exists() {
-        return Ok(Fact::NotEvaluated);
-    }
-    let text = documents::text(path)?;
-    if text.trim().is_empty() {
-        return Ok(Fact::NotEvaluated);
-    }
-    let value: Box<serde_json::value::RawValue> =
-        serde_json::from_str(&text).map_err(|error| documents::not_json(path, &error))?;
-    Ok(Fact::Present(value.get().to_owned()))
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Digest, Manifest, Tag};
+use crate::{Digest, Manifest, ScanSummary, Tag};
 
 /// One digest in one repository, whatever its kind: image, index or artifact.
 ///
@@ -32,6 +32,9 @@ pub struct Image {
     pub artifact_media_type: Option<String>,
     /// The image that this one refers to (`subjectManifestDigest`, or the manifest's `subject`).
     pub subject: Option<Digest>,
+    /// What is known of its scan (`imageScanStatus`, `imageScanFindingsSummary`, or the answer of
+    /// `DescribeImageScanFindings`). `None`: nobody knows whether it was ever scanned.
+    pub scan: Option<Box<ScanSummary>>,
     /// The manifest, where it was read.
     pub manifest: Option<Box<Manifest>>,
 }
@@ -51,6 +54,7 @@ impl Image {
             manifest_media_type: None,
             artifact_media_type: None,
             subject: None,
+            scan: None,
             manifest: None,
         }
     }

@@ -76,4 +76,10 @@ pub struct RegistryFacts {
     pub account_settings: Vec<String>,
     /// `list-pull-time-update-exclusions`: whose pulls leave `lastRecordedPullTime` as it is.
     pub pull_time_exclusions: Fact<String>,
+    /// `describe-repository-creation-templates`: what repositories get that ECR makes by itself. All templates are
+    /// in the one answer.
+    pub creation_templates: Fact<String>,
+    /// `describe-pull-through-cache-rules`: which repositories ECR fills from other registries. All rules are in
+    /// the one answer.
+    pub pull_through_cache_rules: Fact<String>,
 }

@@ -11,14 +11,15 @@ use chrono::{DateTime, Utc};
 use demurrage_core::{Child, Descriptor, Digest, Fact, Image, Listing, Manifest, Repository};
 
 use crate::columns;
+use crate::scan_rows::ScanRows;
 
 type Texts = ListBuilder<StringBuilder>;
 
-fn times() -> TimestampMicrosecondBuilder {
+pub(crate) fn times() -> TimestampMicrosecondBuilder {
     TimestampMicrosecondBuilder::new().with_timezone("UTC")
 }
 
-fn micros(time: Option<DateTime<Utc>>) -> Option<i64> {
+pub(crate) fn micros(time: Option<DateTime<Utc>>) -> Option<i64> {
     time.map(|time| time.timestamp_micros())
 }
 
@@ -153,6 +154,7 @@ pub(crate) struct ImageRows {
     status: StringBuilder,
     size_bytes: UInt64Builder,
     texts: [StringBuilder; 6],
+    scans: ScanRows,
     rows: usize,
 }
 
@@ -166,6 +168,7 @@ impl ImageRows {
             status: StringBuilder::new(),
             size_bytes: UInt64Builder::new(),
             texts: Default::default(),
+            scans: ScanRows::new(),
             rows: 0,
         }
     }
@@ -197,6 +200,7 @@ impl ImageRows {
         for (column, text) in self.texts.iter_mut().zip(given) {
             column.append_option(text);
         }
+        self.scans.push(image.scan.as_deref());
     }
 
     /// The rows so far; the builder is empty again.
@@ -211,6 +215,7 @@ impl ImageRows {
         columns.push(Arc::new(self.status.finish()));
         columns.push(Arc::new(self.size_bytes.finish()));
         columns.extend(self.texts.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
+        columns.extend(self.scans.finish());
         RecordBatch::try_new(columns::images(), columns)
     }
 }

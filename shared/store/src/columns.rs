@@ -83,6 +83,16 @@ pub(crate) fn images() -> Arc<Schema> {
         ("manifest_read", text(), true),
         ("manifest_artifact_type", text(), true),
         ("manifest_subject", text(), true),
+        // Not in older files: what is known of the scan. Null counts: nobody knows whether there was one; counts
+        // without status and time: there was none.
+        ("image_scan_status", text(), true),
+        ("image_scan_completed_at", time(), true),
+        ("findings_critical", DataType::UInt64, true),
+        ("findings_high", DataType::UInt64, true),
+        ("findings_medium", DataType::UInt64, true),
+        ("findings_low", DataType::UInt64, true),
+        ("findings_informational", DataType::UInt64, true),
+        ("findings_undefined", DataType::UInt64, true),
     ])
 }
 

@@ -91,6 +91,12 @@ pub struct StoredRegistry {
     /// Not in what versions before it wrote.
     #[serde(default)]
     pull_time_exclusions: StoredFact,
+    /// Not in what versions before it wrote.
+    #[serde(default)]
+    creation_templates: StoredFact,
+    /// Not in what versions before it wrote.
+    #[serde(default)]
+    pull_through_cache_rules: StoredFact,
 }
 
 /// A fact: `"not_evaluated"`, `"absent"` or `{"present": …}`.
@@ -239,6 +245,8 @@ impl From<&RegistryFacts> for StoredRegistry {
             scanning: (&facts.scanning).into(),
             account_settings: facts.account_settings.clone(),
             pull_time_exclusions: (&facts.pull_time_exclusions).into(),
+            creation_templates: (&facts.creation_templates).into(),
+            pull_through_cache_rules: (&facts.pull_through_cache_rules).into(),
         }
     }
 }
@@ -251,6 +259,8 @@ impl From<&StoredRegistry> for RegistryFacts {
             scanning: (&stored.scanning).into(),
             account_settings: stored.account_settings.clone(),
             pull_time_exclusions: (&stored.pull_time_exclusions).into(),
+            creation_templates: (&stored.creation_templates).into(),
+            pull_through_cache_rules: (&stored.pull_through_cache_rules).into(),
         }
     }
 }

@@ -22,6 +22,7 @@ mod read;
 mod records;
 mod rows;
 mod rows_writer;
+mod scan_rows;
 mod store;
 mod table;
 mod table_writer;

@@ -2,7 +2,7 @@
 
 use demurrage_core::{
     Child, Descriptor, ExclusionFilter, Image, ImageStatus, Listing, Manifest, ManifestKind, Platform,
-    Repository, Tag, TagMutability,
+    Repository, ScanStatus, ScanSummary, SeverityCounts, Tag, TagMutability,
 };
 
 use crate::rows::Row;
@@ -59,8 +59,32 @@ pub(crate) fn image(row: &Row<'_>) -> Result<Image, String> {
     image.manifest_media_type = row.optional("image_manifest_media_type")?.map(str::to_owned);
     image.artifact_media_type = row.optional("artifact_media_type")?.map(str::to_owned);
     image.subject = row.optional_digest("subject_digest")?;
+    image.scan = scan(row)?.map(Box::new);
     image.manifest = manifest(row)?.map(Box::new);
     Ok(image)
+}
+
+/// What is known of the scan of an image; nothing where the file is older than its columns.
+fn scan(row: &Row<'_>) -> Result<Option<ScanSummary>, String> {
+    let Some(critical) = findings(row, "findings_critical")? else { return Ok(None) };
+    let count = |name| Ok::<_, String>(findings(row, name)?.unwrap_or_default());
+    Ok(Some(ScanSummary {
+        status: row.optional("image_scan_status")?.map(ScanStatus::from_api),
+        completed_at: row.time("image_scan_completed_at")?,
+        severity_counts: SeverityCounts {
+            critical,
+            high: count("findings_high")?,
+            medium: count("findings_medium")?,
+            low: count("findings_low")?,
+            informational: count("findings_informational")?,
+            undefined: count("findings_undefined")?,
+        },
+    }))
+}
+
+fn findings(row: &Row<'_>, name: &str) -> Result<Option<u32>, String> {
+    let count = row.number(name)?;
+    count.map(u32::try_from).transpose().map_err(|_| format!("`{name}` is out of range"))
 }
 
 /// The manifest of an image where it was read, without descriptors.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use demurrage_core::{
     Child, Descriptor, Digest, ExclusionFilter, Fact, Image, ImageStatus, Inventory, Listing, Manifest,
-    ManifestKind, Platform, RegistryFacts, Repository, Tag, TagMutability, instant,
+    ManifestKind, Platform, RegistryFacts, Repository, ScanStatus, ScanSummary, SeverityCounts, Tag,
+    TagMutability, instant,
 };
 use demurrage_store::{Store, StoreError};
 use parquet::arrow::ArrowWriter;
@@ -65,6 +66,18 @@ mod made {
             manifest_media_type: Some("application/x".to_owned()),
             artifact_media_type: Some("application/y".to_owned()),
             subject: Some(digest(99)),
+            scan: Some(Box::new(ScanSummary {
+                status: Some(ScanStatus::Complete),
+                completed_at: instant::parse("2026-01-01T00:01:00.5Z"),
+                severity_counts: SeverityCounts {
+                    critical: u32::from(byte),
+                    high: u32::MAX,
+                    medium: 3,
+                    low: 4,
+                    informational: 5,
+                    undefined: 6,
+                },
+            })),
             manifest: Some(Box::new(manifest(ManifestKind::OciIndex))),
         }
     }
@@ -90,7 +103,10 @@ mod made {
         full.resource_tags = Fact::Present([("team".to_owned(), "결제".to_owned())].into());
         full.listing = Listing::CutOff;
         full.notes = vec!["a note".to_owned()];
-        full.images = vec![Image::new(digest(1)), full_image(2), full_image(3)];
+        let mut never_scanned = Image::new(digest(1));
+        never_scanned.scan = Some(Box::new(ScanSummary::never()));
+        let unknown = Image { scan: None, ..full_image(3) };
+        full.images = vec![never_scanned, full_image(2), unknown];
         let mut failed = Repository::new("team/failed");
         failed.listing = Listing::Failed("no access".to_owned());
         Inventory {
@@ -104,6 +120,8 @@ mod made {
                 scanning: Fact::NotEvaluated,
                 account_settings: vec!["{}".to_owned()],
                 pull_time_exclusions: Fact::NotEvaluated,
+                creation_templates: Fact::Present("{\"repositoryCreationTemplates\": []}".to_owned()),
+                pull_through_cache_rules: Fact::Absent,
             },
             repositories_listing: demurrage_core::RepositoriesListing::CutOff,
             repositories: vec![full, failed, Repository::new("team/web")],
@@ -197,7 +215,13 @@ fn a_store_of_version_1_is_read_as_private_registries() {
     let entries = store.newest().expect("a store");
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].kind, demurrage_core::RegistryKind::Private);
-    let expected = inventory("ap-northeast-2", "2026-11-01T10:00:00Z");
+    let mut expected = inventory("ap-northeast-2", "2026-11-01T10:00:00Z");
+    // What versions of this program that wrote version 1 did not know.
+    expected.registry.creation_templates = Fact::NotEvaluated;
+    expected.registry.pull_through_cache_rules = Fact::NotEvaluated;
+    for image in &mut expected.repositories[0].images {
+        image.scan = None;
+    }
     assert_eq!(store.read(&entries[0], |_| true).expect("it is read"), expected);
     let mut known = store.known_manifests(&entries[0]).expect("a cursor");
     assert_eq!(known.repository("team/app").expect("an answer"), vec![made::digest(2), made::digest(3)]);

@@ -4,10 +4,10 @@ use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageStatusFilter};
 use demurrage_core::{Digest, Image, ImageStatus, Repository, Tag};
 use futures::FutureExt;
 
-use super::listing;
 use super::progress::Progress;
 use super::room::Place;
 use super::until::Until;
+use super::{listing, scans};
 use crate::calls::PAGE_ENTRIES;
 use crate::ecr_time::instant;
 use crate::{CallError, Ecr};
@@ -54,6 +54,9 @@ fn image(detail: ImageDetail) -> Result<Image, String> {
     image.manifest_media_type = detail.image_manifest_media_type;
     image.artifact_media_type = detail.artifact_media_type;
     image.subject = detail.subject_manifest_digest.map(|text| digest(Some(&text))).transpose()?;
+    image.scan =
+        scans::listed(detail.image_scan_status.as_ref(), detail.image_scan_findings_summary.as_ref())
+            .map(Box::new);
     Ok(image)
 }
 

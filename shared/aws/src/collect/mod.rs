@@ -23,6 +23,7 @@ mod recording;
 mod registry;
 mod repositories;
 mod room;
+mod scans;
 mod share;
 mod stop;
 mod survey;

@@ -42,7 +42,14 @@ pub(super) async fn read(ecr: &Ecr, session: &Session) -> Result<RegistryRead, C
             Err(error) => problems.push(error),
         }
     }
-    let facts = RegistryFacts { description, policy, scanning, account_settings, pull_time_exclusions };
+    let facts = RegistryFacts {
+        description,
+        policy,
+        scanning,
+        account_settings,
+        pull_time_exclusions,
+        ..RegistryFacts::default()
+    };
     let account_settings_asked = ACCOUNT_SETTINGS.len() as u64;
     Ok(RegistryRead { facts, exclusion, problems, account_settings_asked })
 }

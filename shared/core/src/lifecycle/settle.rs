@@ -196,6 +196,7 @@ pub(crate) fn without_blobs(image: &Image) -> Image {
         manifest_media_type: image.manifest_media_type.clone(),
         artifact_media_type: None,
         subject: image.subject,
+        scan: None,
         manifest,
     }
 }
