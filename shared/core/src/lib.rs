@@ -6,12 +6,14 @@
 //!
 //! - [`Digest`], [`Tag`], [`Image`], [`Manifest`], [`Repository`], [`Inventory`]: the model.
 //! - [`lifecycle`]: policies, their evaluation, explanation, lint and comparison.
+//! - [`audit`]: whether settings keep what a team promises, and whether the promise held.
 //! - [`cost`]: what is stored, what it costs, and what changes would save.
 //! - [`metric`]: what a deployment publishes about registries.
 //! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
 
 #![warn(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+pub mod audit;
 pub mod cost;
 mod digest;
 mod fact;

@@ -1,0 +1,5 @@
+//! How near quotas are.
+
+use super::check::Check;
+
+pub(super) const CHECKS: &[Check] = &[];

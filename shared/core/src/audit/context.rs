@@ -1,0 +1,63 @@
+//! What an audit looks at.
+
+use chrono::{DateTime, Utc};
+
+use super::{RegistrySettings, Rules};
+use crate::lifecycle::{Relations, Switches};
+use crate::{Fact, RegistryKind, RepositoriesListing, Repository, TagMutability};
+
+/// A registry under audit: what is the same for all of its repositories.
+#[derive(Debug)]
+pub struct RegistryUnder<'a> {
+    /// Which of the two services it is of.
+    pub kind: RegistryKind,
+    /// The account, where known.
+    pub account: Option<&'a str>,
+    /// The region.
+    pub region: &'a str,
+    /// Its own settings.
+    pub settings: &'a RegistrySettings,
+    /// What is promised.
+    pub rules: &'a Rules,
+    /// The time by which ages are judged.
+    pub now: DateTime<Utc>,
+    /// What AWS leaves open about lifecycle policies.
+    pub switches: Switches,
+    /// The principals that read manifests, as ARNs; empty where nobody said who does.
+    pub readers: &'a [String],
+}
+
+/// All repositories of a registry, by their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Census {
+    /// Whether these are all.
+    pub listing: RepositoriesListing,
+    /// Each name with the time of its creation, in the order of the names.
+    pub repositories: Vec<(String, Option<DateTime<Utc>>)>,
+}
+
+/// A repository under audit.
+#[derive(Debug)]
+pub struct RepositoryUnder<'a> {
+    /// Its registry.
+    pub registry: &'a RegistryUnder<'a>,
+    /// The repository itself.
+    pub repository: &'a Repository,
+    /// How its images hang together.
+    pub relations: &'a Relations,
+    /// The repositories of the same name in the registries that it is replicated to, as far as they were read.
+    pub replicas: &'a [ReplicaSettings],
+}
+
+/// The settings of a replica, which replication does not copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicaSettings {
+    /// The account of the registry that it is in.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its lifecycle policy.
+    pub lifecycle_policy: Fact<String>,
+    /// Which of its tags may move.
+    pub tag_mutability: Fact<TagMutability>,
+}

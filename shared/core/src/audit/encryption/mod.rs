@@ -1,0 +1,5 @@
+//! Encryption at rest.
+
+use super::check::Check;
+
+pub(super) const CHECKS: &[Check] = &[];

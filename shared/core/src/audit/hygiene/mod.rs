@@ -1,0 +1,5 @@
+//! What is left lying about.
+
+use super::check::Check;
+
+pub(super) const CHECKS: &[Check] = &[];

@@ -1,0 +1,93 @@
+//! The settings of a registry that audits judge, read from the answers of the API.
+
+mod pull_through;
+mod scanning;
+mod templates;
+
+pub use pull_through::PullThroughRule;
+pub use scanning::{ScanFilter, ScanFrequency, ScanRule, ScanType, Scanning};
+pub use templates::CreationTemplate;
+
+use serde::Deserialize;
+
+use crate::{Fact, RegistryFacts, Replication};
+
+/// A setting that may not have been read, or not be readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// It is not known, for this reason: a lowercase fragment.
+    Unknown(String),
+    /// There is none.
+    Absent,
+    /// This is it.
+    Is(T),
+}
+
+impl<T> Setting<T> {
+    fn of(fact: &Fact<String>, what: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Self {
+        match fact {
+            Fact::NotEvaluated => Self::Unknown(format!("{what} was not read")),
+            Fact::Absent => Self::Absent,
+            Fact::Present(text) => match parse(text) {
+                Ok(value) => Self::Is(value),
+                Err(cause) => Self::Unknown(format!("{what} cannot be read: {cause}")),
+            },
+        }
+    }
+}
+
+/// The settings of a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrySettings {
+    /// Where it replicates to.
+    pub replication: Setting<Replication>,
+    /// What is scanned, and when.
+    pub scanning: Setting<Scanning>,
+    /// Principals whose pulls are not recorded, as ARNs.
+    pub pull_time_exclusions: Setting<Vec<String>>,
+    /// What repositories are like that ECR itself makes.
+    pub creation_templates: Setting<Vec<CreationTemplate>>,
+    /// Registries that it fetches from when something is pulled.
+    pub pull_through_rules: Setting<Vec<PullThroughRule>>,
+}
+
+impl RegistrySettings {
+    /// Reads the answers of the API.
+    pub fn of(facts: &RegistryFacts) -> Self {
+        Self {
+            replication: Setting::of(&facts.description, "replication", |text| {
+                Replication::parse(text).map_err(|error| error.cause)
+            }),
+            scanning: Setting::of(&facts.scanning, "the scanning configuration", Scanning::parse),
+            pull_time_exclusions: Setting::of(
+                &facts.pull_time_exclusions,
+                "the list of pull-time exclusions",
+                |text| {
+                    let answer: Exclusions = read(text)?;
+                    Ok(answer.pull_time_update_exclusions)
+                },
+            ),
+            creation_templates: Setting::of(
+                &Fact::NotEvaluated,
+                "the list of creation templates",
+                CreationTemplate::parse_list,
+            ),
+            pull_through_rules: Setting::of(
+                &Fact::NotEvaluated,
+                "the list of pull-through cache rules",
+                PullThroughRule::parse_list,
+            ),
+        }
+    }
+}
+
+/// Reads an answer of the API, of which members that are not asked for are passed over.
+fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Exclusions {
+    pull_time_update_exclusions: Vec<String>,
+}

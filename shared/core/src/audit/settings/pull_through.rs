@@ -1,0 +1,46 @@
+//! Rules of the pull-through cache.
+
+use serde::Deserialize;
+
+use super::read;
+
+/// A rule by which ECR fetches from another registry what is pulled, and keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullThroughRule {
+    /// The beginning of the names of its repositories, without the slash; `ROOT`: all that no other rule has.
+    pub prefix: String,
+    /// The registry that is fetched from.
+    pub upstream: String,
+}
+
+impl PullThroughRule {
+    /// Reads the answer of `DescribePullThroughCacheRules`.
+    pub(super) fn parse_list(text: &str) -> Result<Vec<Self>, String> {
+        let answer: Answer = read(text)?;
+        Ok(answer
+            .pull_through_cache_rules
+            .into_iter()
+            .map(|rule| Self { prefix: rule.ecr_repository_prefix, upstream: rule.upstream_registry_url })
+            .collect())
+    }
+
+    /// Whether the rule says that this repository is a cache.
+    ///
+    /// `ROOT` says nothing of a single repository: whatever is pulled by a name that no other rule has may come from it.
+    pub fn holds(&self, repository: &str) -> bool {
+        repository.strip_prefix(self.prefix.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    pull_through_cache_rules: Vec<Given>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Given {
+    ecr_repository_prefix: String,
+    upstream_registry_url: String,
+}
