@@ -6,8 +6,9 @@
 #
 # It only reads. It needs the AWS CLI (version 2), jq, and these permissions: ecr:DescribeRegistry,
 # ecr:GetRegistryPolicy, ecr:GetRegistryScanningConfiguration, ecr:GetAccountSetting,
-# ecr:DescribeRepositories, ecr:DescribeImages, ecr:GetLifecyclePolicy, ecr:GetRepositoryPolicy,
-# ecr:ListTagsForResource, and for manifests ecr:BatchGetImage.
+# ecr:DescribeRepositoryCreationTemplates, ecr:DescribePullThroughCacheRules, ecr:DescribeRepositories,
+# ecr:DescribeImages, ecr:GetLifecyclePolicy, ecr:GetRepositoryPolicy, ecr:ListTagsForResource, and for
+# manifests ecr:BatchGetImage.
 #
 # Manifests say which images belong to an index. Reading them counts as a pull in ECR (lastRecordedPullTime
 # moves), unless the role is registered as a pull-time exclusion. So only manifests of indexes are read by
@@ -53,6 +54,8 @@ read_into "$dir/describe-registry.json" describe-registry
 read_into "$dir/get-registry-policy.json" get-registry-policy
 read_into "$dir/get-registry-scanning-configuration.json" get-registry-scanning-configuration
 read_into "$dir/get-account-setting-BLOB_MOUNTING.json" get-account-setting --name BLOB_MOUNTING
+read_into "$dir/describe-repository-creation-templates.json" describe-repository-creation-templates
+read_into "$dir/describe-pull-through-cache-rules.json" describe-pull-through-cache-rules
 
 media_types='application/vnd.oci.image.index.v1+json
 application/vnd.docker.distribution.manifest.list.v2+json

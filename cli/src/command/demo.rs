@@ -94,17 +94,7 @@ fn serve(now: DateTime<Utc>, seed: u64) -> Result<Server, Failure> {
     let fake = server.registry();
     fake.set_clock(Clock::Fixed(now));
     fake.add_principal(ACCESS_KEY_ID, ACCOUNT, PRINCIPAL);
-    for (repository, images) in shop::registry(now, seed) {
-        fake.load_repository(ACCOUNT, REGION, repository, images);
-    }
-    let settings = shop::registry_settings();
-    fake.load_registry(
-        ACCOUNT,
-        REGION,
-        Some(&settings.registry_policy),
-        Some(&settings.scanning_configuration),
-        Some(&settings.replication_configuration),
-    );
+    shop::load(fake, ACCOUNT, REGION, now, seed);
     Ok(server)
 }
 

@@ -95,16 +95,6 @@ fn load(server: &Server, arguments: &Arguments) {
         }
     }
     if let (true, Some(region)) = (arguments.shop, arguments.region.first()) {
-        for (repository, images) in shop::registry(now, arguments.seed) {
-            fake.load_repository(account, region, repository, images);
-        }
-        let settings = shop::registry_settings();
-        fake.load_registry(
-            account,
-            region,
-            Some(&settings.registry_policy),
-            Some(&settings.scanning_configuration),
-            Some(&settings.replication_configuration),
-        );
+        shop::load(fake, account, region, now, arguments.seed);
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::generate;
-use crate::model::{ImageRecord, RepositoryRecord};
+use crate::model::{ImageRecord, RepositoryRecord, ScanRecord};
 use crate::operations::{self, LifecycleRun};
 use crate::state::{
     Blobs, Calls, Clock, Contents, EventTarget, Fault, PUBLISHED_RATES, Place, Settings, State,
@@ -176,6 +176,31 @@ impl Fake {
         if let Some(replication) = parsed(replication) {
             registry.replication = Some(replication);
         }
+    }
+
+    /// Sets creation templates and rules of pull-through caches, each as the API writes it; what has no prefix is
+    /// passed over.
+    pub fn load_prefixes(
+        &self,
+        account: &str,
+        region: &str,
+        creation_templates: Vec<serde_json::Value>,
+        cache_rules: Vec<serde_json::Value>,
+    ) {
+        let mut state = self.lock();
+        let registry = state.region(&Place::new(account, region));
+        let by_prefix = |member: &'static str| {
+            move |entry: serde_json::Value| Some((entry.get(member)?.as_str()?.to_owned(), entry))
+        };
+        let templates = creation_templates.into_iter().filter_map(by_prefix("prefix"));
+        registry.creation_templates.extend(templates);
+        let rules = cache_rules.into_iter().filter_map(by_prefix("ecrRepositoryPrefix"));
+        registry.cache_rules.extend(rules);
+    }
+
+    /// Says what is known of the scan of an image.
+    pub fn set_scan(&self, account: &str, region: &str, repository: &str, digest: &str, scan: ScanRecord) {
+        self.lock().region(&Place::new(account, region)).set_scan(repository, digest, scan);
     }
 
     /// The settings of a repository, if it is there.

@@ -3,7 +3,7 @@
 //! Table of contents:
 //! - [`Server`]: starts and stops; [`Options`] say how
 //! - [`Fake`]: what it holds, for tests to set, load and ask
-//! - [`RepositoryRecord`], [`ImageRecord`]: what a registry holds
+//! - [`RepositoryRecord`], [`ImageRecord`], [`ScanRecord`]: what a registry holds
 //! - [`generate`]: registries of any size; [`shop`]: the registry of the demonstration
 //! - `distribution`: the `/v2/` routes; `content`: what they use
 
@@ -22,7 +22,7 @@ mod wire;
 
 pub use content::PulledManifest;
 pub use fake::Fake;
-pub use model::{ImageRecord, ImageStatus, ManifestText, RepositoryRecord};
+pub use model::{ImageRecord, ImageStatus, ManifestText, RepositoryRecord, ScanRecord};
 pub use operations::LifecycleRun;
 pub use server::{Options, Server};
 pub use state::{

@@ -65,6 +65,17 @@ pub struct ImageRecord {
     pub manifest: ManifestText,
 }
 
+/// What is known of the scan of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanRecord {
+    /// `COMPLETE`, `FAILED` and so on, as the API has them.
+    pub status: String,
+    /// When it was completed; none: there are no results.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// How many findings there are of each severity, `CRITICAL` and so on; one without findings may be absent.
+    pub severity_counts: BTreeMap<String, u32>,
+}
+
 /// Where an image is, and whether it can be pulled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageStatus {

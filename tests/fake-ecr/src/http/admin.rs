@@ -3,6 +3,7 @@
 //! For: tests in other languages; the bodies are documented in the README. A member that is not known is an
 //! error, so that a slip in a test is noticed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -11,9 +12,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use crate::Fake;
 use crate::state::{Clock, EventTarget, Fault, FaultKind, FaultTimes, Settings};
 use crate::wire::iso;
+use crate::{Fake, ScanRecord};
 
 /// Answers a request for `/_fake/{path}`.
 pub(super) fn answer(fake: &Fake, method: &Method, path: &str, body: &[u8]) -> Answer {
@@ -44,6 +45,7 @@ pub(super) fn answer(fake: &Fake, method: &Method, path: &str, body: &[u8]) -> A
         ("GET", "events") => Ok(json!({ "events": fake.events() })),
         ("POST", "events") => events(fake, body),
         ("POST", "lifecycle-run") => lifecycle_run(fake, body),
+        ("POST", "scans") => scans(fake, body),
         _ => return Answer::json(404, &json!({ "error": format!("no {method} /_fake/{path}") })),
     };
     match done {
@@ -64,6 +66,11 @@ fn seconds(value: f64) -> Result<TimeDelta, String> {
     let span = Duration::try_from_secs_f64(value.abs()).map_err(|error| error.to_string())?;
     let span = TimeDelta::from_std(span).map_err(|error| error.to_string())?;
     Ok(if value < 0.0 { -span } else { span })
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let at = DateTime::parse_from_rfc3339(text).map_err(|error| format!("`{text}`: {error}"))?;
+    Ok(at.with_timezone(&Utc))
 }
 
 fn calls(fake: &Fake) -> Value {
@@ -92,8 +99,7 @@ struct ClockBody {
 fn clock(fake: &Fake, body: &[u8]) -> Result<Value, String> {
     let body: ClockBody = read(body)?;
     if let Some(text) = &body.fixed {
-        let at = DateTime::parse_from_rfc3339(text).map_err(|error| format!("`{text}`: {error}"))?;
-        fake.set_clock(Clock::Fixed(at.with_timezone(&Utc)));
+        fake.set_clock(Clock::Fixed(instant(text)?));
     }
     if let Some(offset) = body.offset_seconds {
         fake.set_clock(Clock::Offset(seconds(offset)?));
@@ -270,4 +276,29 @@ fn lifecycle_run(fake: &Fake, body: &[u8]) -> Result<Value, String> {
         })
         .collect();
     Ok(json!({ "runs": rows, "evaluated_at": iso(fake.now()) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScanBody {
+    account: Option<String>,
+    region: String,
+    repository: String,
+    digest: String,
+    status: Option<String>,
+    completed_at: Option<String>,
+    severity_counts: Option<BTreeMap<String, u32>>,
+}
+
+fn scans(fake: &Fake, body: &[u8]) -> Result<Value, String> {
+    let body: ScanBody = read(body)?;
+    let account = body.account.unwrap_or_else(|| crate::DEFAULT_ACCOUNT.to_owned());
+    let completed_at = body.completed_at.map(|text| instant(&text)).transpose()?;
+    let scan = ScanRecord {
+        status: body.status.unwrap_or_else(|| "COMPLETE".to_owned()),
+        completed_at,
+        severity_counts: body.severity_counts.unwrap_or_default(),
+    };
+    fake.set_scan(&account, &body.region, &body.repository, &body.digest, scan);
+    Ok(json!({}))
 }

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::find::{self, Found};
 use super::repositories::with_token;
-use super::{Call, storage};
+use super::{Call, scan_findings, storage};
 use crate::model::{ImageRecord, ImageStatus};
-use crate::state::{Contents, Place, State};
+use crate::state::{Contents, Place, Region, State};
 use crate::wire::{Input, Refusal, epoch, issue, read_page};
 
 /// Which images are asked for.
@@ -56,7 +56,8 @@ pub(crate) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refu
     let (place, repository) = call.repository(state)?;
     let filter = Filter::read(call.input)?;
     let (images, next) = page(state, call, &place, &repository, filter)?;
-    let rows: Vec<Value> = images.iter().map(|image| detail(&place, &repository, image)).collect();
+    let region = state.region(&place);
+    let rows: Vec<Value> = images.iter().map(|image| detail(&place, region, &repository, image)).collect();
     Ok(with_token(json!({ "imageDetails": rows }), next))
 }
 
@@ -122,8 +123,9 @@ fn named(
 }
 
 /// `ImageDetail`.
-fn detail(place: &Place, repository: &str, image: &ImageRecord) -> Value {
+fn detail(place: &Place, region: &Region, repository: &str, image: &ImageRecord) -> Value {
     let mut row = basics(place, repository, image);
+    row.extend(scan_findings::in_listing(region, repository, image));
     row.insert("imageStatus".into(), storage::status_name(image.status).into());
     if let Some(subject) = &image.subject {
         row.insert("subjectManifestDigest".into(), subject.as_str().into());

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    Call, account, auth, describe_images, exclusions, layers, lifecycle, list_images, preview, public, pull,
-    push, referrers, registry, remove, replicate, repositories, repository_policy, resource_tags, scanning,
-    storage,
+    Call, account, auth, cache_rules, creation_templates, describe_images, exclusions, layers, lifecycle,
+    list_images, preview, public, pull, push, referrers, registry, remove, replicate, repositories,
+    repository_policy, resource_tags, scan_findings, scanning, storage,
 };
 use crate::state::State;
 use crate::wire::Refusal;
@@ -30,6 +30,7 @@ fn images(name: &str) -> Option<Operation> {
         "CreateRepository" => repositories::create,
         "DeleteRepository" => repositories::delete,
         "DescribeImageReplicationStatus" => replicate::status,
+        "DescribeImageScanFindings" => scan_findings::describe,
         "DescribeImages" => describe_images::describe,
         "DescribeRepositories" => repositories::describe,
         "GetDownloadUrlForLayer" => layers::download_url,
@@ -47,11 +48,15 @@ fn images(name: &str) -> Option<Operation> {
 fn settings(name: &str) -> Option<Operation> {
     Some(match name {
         "BatchGetRepositoryScanningConfiguration" => scanning::of_repositories,
+        "CreatePullThroughCacheRule" => cache_rules::create,
+        "CreateRepositoryCreationTemplate" => creation_templates::create,
         "DeleteLifecyclePolicy" => lifecycle::delete,
         "DeleteRegistryPolicy" => registry::delete_policy,
         "DeleteRepositoryPolicy" => repository_policy::delete,
         "DeregisterPullTimeUpdateExclusion" => exclusions::deregister,
+        "DescribePullThroughCacheRules" => cache_rules::describe,
         "DescribeRegistry" => registry::describe,
+        "DescribeRepositoryCreationTemplates" => creation_templates::describe,
         "GetAccountSetting" => account::get,
         "GetAuthorizationToken" => auth::get_token,
         "GetLifecyclePolicy" => lifecycle::get,

@@ -4,7 +4,9 @@
 
 mod account;
 mod auth;
+mod cache_rules;
 mod call;
+mod creation_templates;
 mod describe_images;
 mod dispatch;
 mod exclusions;
@@ -15,6 +17,7 @@ mod list_images;
 mod manifest;
 mod mutability;
 mod notify;
+mod prefixes;
 mod preview;
 mod public;
 mod pull;
@@ -27,6 +30,7 @@ mod repositories;
 mod repository_policy;
 mod resource_tags;
 mod run_lifecycle;
+mod scan_findings;
 mod scanning;
 mod storage;
 

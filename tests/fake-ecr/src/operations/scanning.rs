@@ -1,4 +1,4 @@
-//! The registry's scanning configuration, and what it means for a repository. Nothing is ever scanned.
+//! The registry's scanning configuration, and what it means for a repository. Nothing is scanned by it.
 //!
 //! Source: user guide, image-scanning-filters; read 2026-11-23: a filter without `*` is found anywhere in the
 //! name, one with `*` is about the whole of it.

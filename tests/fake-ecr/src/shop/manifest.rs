@@ -7,8 +7,10 @@ pub(super) const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// The configuration of a Docker image.
 pub(super) const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 
-const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
-const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+/// A layer of an OCI image.
+pub(super) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+/// A layer of a Docker image.
+pub(super) const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 const EMPTY_CONFIG: &str = "application/vnd.oci.empty.v1+json";
 const IN_TOTO: &str = "application/vnd.in-toto+json";
 

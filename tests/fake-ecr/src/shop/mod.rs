@@ -17,17 +17,19 @@ mod manifest;
 mod naming;
 mod policies;
 mod policy;
+mod prefixes;
 mod random;
 mod record;
 mod registry;
 mod repository;
+mod scans;
 mod schedule;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod workshop;
 
-use crate::{ImageRecord, RepositoryRecord};
+use crate::{Fake, ImageRecord, RepositoryRecord, ScanRecord};
 use chrono::{DateTime, Utc};
 use json::Json;
 use std::{fs, io, path::Path};
@@ -64,7 +66,7 @@ pub fn write_files(dir: &Path, now: DateTime<Utc>, seed: u64) -> io::Result<Writ
         written.images += images.len();
     }
     write(dir, "describe-repositories.json", &vec![("repositories", descriptions.into())].into())?;
-    for (name, document) in registry::files() {
+    for (name, document) in registry::files(now) {
         write(dir, name, &document)?;
     }
     Ok(written)
@@ -104,6 +106,54 @@ pub fn registry_settings() -> RegistrySettings {
         replication_configuration: registry::replication().compact(),
         scanning_configuration: registry::scanning().compact(),
         registry_policy: registry::policy().indented(2),
+    }
+}
+
+/// One scan of the shop: of which image it is, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// The repository.
+    pub repository: &'static str,
+    /// The digest of the image.
+    pub digest: String,
+    /// What came of it.
+    pub record: ScanRecord,
+}
+
+/// The scans of the images of the shop, in the order of the catalogue and of digests. Same (now, seed) → same scans.
+pub fn scans(now: DateTime<Utc>, seed: u64) -> Vec<Scan> {
+    let of_repository = |repository: &'static repository::Repository| {
+        let images = workshop::images(repository, now, seed);
+        let scans = images.into_iter().filter_map(move |image| {
+            let record = scans::scan(repository, &image, now, seed)?;
+            Some(Scan { repository: repository.name, digest: image.digest.to_string(), record })
+        });
+        scans.collect::<Vec<_>>()
+    };
+    catalogue::CATALOGUE.iter().flat_map(of_repository).collect()
+}
+
+/// Puts the whole shop into a registry of a server: repositories and images, what is set for the registry, scans.
+pub fn load(fake: &Fake, account: &str, region: &str, now: DateTime<Utc>, seed: u64) {
+    for (repository, images) in registry(now, seed) {
+        fake.load_repository(account, region, repository, images);
+    }
+    let settings = registry_settings();
+    fake.load_registry(
+        account,
+        region,
+        Some(&settings.registry_policy),
+        Some(&settings.scanning_configuration),
+        Some(&settings.replication_configuration),
+    );
+    let times = prefixes::Times::OfTheService;
+    let values = |entries: Vec<Json>| {
+        entries.iter().filter_map(|entry| serde_json::from_str(&entry.compact()).ok()).collect()
+    };
+    let templates = values(prefixes::creation_templates(now, times));
+    fake.load_prefixes(account, region, templates, values(prefixes::cache_rules(now, times)));
+    for Scan { repository, digest, record } in scans(now, seed) {
+        fake.set_scan(account, region, repository, &digest, record);
     }
 }
 

@@ -3,15 +3,25 @@
 use super::{
     REGION, REGISTRY_ID,
     json::{Json, texts},
+    prefixes::{self, Times},
 };
+use chrono::{DateTime, Utc};
 
 /// Their names, and what is in them; without `describe-repositories.json`.
-pub(super) fn files() -> [(&'static str, Json); 3] {
+pub(super) fn files(now: DateTime<Utc>) -> [(&'static str, Json); 5] {
     let registry =
         vec![("registryId", REGISTRY_ID.into()), ("replicationConfiguration", replication())].into();
     let mounting = vec![("name", "BLOB_MOUNTING".into()), ("value", "DISABLED".into())].into();
+    let times = Times::OfTheCli;
+    let templates = vec![
+        ("registryId", REGISTRY_ID.into()),
+        ("repositoryCreationTemplates", prefixes::creation_templates(now, times).into()),
+    ];
+    let rules = vec![("pullThroughCacheRules", prefixes::cache_rules(now, times).into())];
     [
         ("describe-registry.json", registry),
+        ("describe-repository-creation-templates.json", templates.into()),
+        ("describe-pull-through-cache-rules.json", rules.into()),
         ("get-registry-scanning-configuration.json", scanning_answer()),
         ("get-account-setting-BLOB_MOUNTING.json", mounting),
     ]

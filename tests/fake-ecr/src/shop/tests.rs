@@ -241,5 +241,62 @@ fn written_files_are_json_and_counted() {
         .sum();
     assert_eq!(written, Written { repositories: repositories.len(), images });
     assert_eq!(read("get-account-setting-BLOB_MOUNTING.json")["name"], "BLOB_MOUNTING");
+    let templates = read("describe-repository-creation-templates.json");
+    assert_eq!(templates["repositoryCreationTemplates"][0]["prefix"], "ROOT");
+    let rules = read("describe-pull-through-cache-rules.json");
+    assert_eq!(rules["pullThroughCacheRules"][0]["upstreamRegistry"], "docker-hub");
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn platforms_that_customers_see_are_scanned_and_nothing_else_is() {
+    let scans = super::scans(now(), SEED);
+    assert_eq!(scans, super::scans(now(), SEED));
+    assert_ne!(scans, super::scans(now(), SEED + 1));
+    let scanned: BTreeSet<&str> = scans.iter().map(|scan| &*scan.digest).collect();
+    let mut seen = 0;
+    for (repository, images) in registry(now(), SEED) {
+        let is_seen = ["shop/", "payments/", "web/"].iter().any(|area| repository.name.starts_with(area));
+        for image in &images {
+            let is_scanned = scanned.contains(&*image.digest.to_string());
+            seen += usize::from(is_scanned);
+            let is_layered = image.manifest.contains("layer.v1.tar+gzip");
+            let is_old = now() - image.when.pushed > chrono::TimeDelta::minutes(4);
+            let is_expected = is_seen && !image.is_index() && is_layered && is_old;
+            let is_active = matches!(image.when.life, Life::Active);
+            assert_eq!(is_scanned, is_expected && is_active, "{} {}", repository.name, image.digest);
+        }
+    }
+    assert_eq!(seen, scans.len());
+    let count = |status: &str| scans.iter().filter(|scan| scan.record.status == status).count();
+    assert!(0 < count("FAILED") && count("FAILED") * 20 < count("COMPLETE"));
+    let critical = |scan: &super::Scan| scan.record.severity_counts.get("CRITICAL").copied().unwrap_or(0);
+    assert!(scans.iter().any(|scan| critical(scan) == 0) && scans.iter().any(|scan| critical(scan) != 0));
+    for scan in &scans {
+        assert_eq!(scan.record.completed_at.is_some(), scan.record.status == "COMPLETE");
+        assert!(scan.record.completed_at.is_none_or(|at| at <= now()));
+    }
+}
+
+#[test]
+fn templates_and_rules_say_the_same_in_files_and_for_the_server() {
+    use super::prefixes::{Times, cache_rules, creation_templates};
+    let (files, service) = (Times::OfTheCli, Times::OfTheService);
+    for (files, server) in [
+        (creation_templates(now(), files), creation_templates(now(), service)),
+        (cache_rules(now(), files), cache_rules(now(), service)),
+    ] {
+        assert_eq!(files.len(), server.len());
+        for (file, server) in files.iter().zip(&server) {
+            let [mut file, mut server]: [Value; 2] =
+                [file, server].map(|entry| serde_json::from_str(&entry.compact()).unwrap());
+            for name in ["createdAt", "updatedAt"] {
+                let at = DateTime::from_timestamp(server[name].as_i64().unwrap(), 0).unwrap();
+                assert_eq!(file[name], clock::iso_seoul(at));
+                file[name] = Value::Null;
+                server[name] = Value::Null;
+            }
+            assert_eq!(file, server);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::contents::{Contents, Key};
 use super::repository::{Layers, Preview, Repository};
 use crate::generate::Registry;
-use crate::model::RepositoryRecord;
+use crate::model::{RepositoryRecord, ScanRecord};
 
 /// How many generated repositories stay at hand.
 const AT_HAND: usize = 4;
@@ -37,6 +37,12 @@ pub(crate) struct Region {
     pub(crate) scanning: Option<Value>,
     /// Principals whose pulls are not recorded.
     pub(crate) exclusions: BTreeMap<String, DateTime<Utc>>,
+    /// Repository creation templates, by prefix.
+    pub(crate) creation_templates: BTreeMap<String, Value>,
+    /// Rules of pull-through caches, by prefix.
+    pub(crate) cache_rules: BTreeMap<String, Value>,
+    /// Scans by repository and digest.
+    scans: BTreeMap<String, BTreeMap<String, ScanRecord>>,
     /// Account settings that were put.
     pub(crate) account_settings: BTreeMap<String, String>,
     /// Images of generated repositories that were found on their way back: when, where, which.
@@ -109,6 +115,16 @@ impl Region {
         self.held(name).map(|repository| Arc::make_mut(&mut repository.contents))
     }
 
+    /// What is known of the scan of an image.
+    pub(crate) fn scan(&self, repository: &str, digest: &str) -> Option<&ScanRecord> {
+        self.scans.get(repository)?.get(digest)
+    }
+
+    /// Says what is known of the scan of an image.
+    pub(crate) fn set_scan(&mut self, repository: &str, digest: &str, scan: ScanRecord) {
+        self.scans.entry(repository.to_owned()).or_default().insert(digest.to_owned(), scan);
+    }
+
     /// Puts a repository in.
     pub(crate) fn insert(&mut self, record: RepositoryRecord, contents: Contents) {
         let key = Key::of(&record.name);
@@ -122,6 +138,7 @@ impl Region {
             self.deleted.insert(at);
             self.at_hand.retain(|(held, _)| *held != at);
         }
+        self.scans.remove(name);
         self.layers.remove(name);
         self.previews.remove(name);
     }

@@ -15,10 +15,12 @@ mod generated;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod prefixes;
 mod protocol;
 #[cfg(test)]
 mod pushes;
 #[cfg(test)]
 mod registries;
+mod scans;
 #[cfg(test)]
 mod vectors;

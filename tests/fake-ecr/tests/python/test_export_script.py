@@ -18,6 +18,8 @@ SCRIPT = Path(__file__).resolve().parents[4] / "cli" / "scripts" / "export-regis
 def exported(server, tmp_path_factory):
     registry = server.registry()
     populated = populate(registry)
+    registry.ecr.create_repository_creation_template(prefix="ROOT", appliedFor=["REPLICATION"])
+    registry.ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
     folder = tmp_path_factory.mktemp("export") / "registry"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
@@ -92,3 +94,7 @@ def test_the_registry_itself_is_exported(exported):
     scanning = read(folder / "get-registry-scanning-configuration.json")
     assert scanning["scanningConfiguration"]["scanType"] == "BASIC"
     assert read(folder / "get-account-setting-BLOB_MOUNTING.json")["name"] == "BLOB_MOUNTING"
+    templates = read(folder / "describe-repository-creation-templates.json")
+    assert [one["prefix"] for one in templates["repositoryCreationTemplates"]] == ["ROOT"]
+    rules = read(folder / "describe-pull-through-cache-rules.json")
+    assert [one["ecrRepositoryPrefix"] for one in rules["pullThroughCacheRules"]] == ["quay"]

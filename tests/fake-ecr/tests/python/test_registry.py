@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pushing import push_image
+
 POLICY = '{"Version":"2012-10-17","Statement":[]}'
 
 
@@ -190,3 +192,37 @@ def test_one_token_for_each_registry_that_is_asked_for(registry, ecr, refused):
     assert len(data) == 2
     with refused("InvalidParameterException"):
         ecr.get_authorization_token(registryIds=[f"{number:012}" for number in range(11)])
+
+
+def test_templates_and_rules_of_caches_come_in_pages(ecr):
+    for prefix in ["c", "ROOT", "b/"]:
+        ecr.create_repository_creation_template(prefix=prefix, appliedFor=["PULL_THROUGH_CACHE"])
+    pages = ecr.get_paginator("describe_repository_creation_templates").paginate(PaginationConfig={"PageSize": 2})
+    found = [one["prefix"] for page in pages for one in page["repositoryCreationTemplates"]]
+    assert found == ["ROOT", "b/", "c"]
+    for prefix in ["quay", "k8s"]:
+        ecr.create_pull_through_cache_rule(
+            ecrRepositoryPrefix=prefix, upstreamRegistryUrl="quay.io", upstreamRegistry="quay"
+        )
+    pages = ecr.get_paginator("describe_pull_through_cache_rules").paginate(PaginationConfig={"PageSize": 1})
+    rules = [one for page in pages for one in page["pullThroughCacheRules"]]
+    assert [one["ecrRepositoryPrefix"] for one in rules] == ["k8s", "quay"]
+    assert rules[0]["upstreamRegistry"] == "quay"
+
+
+def test_a_scan_that_the_server_was_told_of_is_told_on(server, registry, ecr, refused):
+    registry.create("app")
+    image = push_image(ecr, "app", "one", "v1")
+    with refused("ScanNotFoundException"):
+        ecr.describe_image_scan_findings(repositoryName="app", imageId={"imageTag": "v1"})
+    body = {"region": registry.region, "account": registry.account, "repository": "app"}
+    body |= {"digest": image.digest, "completed_at": "2026-11-23T10:00:00Z", "severity_counts": {"HIGH": 3}}
+    server.post("/_fake/scans", body)
+    found = ecr.describe_image_scan_findings(repositoryName="app", imageId={"imageTag": "v1"}, maxResults=1)
+    assert found["imageScanStatus"] == {"status": "COMPLETE"}
+    assert found["imageScanFindings"]["findingSeverityCounts"] == {"HIGH": 3}
+    [listed] = ecr.describe_images(repositoryName="app")["imageDetails"]
+    assert "imageScanStatus" not in listed
+    ecr.put_registry_scanning_configuration(scanType="ENHANCED", rules=[])
+    [listed] = ecr.describe_images(repositoryName="app")["imageDetails"]
+    assert listed["imageScanFindingsSummary"]["findingSeverityCounts"] == {"HIGH": 3}
