@@ -13,9 +13,9 @@ pub struct Rules {
     pub mutability: Vec<Promise>,
     /// What is asked of scanning.
     pub scanning: ScanRules,
-    /// Where a key of KMS is demanded.
+    /// Where a key of KMS is demanded; the first that matches a repository counts, and none demands nothing.
     pub encryption: Vec<DemandedEncryption>,
-    /// Where images have to be replicated to.
+    /// Where images have to be replicated to; all that match a repository count.
     pub replication: Vec<RequiredReplication>,
     /// Quotas, and how near to them is too near.
     pub capacity: Capacity,
@@ -48,6 +48,11 @@ impl Rules {
     /// What is promised of the tags of this repository, where anything is.
     pub fn promise(&self, repository: &str) -> Option<&Promise> {
         self.mutability.iter().find(|promise| promise.repositories.matches(repository))
+    }
+
+    /// What is demanded of the encryption of this repository, where anything is.
+    pub fn demanded_encryption(&self, repository: &str) -> Option<&DemandedEncryption> {
+        self.encryption.iter().find(|demanded| demanded.repositories.matches(repository))
     }
 }
 
@@ -104,7 +109,7 @@ impl RequiredMode {
 /// What is asked of scanning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanRules {
-    /// The mildest vulnerability that counts.
+    /// The mildest vulnerability that counts; one of no known severity is taken for the mildest.
     pub severity: super::Severity,
     /// Days within which one has to be mended in the newest image.
     pub mend_days: u32,
@@ -142,7 +147,7 @@ pub struct RequiredReplication {
 
 /// Quotas of a registry, and how near to them is too near.
 ///
-/// Source of the defaults: ECR user guide, "Service quotas", read 2026-11-23.
+/// Source of the defaults: ECR user guide and ECR Public user guide, "Service quotas", read 2026-11-23.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capacity {
     /// Images that a repository may hold.
@@ -151,6 +156,8 @@ pub struct Capacity {
     pub tags_per_image: u64,
     /// Repositories that a registry may hold.
     pub repositories: u64,
+    /// Repositories that a registry of ECR Public may hold.
+    pub public_repositories: u64,
     /// Percent of a quota from which on it is near.
     pub near_percent: u32,
     /// Days within which a quota will be reached, at the pace of the last 30, from which on it is near.
@@ -163,6 +170,7 @@ impl Default for Capacity {
             images_per_repository: 100_000,
             tags_per_image: 1_000,
             repositories: 100_000,
+            public_repositories: 10_000,
             near_percent: 80,
             near_days: 30,
         }

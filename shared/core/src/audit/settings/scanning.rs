@@ -37,8 +37,10 @@ pub struct ScanRule {
 /// When a repository is scanned. The order is that of which counts where two rules match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ScanFrequency {
-    /// When somebody asks for it, or at a time that this version does not know.
+    /// When somebody asks for it.
     Manual,
+    /// At a time that this version does not know.
+    Unrecognised,
     /// On every push.
     OnPush,
     /// On every push, and when new vulnerabilities become known.
@@ -79,7 +81,8 @@ impl Scanning {
             Some("ENHANCED") => ScanType::Enhanced,
             Some(_) => ScanType::Unrecognised,
         };
-        Ok(Self { scan_type, rules: given.rules.unwrap_or_default().iter().map(rule).collect() })
+        let rules = given.rules.unwrap_or_default().iter().map(rule).collect::<Result<_, _>>()?;
+        Ok(Self { scan_type, rules })
     }
 
     /// When this repository is scanned by itself; none: no rule matches it.
@@ -89,15 +92,19 @@ impl Scanning {
     }
 }
 
-fn rule(given: &GivenRule) -> ScanRule {
-    ScanRule {
-        frequency: match given.scan_frequency.as_str() {
-            "CONTINUOUS_SCAN" => ScanFrequency::Continuous,
-            "SCAN_ON_PUSH" => ScanFrequency::OnPush,
-            _ => ScanFrequency::Manual,
-        },
-        filters: given.repository_filters.iter().map(|given| ScanFilter::new(&given.filter)).collect(),
-    }
+fn rule(given: &GivenRule) -> Result<ScanRule, String> {
+    let frequency = match given.scan_frequency.as_str() {
+        "CONTINUOUS_SCAN" => ScanFrequency::Continuous,
+        "SCAN_ON_PUSH" => ScanFrequency::OnPush,
+        "MANUAL" => ScanFrequency::Manual,
+        _ => ScanFrequency::Unrecognised,
+    };
+    let filter = |given: &GivenFilter| match given.filter_type.as_deref() {
+        None | Some("WILDCARD") => Ok(ScanFilter::new(&given.filter)),
+        Some(other) => Err(format!("`{other}` is a type of filter that this version does not know")),
+    };
+    let filters = given.repository_filters.iter().map(filter).collect::<Result<_, _>>()?;
+    Ok(ScanRule { frequency, filters })
 }
 
 #[derive(Deserialize)]
@@ -122,8 +129,10 @@ struct GivenRule {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct GivenFilter {
     filter: String,
+    filter_type: Option<String>,
 }
 
 #[cfg(test)]
@@ -149,5 +158,19 @@ mod tests {
             Scanning::parse(r#"{"scanningConfiguration": {"rules": []}}"#).unwrap().frequency("a"),
             None
         );
+    }
+    #[test]
+    fn a_filter_or_a_time_that_is_not_known_is_not_taken_for_one_that_is() {
+        let configuration = |frequency: &str, filter_type: &str| {
+            Scanning::parse(&format!(
+                r#"{{"scanningConfiguration": {{"rules": [{{"scanFrequency": "{frequency}",
+                "repositoryFilters": [{{"filter": "a", "filterType": "{filter_type}"}}]}}]}}}}"#
+            ))
+        };
+        assert_eq!(
+            configuration("HOURLY", "WILDCARD").unwrap().frequency("a"),
+            Some(ScanFrequency::Unrecognised)
+        );
+        assert!(configuration("MANUAL", "REGEX").unwrap_err().contains("`REGEX`"));
     }
 }
