@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{RegistrySettings, Rules};
+use super::{RegistrySettings, Rules, Setting};
 use crate::lifecycle::{Relations, Switches};
 use crate::{Fact, RegistryKind, RepositoriesListing, Repository, TagMutability};
 
@@ -47,6 +47,16 @@ pub struct RepositoryUnder<'a> {
     pub relations: &'a Relations,
     /// The repositories of the same name in the registries that it is replicated to, as far as they were read.
     pub replicas: &'a [ReplicaSettings],
+}
+
+impl RepositoryUnder<'_> {
+    /// Whether a rule of the pull-through cache names the repository; where the rules were not read, none does.
+    pub(super) fn is_cache(&self) -> bool {
+        match &self.registry.settings.pull_through_rules {
+            Setting::Is(rules) => rules.iter().any(|rule| rule.holds(&self.repository.name)),
+            Setting::Unknown(_) | Setting::Absent => false,
+        }
+    }
 }
 
 /// The settings of a replica, which replication does not copy.

@@ -27,6 +27,10 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
         return Outcome::Clean;
     }
     let Some(promise) = under.registry.rules.promise(&under.repository.name) else { return Outcome::Clean };
+    if under.is_cache() && promise.repositories.is_everything() {
+        // ECR refreshes cached tags only where they may move; a rule that names the repository is meant so.
+        return Outcome::Clean;
+    }
     let Fact::Present(setting) = &under.repository.tag_mutability else {
         return Outcome::NotEvaluated("tag mutability was not read".to_owned());
     };

@@ -68,12 +68,12 @@ impl RegistrySettings {
                 },
             ),
             creation_templates: Setting::of(
-                &Fact::NotEvaluated,
+                &facts.creation_templates,
                 "the list of creation templates",
                 CreationTemplate::parse_list,
             ),
             pull_through_rules: Setting::of(
-                &Fact::NotEvaluated,
+                &facts.pull_through_cache_rules,
                 "the list of pull-through cache rules",
                 PullThroughRule::parse_list,
             ),
