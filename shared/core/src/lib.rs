@@ -8,6 +8,7 @@
 //! - [`lifecycle`]: policies, their evaluation, explanation, lint and comparison.
 //! - [`audit`]: whether settings keep what a team promises, and whether the promise held.
 //! - [`cost`]: what is stored, what it costs, and what changes would save.
+//! - [`ledger`]: which image each tag is on, and was on, by events and inventories.
 //! - [`metric`]: what a deployment publishes about registries.
 //! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
 
@@ -20,6 +21,7 @@ mod fact;
 mod image;
 pub mod instant;
 mod inventory;
+pub mod ledger;
 pub mod lifecycle;
 mod manifest;
 mod manifest_text;
