@@ -37,6 +37,11 @@ impl Coverage {
             }
         };
         match scanning.frequency(&under.repository.name) {
+            None if scanning.rules.iter().any(|rule| rule.filters.is_empty()) => Self::Unknown(
+                "a rule of the scanning configuration has no filters: whether it is about all repositories is not \
+                 documented"
+                    .to_owned(),
+            ),
             None => unmatched,
             Some(ScanFrequency::Manual) => Self::ByHand,
             Some(ScanFrequency::OnPush) => Self::OnPush,
