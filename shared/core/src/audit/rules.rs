@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::Wildcard;
+use crate::access::AllowedPrincipals;
 
 /// The rules of a team. The default is what is asked of everybody: every tag but `latest` always means the same build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Rules {
     pub mutability: Vec<Promise>,
     /// What is asked of scanning.
     pub scanning: ScanRules,
+    /// Who outside of an account may be granted something by its policies; by default nobody.
+    pub access: AllowedPrincipals,
     /// Where a key of KMS is demanded; the first that matches a repository counts, and none demands nothing.
     pub encryption: Vec<DemandedEncryption>,
     /// Where images have to be replicated to; all that match a repository count.
@@ -35,6 +38,7 @@ impl Default for Rules {
                 required: None,
             }],
             scanning: ScanRules::default(),
+            access: AllowedPrincipals::default(),
             encryption: Vec::new(),
             replication: Vec::new(),
             capacity: Capacity::default(),

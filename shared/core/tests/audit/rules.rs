@@ -1,6 +1,9 @@
 //! The rules of a team as fixtures write them: only what differs from the defaults.
 
+use std::collections::BTreeSet;
+
 use demurrage_core::Wildcard;
+use demurrage_core::access::{AccountId, AllowedPrincipals, ArnPattern};
 use demurrage_core::audit::{
     Capacity, DemandedEncryption, Promise, RequiredMode, RequiredReplication, Rules, ScanRules, Severity,
 };
@@ -14,6 +17,8 @@ pub(super) struct GivenRules {
     mutability: Option<Vec<GivenPromise>>,
     #[serde(default)]
     scanning: GivenScanning,
+    #[serde(default)]
+    access: GivenAccess,
     #[serde(default)]
     encryption: Vec<GivenEncryption>,
     #[serde(default)]
@@ -33,6 +38,7 @@ impl GivenRules {
                 None => defaults.mutability,
             },
             scanning: self.scanning.rules(),
+            access: self.access.allowed(),
             encryption: self.encryption.iter().map(GivenEncryption::demanded).collect(),
             replication: self.replication.iter().map(GivenReplication::required).collect(),
             capacity: self.capacity.capacity(),
@@ -80,6 +86,28 @@ impl GivenScanning {
             severity: severity.unwrap_or(defaults.severity),
             mend_days: self.mend_days.unwrap_or(defaults.mend_days),
             scan_days: self.scan_days.unwrap_or(defaults.scan_days),
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct GivenAccess {
+    accounts: Vec<String>,
+    organizations: BTreeSet<String>,
+    services: Vec<String>,
+    principals: Vec<String>,
+}
+
+impl GivenAccess {
+    fn allowed(&self) -> AllowedPrincipals {
+        let account = |id: &String| AccountId::parse(id).expect("an account");
+        let principal = |pattern: &String| ArnPattern::parse(pattern).expect("a pattern of ARNs");
+        AllowedPrincipals {
+            accounts: self.accounts.iter().map(account).collect(),
+            organizations: self.organizations.clone(),
+            services: patterns(&self.services),
+            principals: self.principals.iter().map(principal).collect(),
         }
     }
 }

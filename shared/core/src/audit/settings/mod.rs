@@ -10,6 +10,7 @@ pub use templates::CreationTemplate;
 
 use serde::Deserialize;
 
+use crate::access::AccessPolicy;
 use crate::{Fact, RegistryFacts, Replication};
 
 /// A setting that may not have been read, or not be readable.
@@ -24,7 +25,8 @@ pub enum Setting<T> {
 }
 
 impl<T> Setting<T> {
-    fn of(fact: &Fact<String>, what: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Self {
+    /// The setting that this text writes; `what` it is begins the reason where it is not known.
+    pub(super) fn of(fact: &Fact<String>, what: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Self {
         match fact {
             Fact::NotEvaluated => Self::Unknown(format!("{what} was not read")),
             Fact::Absent => Self::Absent,
@@ -43,6 +45,8 @@ pub struct RegistrySettings {
     pub replication: Setting<Replication>,
     /// What is scanned, and when.
     pub scanning: Setting<Scanning>,
+    /// Who may do what, by the policy of the registry.
+    pub policy: Setting<AccessPolicy>,
     /// Principals whose pulls are not recorded, as ARNs.
     pub pull_time_exclusions: Setting<Vec<String>>,
     /// What repositories are like that ECR itself makes.
@@ -59,6 +63,7 @@ impl RegistrySettings {
                 Replication::parse(text).map_err(|error| error.cause)
             }),
             scanning: Setting::of(&facts.scanning, "the scanning configuration", Scanning::parse),
+            policy: Setting::of(&facts.policy, "the registry policy", parse_policy),
             pull_time_exclusions: Setting::of(
                 &facts.pull_time_exclusions,
                 "the list of pull-time exclusions",
@@ -79,6 +84,11 @@ impl RegistrySettings {
             ),
         }
     }
+}
+
+/// Reads the text of a policy of a repository or of a registry.
+pub(super) fn parse_policy(text: &str) -> Result<AccessPolicy, String> {
+    AccessPolicy::parse(text).map_err(|error| error.to_string())
 }
 
 /// Reads an answer of the API, of which members that are not asked for are passed over.
