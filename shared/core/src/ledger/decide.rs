@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::lesson::lesson;
 use super::standing::{Step, steps};
-use super::{Change, Head, Learnt, Lesson, ListingWindow, Observation, Said, Standing};
+use super::tag_fact::facts;
+use super::{Change, Head, Held, Learnt, Lesson, ListingWindow, Observation, Said, Standing};
 
 /// What is stored and bears on an observation of a tag.
 #[derive(Debug, Clone, Copy)]
@@ -15,9 +16,10 @@ pub struct Stored<'a> {
     /// The head of the tag. None: nothing was ever kept of it.
     pub head: Option<&'a Head>,
     /// Of an observation that begins after `head.latest`: nothing. Of any other, what is kept of the tag around it, in
-    /// order: from the nearest event or listing that ended before it began, or the first observation where there is
-    /// none, to the nearest event or listing that began after it ended, or the last observation; both of these with
-    /// everything of the same `at`. More does no harm.
+    /// order: from the nearest event or listing that ended before it began (or the first observation of all) to the
+    /// nearest event or listing that began after it ended (or the last of all). That is, at each end, with everything
+    /// of the same `at`, and at the later end, of a listing, with everything up to its end. More does no harm.
+    /// [`TagHistory::around`](super::TagHistory::around) is one way to find it.
     pub around: &'a [Observation],
     /// The window of the last complete listing of the repository that was reconciled.
     pub reconciled: Option<ListingWindow>,
@@ -50,7 +52,7 @@ pub(super) fn decide_each(stored: &Stored<'_>, seen: &[Observation]) -> Change {
         Learnt::Event | Learnt::Inventory | Learnt::Deletion => {}
     }
     added.extend(scene.deletion_after(&added, stored.digest_deleted_at));
-    added.extend(scene.sighting_again(&added));
+    added.extend(scene.last_sighting(&added));
     added.sort_unstable();
 
     let before = scene.steps(&[]);
@@ -134,36 +136,29 @@ impl<'a> Scene<'a> {
         is_news.then_some(deletion)
     }
 
-    /// What the last listing saw and nobody wrote down, because it was no change then, where it is one now: something
-    /// older than the listing came in, and would hide it.
-    fn sighting_again(&self, added: &[Observation]) -> Option<Observation> {
+    /// What the last listing saw and nobody wrote down, because it was no change then, where it tells more now: what
+    /// came in is older than the listing and would hide it, or something unseen happened after it.
+    fn last_sighting(&self, added: &[Observation]) -> Option<Observation> {
         let checked = self.checked?;
-        let is_older = added.iter().all(|one| one.at < checked.from || one.learnt() == Learnt::Deletion);
-        let is_listing = added.iter().any(|one| one.learnt() == Learnt::Inventory);
-        let is_told_otherwise =
-            self.kept.iter().any(|other| other.learnt() != Learnt::Deletion && checked.holds(other.at));
-        if !is_older || is_listing || is_told_otherwise {
+        let first = added.first()?.at;
+        let is_between =
+            |other: &Observation| checked.from <= other.at && (other.at < first || checked.holds(other.at));
+        if self.kept.iter().any(|other| other.learnt() != Learnt::Deletion && is_between(other)) {
             return None;
         }
-        let value_with = |added: &[Observation]| {
-            let steps = self.steps(added);
-            let last = steps
-                .iter()
-                .rev()
-                .map(|step| &step.standing)
-                .find(|standing| standing.seen_at < checked.from);
-            match last.or(self.base) {
-                Some(standing) if standing.held.is_sure() => Some(standing.held.image()),
-                Some(_) => None,
-                None => Some(None),
-            }
+        let before = self.steps(&[]);
+        let last =
+            before.iter().rev().map(|step| &step.standing).find(|standing| standing.seen_at < checked.from);
+        let held = last.or(self.base).map_or(&Held::Gone, |standing| &standing.held);
+        let said = match held {
+            Held::Image(digest) => Said::Listed { digest: *digest, until: checked.until },
+            Held::Gone => Said::NotListed { until: checked.until },
+            Held::OneOf(_) => return None,
         };
-        let before = value_with(&[])?;
-        let said = match before {
-            Some(digest) => Said::Listed { digest, until: checked.until },
-            None => Said::NotListed { until: checked.until },
-        };
-        (value_with(added) != Some(before)).then_some(Observation { at: checked.from, said })
+        let sighting = Observation { at: checked.from, said };
+        let without = facts(self.base, self.steps(added));
+        let with = facts(self.base, self.steps(&[added, &[sighting]].concat()));
+        (with != without).then_some(sighting)
     }
 
     /// The head to write, where it changes.

@@ -41,4 +41,13 @@ impl TagListing {
         }
         Some(Self { window, extent, tags })
     }
+
+    /// The window of the last complete listing, after this one: its own, if it is complete and began after that one had
+    /// ended.
+    pub fn reconciles(&self, last: Option<ListingWindow>) -> Option<ListingWindow> {
+        match self.extent {
+            Extent::Complete if last.is_none_or(|last| last.until < self.window.from) => Some(self.window),
+            Extent::Complete | Extent::Partial => last,
+        }
+    }
 }
