@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{RegistrySettings, Rules, Setting};
 use crate::lifecycle::{Relations, Switches};
-use crate::{Fact, RegistryKind, RepositoriesListing, Repository, TagMutability};
+use crate::{Fact, Freedom, Listing, RegistryKind, RepositoriesListing, Repository, TagMutability};
 
 /// A registry under audit: what is the same for all of its repositories.
 #[derive(Debug)]
@@ -49,7 +49,25 @@ pub struct RepositoryUnder<'a> {
     pub replicas: &'a [ReplicaSettings],
 }
 
-impl RepositoryUnder<'_> {
+impl<'a> RepositoryUnder<'a> {
+    /// Which tags the setting of the repository frees, with the setting; or why nobody knows: a lowercase fragment.
+    pub(super) fn freedom(&self) -> Result<(&'a TagMutability, Freedom), String> {
+        let Fact::Present(setting) = &self.repository.tag_mutability else {
+            return Err("tag mutability was not read".to_owned());
+        };
+        let freedom = setting.freedom().map_err(|unknown| unknown.to_string())?;
+        Ok((setting, freedom))
+    }
+
+    /// Why the images of the repository are not all known, where they are not: a lowercase fragment.
+    pub(super) fn unlisted(&self) -> Option<String> {
+        match &self.repository.listing {
+            Listing::Complete => None,
+            Listing::CutOff => Some("the images were not all listed".to_owned()),
+            Listing::Failed(cause) => Some(format!("the images could not be listed: {cause}")),
+        }
+    }
+
     /// Whether a rule of the pull-through cache names the repository; where the rules were not read, none does.
     pub(super) fn is_cache(&self) -> bool {
         match &self.registry.settings.pull_through_rules {

@@ -11,6 +11,7 @@ mod capacity;
 mod catalogue;
 mod check;
 mod context;
+mod counted;
 mod encryption;
 mod finding;
 mod history;

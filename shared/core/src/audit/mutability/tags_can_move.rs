@@ -2,7 +2,7 @@
 
 use crate::audit::catalogue::{config_rule, prowler, security_hub, steampipe};
 use crate::audit::{Area, Audit, Confidence, Flaw, Outcome, Promise, RepositoryUnder, Severity};
-use crate::{Fact, Freedom, Listing, RegistryKind, TagMutability};
+use crate::{Freedom, Listing, RegistryKind, TagMutability};
 
 pub(super) static AUDIT: Audit = Audit {
     id: "tags-can-move",
@@ -31,12 +31,9 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
         // ECR refreshes cached tags only where they may move; a rule that names the repository is meant so.
         return Outcome::Clean;
     }
-    let Fact::Present(setting) = &under.repository.tag_mutability else {
-        return Outcome::NotEvaluated("tag mutability was not read".to_owned());
-    };
-    let freedom = match setting.freedom() {
-        Ok(freedom) => freedom,
-        Err(unknown) => return Outcome::NotEvaluated(unknown.to_string()),
+    let (setting, freedom) = match under.freedom() {
+        Ok(read) => read,
+        Err(reason) => return Outcome::NotEvaluated(reason),
     };
     if !freedom.is_within(&promise.may_move) {
         return Outcome::Found(vec![breach(under, promise, setting, &freedom)]);
