@@ -1,5 +1,19 @@
-//! Whether lifecycle policies do what they are there for.
+//! Lifecycle policies: whether there is one, and whether it does what it is there for.
+
+mod lifecycle_absent;
+mod lifecycle_can_empty;
+mod lifecycle_differs_between_replicas;
+mod lifecycle_ineffective;
+mod same_meaning;
 
 use super::check::Check;
 
-pub(super) const CHECKS: &[Check] = &[];
+pub(super) const CHECKS: &[Check] = &[
+    Check::of_repository(&lifecycle_absent::AUDIT, lifecycle_absent::check),
+    Check::of_repository(&lifecycle_ineffective::AUDIT, lifecycle_ineffective::check),
+    Check::of_repository(&lifecycle_can_empty::AUDIT, lifecycle_can_empty::check),
+    Check::of_repository(
+        &lifecycle_differs_between_replicas::AUDIT,
+        lifecycle_differs_between_replicas::check,
+    ),
+];
