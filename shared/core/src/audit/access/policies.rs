@@ -1,6 +1,8 @@
 //! The policy of a repository or of a registry, and what each of its grants reaches.
 
-use crate::access::{AccessPolicy, AccountId, Doubt, Grant, Reach, Resources, StatementRef, grants, reach};
+use crate::access::{
+    AccessPolicy, AccountId, ActionClass, Doubt, Grant, Reach, Resources, StatementRef, grants, reach,
+};
 use crate::audit::settings::parse_policy;
 use crate::audit::{Flaw, Outcome, RegistryUnder, RepositoryUnder, Setting};
 use crate::{Fact, RegistryKind};
@@ -87,7 +89,7 @@ const ACTIONS_NAMED: usize = 6;
 impl Judged<'_> {
     /// What is granted and by which statement, such as `reading, writing by statement 1 (`Push`) of …`.
     pub(super) fn granted(&self) -> String {
-        let classes: Vec<&str> = self.grant.actions.classes().into_iter().map(|class| class.name()).collect();
+        let classes: Vec<&str> = self.grant.actions.classes().into_iter().map(ActionClass::name).collect();
         let what = if classes.is_empty() { "what is not known here".to_owned() } else { classes.join(", ") };
         format!("{what} by {} of {}", statement(&self.grant.statement), self.owner.policy_name())
     }
