@@ -4,7 +4,12 @@
 //! [[pulls]]
 //! repository = "shop/*"   # `*` stands for any characters
 //! to = "us-east-1"        # a region, or "internet"
-//! per_month = 12_000
+//! per_month = 12_000      # without it, the pulls that were counted of each repository
+//!
+//! [[pulls]]
+//! repository = "*"
+//! to = "internet"
+//! share = "0.25"          # of the counted pulls; without it, all of them
 //!
 //! [same_region]           # how layers come to who pulls in the same region: "free" (the default) or "nat"
 //! layers = "nat"
@@ -18,7 +23,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use demurrage_core::Wildcard;
-use demurrage_core::cost::{LayerPath, PullAssumption, PullTarget, SameRegionPath};
+use demurrage_core::cost::{AssumedPulls, LayerPath, PullAssumption, PullShare, PullTarget, SameRegionPath};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -27,8 +32,8 @@ use crate::failure::Failure;
 /// More than this is no file of assumptions.
 const BYTES_MAX: u64 = 1 << 20;
 
-const PULLS_HELP: &str =
-    "an assumption is `[[pulls]]` with `repository`, `to` (a region, or \"internet\") and `per_month`";
+const PULLS_HELP: &str = "an assumption is `[[pulls]]` with `repository`, `to` (a region, or \"internet\") and `per_month`, or a `share` \
+     of counted pulls";
 
 const SAME_REGION_HELP: &str =
     "`[same_region]` has `layers`: \"nat\" where they come through NAT gateways, or \"free\"";
@@ -61,16 +66,47 @@ pub(crate) fn read(path: &Path) -> Result<Assumptions, Failure> {
     for pulls in given.pulls {
         let to = PullTarget::parse(pulls.to.get_ref())
             .map_err(|error| wrong(error.to_string(), pulls.to.span()))?;
-        let per_month = u64::try_from(*pulls.per_month.get_ref())
-            .map_err(|_| wrong("`per_month` is less than 0".to_owned(), pulls.per_month.span()))?;
+        let number = number(pulls.per_month, pulls.share).map_err(|(cause, span)| wrong(cause, span))?;
         let repository = Wildcard::new(&pulls.repository);
-        assumptions.pulls.push(PullAssumption { repository, to, per_month });
+        assumptions.pulls.push(PullAssumption { repository, to, pulls: number });
     }
     if let Some(GivenSameRegion { layers: GivenLayers::Nat }) = given.same_region {
         // What the gateway costs by the hour is there for others, too, and no repository's.
         assumptions.same_region_path.layers = LayerPath::Nat { gateway_hours: 0 };
     }
     Ok(assumptions)
+}
+
+/// How many pulls an assumption is about; what is wrong with them, and where.
+fn number(
+    per_month: Option<Spanned<i64>>,
+    share: Option<Spanned<toml::Value>>,
+) -> Result<AssumedPulls, (String, Range<usize>)> {
+    match (per_month, share) {
+        (Some(per_month), None) => match u64::try_from(*per_month.get_ref()) {
+            Ok(pulls) => Ok(AssumedPulls::PerMonth(pulls)),
+            Err(_) => Err(("`per_month` is less than 0".to_owned(), per_month.span())),
+        },
+        (None, None) => Ok(AssumedPulls::Counted(PullShare::ALL)),
+        (None, Some(share)) => {
+            // Only its text counts, whether it is written as one or as a number.
+            let text = match share.get_ref() {
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Float(number) => number.to_string(),
+                other => {
+                    let cause = format!("`share` is a decimal, and no {}", other.type_str());
+                    return Err((cause, share.span()));
+                }
+            };
+            let parsed = PullShare::parse(&text);
+            parsed.map(AssumedPulls::Counted).map_err(|error| (error.to_string(), share.span()))
+        }
+        (Some(_), Some(share)) => Err((
+            "`share` is one of counted pulls, and `per_month` is a number of them".to_owned(),
+            share.span(),
+        )),
+    }
 }
 
 /// How to mend what is wrong at this place of the text: it is about the table that it stands in.
@@ -96,7 +132,8 @@ struct Given {
 struct GivenPulls {
     repository: String,
     to: Spanned<String>,
-    per_month: Spanned<i64>,
+    per_month: Option<Spanned<i64>>,
+    share: Option<Spanned<toml::Value>>,
 }
 
 #[derive(Deserialize)]

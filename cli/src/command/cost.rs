@@ -7,9 +7,11 @@ use demurrage_core::cost::PullRate;
 use demurrage_core::{Fact, RegistryKind, Wildcard};
 use demurrage_report::{CostBy, CostReport, StorageSum, cost_csv, cost_json, cost_table};
 
+use self::counted_pulls::{StoredCounts, count_now};
 use self::registry::{Beside, Question, price};
 use crate::args::{NowArgs, RowsFormat, StoreArgs, worse};
 use crate::assumptions::Assumptions;
+use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::registries::Registries;
@@ -18,8 +20,9 @@ use crate::switch_args::SwitchArgs;
 use crate::{assumptions, price_list, registries, talk, terminal};
 
 mod billed;
+mod counted_pulls;
+mod figures;
 mod inexact;
-mod notes;
 mod pulls;
 mod registry;
 mod replication;
@@ -40,16 +43,20 @@ pub(crate) struct CostArgs {
     /// Only repositories of this name; `*` stands for any characters
     #[arg(long, value_name = "GLOB")]
     repository: Option<String>,
-    /// What a row is: `repository`, `image`, `rule`, `region`, or `tag:KEY` for the values of a tag of repositories
+    /// What a row is: `repository`, `image`, `rule`, `region`, `pulls`, or `tag:KEY` for the values of a tag of repositories
     #[arg(long, value_name = "WHAT", default_value = "repository", value_parser = by)]
     by: CostBy,
     /// Pulls to other regions and to the internet that are assumed, in TOML: `[[pulls]]` with `repository`, `to` and
-    /// `per_month`
+    /// `per_month`, or a `share` of those that were counted
     #[arg(long, value_name = "FILE")]
     assumptions: Option<PathBuf>,
     /// Files of a bill, as `reconcile` takes them: what it has of bytes that were sent replaces what is assumed; repeatable
     #[arg(long, value_name = "FILE", num_args = 1..)]
     bill: Vec<PathBuf>,
+    /// Ask CloudWatch for the pulls of each repository in the last 30 whole days, and keep them in the store, where the
+    /// newest are used. AWS charges a cent for a thousand repositories
+    #[arg(long)]
+    count_pulls: bool,
     /// By which rate pulls from another region are charged: AWS says both
     #[arg(long, value_enum, default_value_t = Rate::InterRegion, requires = "assumptions")]
     pull_rate: Rate,
@@ -60,6 +67,8 @@ pub(crate) struct CostArgs {
     format: RowsFormat,
     #[command(flatten)]
     switches: SwitchArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -85,21 +94,16 @@ fn by(text: &str) -> Result<CostBy, String> {
         ("image", _) => Ok(CostBy::Image),
         ("rule", _) => Ok(CostBy::Rule),
         ("region", _) => Ok(CostBy::Region),
+        ("pulls", _) => Ok(CostBy::Pulls),
         (_, Some(key)) if !key.is_empty() => Ok(CostBy::Tag(key.to_owned())),
-        (_, _) => Err("write `repository`, `image`, `rule`, `region` or `tag:KEY`".to_owned()),
+        (_, _) => Err("write `repository`, `image`, `rule`, `region`, `pulls` or `tag:KEY`".to_owned()),
     }
 }
 
 pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
     let now = arguments.now.now();
     let region = arguments.region.as_deref().map(price_list::region).transpose()?;
-    let has_pulls = arguments.assumptions.is_some() || !arguments.bill.is_empty();
-    if has_pulls && arguments.format == RowsFormat::Csv {
-        return Err(Failure::usage(
-            "pulls are no rows for spreadsheets",
-            "use `--format table` or `--format json`",
-        ));
-    }
+    refuse_without_sense(arguments)?;
     let assumed = arguments.assumptions.as_deref().map(assumptions::read).transpose()?;
     let billed = if arguments.bill.is_empty() { None } else { Some(billed::read(&arguments.bill)?) };
     let store = arguments.store.open()?;
@@ -107,6 +111,8 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
     let wanted = by_name(arguments.repository.as_deref());
     let registries = registries::read(&store, region, &wanted)?;
     say_without_effect(arguments, assumed.as_ref(), &registries);
+    let is_uncounted = arguments.count_pulls && count_now(&store, &arguments.aws, &registries, now)?;
+    let counted = StoredCounts::read(&store, &registries)?;
     let question = Question {
         now,
         switches: arguments.switches.switches(),
@@ -114,11 +120,12 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
         wanted: &wanted,
         beside: match (&arguments.by, arguments.format, &arguments.repository) {
             (CostBy::Image, _, _) => Beside::Images,
-            (_, RowsFormat::Table, None) => Beside::Notes,
-            (_, _, _) => Beside::Nothing,
+            (CostBy::Pulls, _, _) | (_, RowsFormat::Csv, _) | (_, _, Some(_)) => Beside::Nothing,
+            (_, RowsFormat::Table | RowsFormat::Json, None) => Beside::Registries,
         },
         assumed: assumed.as_ref(),
         billed: billed.as_ref(),
+        counted: &counted,
         rate: arguments.pull_rate.rate(),
     };
     let priced = price(&registries, &question);
@@ -135,8 +142,9 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
         prices: price_list::used(&list),
         repositories: priced.repositories,
         total,
-        registries: priced.notes,
+        registries: priced.registries,
         pulls: priced.pulls,
+        counted_pulls: priced.counted_pulls,
     };
     match arguments.format {
         RowsFormat::Json => talk::json(&cost_json(&report, &arguments.by))?,
@@ -144,8 +152,30 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
         RowsFormat::Table => talk::data(&cost_table(&report, &arguments.by, terminal::width()))?,
     }
     talk::say(format!("prices of {}: {}", list.date, list.source));
-    let is_partial = billed.is_some_and(|billed| billed.is_partial);
+    let is_partial = is_uncounted || billed.is_some_and(|billed| billed.is_partial);
     Ok(worse(registries.is_partial || priced.is_partial || is_partial, false))
+}
+
+/// Refuses options that together ask for nothing.
+fn refuse_without_sense(arguments: &CostArgs) -> Result<(), Failure> {
+    let has_pulls = arguments.assumptions.is_some() || !arguments.bill.is_empty();
+    let by_pulls = arguments.by == CostBy::Pulls;
+    if has_pulls && arguments.format == RowsFormat::Csv && !by_pulls {
+        return Err(Failure::usage(
+            "pulls are other rows for spreadsheets",
+            "add `--by pulls`, or use `--format table` or `--format json`",
+        ));
+    }
+    if by_pulls && !has_pulls {
+        return Err(Failure::usage("no pulls are known", "add `--assumptions FILE` or `--bill FILE`"));
+    }
+    if let Some(option) = arguments.aws.given().filter(|_| !arguments.count_pulls) {
+        return Err(Failure::usage(
+            format!("`{option}` is about asking AWS, which `cost` does not"),
+            "add `--count-pulls`, or leave it out",
+        ));
+    }
+    Ok(())
 }
 
 /// Says which assumptions are about no repository, and which tag none has: mistyped, it would look like nothing to pay.

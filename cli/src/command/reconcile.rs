@@ -83,7 +83,7 @@ pub(super) fn read_all(paths: &[PathBuf], sums: &mut BillSums) -> Result<Vec<Bil
 }
 
 /// Reads one file, and says what it is and what of it could not be read.
-pub(super) fn read(path: &Path, sums: &mut BillSums) -> Result<BillFile, Failure> {
+fn read(path: &Path, sums: &mut BillSums) -> Result<BillFile, Failure> {
     let read = read_bill(path, sums).map_err(|error| match error {
         BillError::Open(source) => Failure::Read { path: path.to_owned(), source },
         error => Failure::content(path, error.to_string(), error.help()),

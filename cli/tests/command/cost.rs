@@ -238,6 +238,20 @@ fn the_document_has_exactly_the_members_that_are_promised() {
     let (freed, web) = ((12_u64 << 20) + 2_000, (300_u64 << 20) + 1_000);
     let price = |bytes: u64| ten_billionths(bytes.into());
     let saved = price(stored) - price(stored - freed);
+    let amounts = |bytes: u64| json!({"bytes": bytes, "usd_per_month": dollars(price(bytes))});
+    // What only images of the last 30 days hold grows day by day; the policy keeps the newest image, and there is none
+    // for the other repository.
+    let horizon = |days: u64| {
+        let grown = |new: u64| (new * days + 15) / 30;
+        let (app, web) = (stored + grown((16_u64 << 20) + 2_000), web + grown(web));
+        json!({"days": days, "without_policies": amounts(app + web),
+            "with_policies": amounts((309_u64 << 20) + 1_000 + web)})
+    };
+    let registry = &answer["registries"][0];
+    assert!(
+        registry["forecast"]["method"].as_str().is_some_and(|method| method.contains("the last 30 days"))
+    );
+    let all = price(stored + web);
     assert_eq!(
         answer,
         json!({
@@ -254,6 +268,17 @@ fn the_document_has_exactly_the_members_that_are_promised() {
                 {"account": ACCOUNT, "region": REGION, "name": "web", "images": 1, "images_without_manifest": 0,
                  "image_size_sum_bytes": web, "stored_bytes": web, "archived_bytes": 0,
                  "storage_usd_per_month": dollars(price(web)), "is_exact": true, "lifecycle": null, "replication": []},
+            ],
+            "registries": [
+                {"account": ACCOUNT, "region": REGION, "registry_kind": "private", "is_exact": true,
+                 "image_size_sum": amounts((1_221_u64 << 20) + 4_000),
+                 "blob_mounting": {"setting": "off", "counted_once": null},
+                 "forecast": {"method": registry["forecast"]["method"],
+                    "horizons": [horizon(30), horizon(90), horizon(365)]},
+                 "replication": [], "replicas": [],
+                 "archive": {"advice": "saves_nothing", "standard_usd_per_month": dollars(all),
+                    "archive_usd_per_month": dollars(all), "saves_beyond_gb": 153_600, "restore_usd": null,
+                    "pays_after_days": null, "pays_after_days_restored_once": null}},
             ],
             "total": {"images": 4, "image_size_sum_bytes": (1_221_u64 << 20) + 4_000, "stored_bytes": stored + web,
                 "archived_bytes": 0, "storage_usd_per_month": dollars(price(stored) + price(web)), "is_exact": true},

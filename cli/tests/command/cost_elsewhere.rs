@@ -64,6 +64,17 @@ fn replication_costs_between_what_is_new_and_all_that_was_pushed_with_storage_th
     );
     let table = live.folder.run(&format!("cost --now {NOW}")).expect(0).stdout;
     assert!(table.contains("at 123456789012 us-east-1: 1 image missing, 0 images there"), "{table}");
+    let registry = &cost(&live, "")["registries"][0];
+    assert_eq!(
+        registry["replication"],
+        json!([{"region": "us-east-1", "registry": ACCOUNT, "low_usd_per_month": dollars(low),
+            "high_usd_per_month": dollars(high), "is_exact": true}])
+    );
+    assert_eq!(
+        registry["replicas"],
+        json!([{"region": "us-east-1", "registry": ACCOUNT, "missing_images": 1, "orphan_images": 0, "orphan_bytes": 0,
+            "never_pulled_images": 1, "never_pulled_bytes": pushed}])
+    );
 }
 
 #[test]
@@ -123,6 +134,11 @@ fn where_blobs_are_mounted_the_second_figure_stands_beside_the_first() {
     let text = said(&live);
     assert!(text.contains("if blobs count once in the registry, 612 MiB (0.06 USD a month)"), "{text}");
     assert!(text.contains("1.18 GiB"), "the first figure stays: {text}");
+    let once = 612 * MIB + 3_000;
+    assert_eq!(
+        cost(&live, "")["registries"][0]["blob_mounting"],
+        json!({"setting": "on", "counted_once": {"bytes": once, "usd_per_month": dollars(units(once, 1_000))}})
+    );
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod cost_elsewhere;
 #[cfg(test)]
 mod cost_prices;
 #[cfg(test)]
+mod cost_pulls;
+#[cfg(test)]
 mod cost_sweep;
 #[cfg(test)]
 mod gone;

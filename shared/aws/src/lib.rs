@@ -10,6 +10,7 @@
 //! - [`preview_on_aws`]: what ECR itself says that a policy would do.
 //! - [`prices`]: the price list of AWS, read anew.
 //! - [`publish`]: figures and notices about a run, to where people look.
+//! - [`pull_counts`]: how often repositories were pulled from, as `CloudWatch` has counted it.
 //! - [`open_store`]: a store in a folder or a bucket.
 
 mod call_error;
@@ -26,6 +27,7 @@ mod preview_on_aws;
 pub mod prices;
 mod principal;
 pub mod publish;
+pub mod pull_counts;
 mod raw_answer;
 mod session;
 mod watch;

@@ -11,6 +11,7 @@ use aws_sdk_ecr::config::{Credentials, SharedCredentialsProvider};
 
 use crate::call_error::answer_behind;
 use crate::exclusions::owner;
+use crate::pull_counts::PullCounter;
 use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
 
 /// Attempts of a call, the first among them: large registries were seen to need eight.
@@ -161,6 +162,12 @@ impl Session {
     fn paced(&self, region: &str, pace: Pace) -> Ecr {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         Ecr::new(&config, region, pace)
+    }
+
+    /// Who counts pulls from the private registry of the account in a region.
+    pub fn pull_counter(&self, region: &str) -> PullCounter {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        PullCounter::new(&config, &self.account, region, Pace::new(self.options.calls_per_second))
     }
 
     /// The public registry of the account.

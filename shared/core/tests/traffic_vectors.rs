@@ -10,10 +10,10 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use demurrage_core::cost::{
-    BilledTransfer, Blobs, Bounds, BreakEven, Egress, Gigabytes, LayerPath, PriceList, PullAssumption,
-    PullCircumstances, PullRate, PullTarget, Pushed, Region, ReplicaState, Replicated, RepositoryStorage,
-    SameRegionPath, StoredBytes, StoredElsewhere, Usd, internet, largest_image_bytes, pull_costs,
-    pull_to_region, replicas, replication_costs, to_region,
+    AssumedPulls, BilledTransfer, Blobs, Bounds, BreakEven, Egress, Gigabytes, LayerPath, PriceList,
+    PullAssumption, PullCircumstances, PullRate, PullShare, PullTarget, PulledRepository, Pushed, Region,
+    ReplicaState, Replicated, RepositoryStorage, SameRegionPath, StoredBytes, StoredElsewhere, Usd, internet,
+    largest_image_bytes, pull_costs, pull_to_region, replicas, replication_costs, to_region,
 };
 use demurrage_core::{Destination, Inventory, Replication, Repository, Wildcard, instant};
 use images::{GivenImage, GivenInventory};
@@ -250,6 +250,8 @@ struct PullsVector {
     assumptions: Vec<GivenAssumption>,
     #[serde(default)]
     billed: Vec<GivenBilled>,
+    /// Pulls that CloudWatch has counted in a month.
+    counted_pulls: Option<u64>,
     largest_image_bytes: Option<u64>,
     expect: Value,
     #[serde(default)]
@@ -261,7 +263,9 @@ struct PullsVector {
 struct GivenAssumption {
     repository: String,
     to: String,
-    per_month: u64,
+    /// Without it, the share of the pulls that were counted.
+    per_month: Option<u64>,
+    share: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -284,7 +288,13 @@ impl PullsVector {
     fn assumptions(&self) -> datatest_stable::Result<Vec<PullAssumption>> {
         let read = |given: &GivenAssumption| -> datatest_stable::Result<PullAssumption> {
             let repository = Wildcard::new(&given.repository);
-            Ok(PullAssumption { repository, to: PullTarget::parse(&given.to)?, per_month: given.per_month })
+            let share = given.share.as_deref().map(PullShare::parse).transpose()?;
+            let pulls = match (given.per_month, share) {
+                (Some(pulls), None) => AssumedPulls::PerMonth(pulls),
+                (Some(_), Some(_)) => return Err("either `per_month` or `share`".into()),
+                (None, share) => AssumedPulls::Counted(share.unwrap_or(PullShare::ALL)),
+            };
+            Ok(PullAssumption { repository, to: PullTarget::parse(&given.to)?, pulls })
         };
         self.assumptions.iter().map(read).collect()
     }
@@ -316,12 +326,18 @@ fn pulls(path: &Path) -> datatest_stable::Result<()> {
         assumptions: &assumptions,
     };
     let from = region(&vector.region);
-    let costs = pull_costs(&circumstances, from, &vector.repository, image_bytes, &vector.billed()?);
+    let repository = PulledRepository {
+        region: from,
+        name: &vector.repository,
+        image_bytes,
+        counted_pulls: vector.counted_pulls,
+    };
+    let costs = pull_costs(&circumstances, repository, &vector.billed()?);
     let found: Vec<Value> = costs
         .iter()
         .map(|cost| {
             json!({
-                "to": cost.to.to_string(), "basis": cost.basis.name(), "per_month": cost.per_month,
+                "to": cost.to.to_string(), "basis": cost.source.basis().name(), "per_month": cost.per_month,
                 "gb": cost.gigabytes.map(|gigabytes| gigabytes.to_string()), "usd": usd(cost.usd),
             })
         })

@@ -38,8 +38,9 @@ pub use calls_table::{CallRow, calls_table};
 pub use compare_json::{ChangedRepository, compare_json};
 pub use compare_table::compare_table;
 pub use cost::{
-    CostBy, CostReport, ImageCost, PolicySavings, PricesUsed, PullRow, RegistryNote, ReplicationRange,
-    RepositoryCost, RuleSavings, StorageSum, cost_csv, cost_json, cost_table,
+    BytesCost, CostBy, CostReport, CountedPulls, ForecastFigure, ImageCost, MountedFigure, PolicySavings,
+    PricesUsed, PullRow, RegistryFigures, ReplicaFigures, ReplicationRange, ReplicationSum, RepositoryCost,
+    RuleSavings, StorageSum, cost_csv, cost_json, cost_table,
 };
 pub use dollars::{dollars, size_and_dollars};
 pub use explain_json::explain_json;
@@ -57,8 +58,9 @@ pub use reconcile_json::reconcile_json;
 pub use reconcile_report::{BillFile, ReconcileReport};
 pub use reconcile_table::reconcile_table;
 pub use run_summary::{
-    CallTotals, FailedShare, GoingNext, LintCount, RegistryCosts, RegistrySummary, RepositoryFinding,
-    RunMail, RunStatus, RunSummary, UnreadRegistry, run_summary_json, run_summary_mail, run_summary_markdown,
+    CallTotals, FailedShare, GoingNext, LintCount, RegistryAudits, RegistryCosts, RegistrySummary,
+    RepositoryFinding, RunMail, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry, WorstFinding,
+    run_summary_json, run_summary_mail, run_summary_markdown,
 };
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
 pub use sweep::{SweepReport, sweep_csv, sweep_json, sweep_table};

@@ -1,17 +1,18 @@
-//! What pulls cost: as it is billed, and where it is not, as somebody assumes.
+//! What pulls cost: as it is billed, and where it is not, as somebody assumes; how many pulls there are may be counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use demurrage_core::RegistryKind;
 use demurrage_core::cost::{
-    Basis, BilledTransfer, BreakEven, InternetMonth, PullAssumption, PullCircumstances, PullCost, PullTarget,
-    Region, largest_image_bytes, pull_costs,
+    Basis, BilledTransfer, BreakEven, InternetMonth, PullAssumption, PullCircumstances, PullCost, PullCounts,
+    PullSource, PullTarget, PulledRepository, Region, largest_image_bytes, pull_costs,
 };
-use demurrage_report::PullRow;
+use demurrage_report::{PullRow, count};
 use rayon::prelude::*;
 
 use super::registry::{Counted, Place, Question};
 use super::replication::Replicating;
+use crate::talk;
 
 /// The month of each account, in which its free amount to the internet is there once. What is billed comes first.
 #[derive(Default)]
@@ -42,12 +43,13 @@ pub(super) fn rows<'q>(
     if place.inventory.kind == RegistryKind::Public {
         return Vec::new();
     }
-    let registry = Registry { place, from, question };
+    let registry = Registry { place, from, question, counts: question.counted.of(place.inventory) };
     let mut rows: Vec<PullRow> =
         counted.par_iter().flat_map_iter(|it| registry.of_repository(it, replicating)).collect();
+    say_not_counted(place, &rows);
     let account = place.inventory.registry_id.as_deref();
     let month = months.of_account(account, question);
-    for row in rows.iter_mut().filter(|row| row.to == PullTarget::Internet && row.basis == Basis::Assumed) {
+    for row in rows.iter_mut().filter(|row| is_assumed_to_internet(row)) {
         let bytes = row.image_bytes.zip(row.pulls_per_month);
         let bytes = bytes.map(|(image, pulls)| image.saturating_mul(u128::from(pulls)));
         row.transfer = bytes.and_then(|bytes| month.charge(from, bytes).usd);
@@ -63,11 +65,31 @@ pub(super) fn rows<'q>(
     rows
 }
 
+fn is_assumed_to_internet(row: &PullRow) -> bool {
+    row.to == PullTarget::Internet && row.source.basis() == Basis::Assumed
+}
+
+/// Says where assumptions share pulls that nobody has counted.
+fn say_not_counted(place: &Place<'_>, rows: &[PullRow]) {
+    let is_unknown = |row: &&PullRow| row.source == PullSource::CloudWatch && row.pulls_per_month.is_none();
+    let unknown: BTreeSet<&str> =
+        rows.iter().filter(is_unknown).filter_map(|row| row.name.as_deref()).collect();
+    if !unknown.is_empty() {
+        talk::warn(format!(
+            "{}: the pulls of {} were not counted, so what they cost is unknown",
+            place.name,
+            count(unknown.len(), "repository")
+        ));
+        talk::hint("`--count-pulls` asks CloudWatch for them; or give a number, `per_month`");
+    }
+}
+
 /// A registry of which pulls are asked.
 struct Registry<'r, 'q> {
     place: &'r Place<'r>,
     from: Region,
     question: &'r Question<'q>,
+    counts: Option<&'r PullCounts>,
 }
 
 impl Registry<'_, '_> {
@@ -80,7 +102,7 @@ impl Registry<'_, '_> {
         let assumptions = question.assumed.map_or(&[][..], |assumed| &assumed.pulls);
         let costs = self.costs(assumptions, name, image_bytes, self.billed(Some(name)));
         let counts = |cost: &PullCost| {
-            cost.basis != Basis::Assumed || whole.iter().all(|transfer| transfer.to != cost.to)
+            cost.source.basis() != Basis::Assumed || whole.iter().all(|transfer| transfer.to != cost.to)
         };
         let row = |cost: PullCost| PullRow {
             replica: match cost.to {
@@ -123,7 +145,9 @@ impl Registry<'_, '_> {
             same_region_path: question.assumed.map(|assumed| assumed.same_region_path).unwrap_or_default(),
             assumptions,
         };
-        pull_costs(&circumstances, self.from, name, image_bytes, billed)
+        let counted_pulls = self.counts.and_then(|counts| counts.of(name));
+        let repository = PulledRepository { region: self.from, name, image_bytes, counted_pulls };
+        pull_costs(&circumstances, repository, billed)
     }
 
     fn row(&self, name: Option<&str>, image_bytes: Option<u128>, cost: PullCost) -> PullRow {
@@ -136,7 +160,7 @@ impl Registry<'_, '_> {
             image_bytes,
             gigabytes: cost.gigabytes,
             transfer: cost.usd,
-            basis: cost.basis,
+            source: cost.source,
             rate: self.question.rate,
             replica: None,
         }

@@ -10,15 +10,16 @@ use demurrage_core::cost::{
 use demurrage_core::lifecycle::{Policy, Relations, Switches};
 use demurrage_core::{Fact, Image, ImageStatus, Inventory, Listing, RegistryKind, Repository};
 use demurrage_report::{
-    ImageCost, PolicySavings, PullRow, RegistryNote, RepositoryCost, RuleSavings, StorageSum, count,
-    rule_sentence,
+    CountedPulls, ImageCost, PolicySavings, PullRow, RegistryFigures, RepositoryCost, RuleSavings,
+    StorageSum, count, rule_sentence,
 };
 use rayon::prelude::*;
 
 use super::billed::Billed;
+use super::counted_pulls::StoredCounts;
 use super::pulls::InternetMonths;
 use super::replication::Replicating;
-use super::{notes, pulls};
+use super::{figures, pulls};
 use crate::assumptions::Assumptions;
 use crate::command::previews::attached;
 use crate::registries::Registries;
@@ -37,6 +38,8 @@ pub(super) struct Question<'q> {
     pub(super) assumed: Option<&'q Assumptions>,
     /// What bills have of it.
     pub(super) billed: Option<&'q Billed>,
+    /// How many pulls there were, where somebody counted them.
+    pub(super) counted: &'q StoredCounts,
     /// By which rate pulls from another region are charged.
     pub(super) rate: PullRate,
 }
@@ -48,15 +51,16 @@ pub(super) enum Beside {
     Nothing,
     /// What each image holds.
     Images,
-    /// What there is to say of whole registries.
-    Notes,
+    /// What there is to know of whole registries.
+    Registries,
 }
 
 /// What came out.
 pub(super) struct Priced<'a> {
     pub(super) repositories: Vec<RepositoryCost<'a>>,
-    pub(super) notes: Vec<RegistryNote>,
+    pub(super) registries: Vec<RegistryFigures>,
     pub(super) pulls: Option<Vec<PullRow>>,
+    pub(super) counted_pulls: Vec<CountedPulls>,
     /// What makes figures less than exact, each with the repository.
     pub(super) warnings: Vec<(&'a str, StorageWarning)>,
     /// Whether a policy could not be read.
@@ -90,8 +94,9 @@ pub(super) fn price<'a>(registries: &'a Registries, question: &Question<'_>) -> 
     let mut months = InternetMonths::default();
     let mut priced = Priced {
         repositories: Vec::new(),
-        notes: Vec::new(),
+        registries: Vec::new(),
         pulls: has_pulls.then(Vec::new),
+        counted_pulls: Vec::new(),
         warnings: Vec::new(),
         is_partial: false,
     };
@@ -127,8 +132,9 @@ fn price_registry<'a, 'q>(
     if let Some(rows) = &mut priced.pulls {
         rows.extend(pulls::rows(&place, &counted, &replicating, question, months));
     }
-    if question.beside == Beside::Notes {
-        priced.notes.push(notes::note(&place, &counted, &replicating, question));
+    priced.counted_pulls.extend(question.counted.report(inventory, question.wanted));
+    if question.beside == Beside::Registries {
+        priced.registries.push(figures::figures(&place, &counted, &replicating, question));
     }
 }
 

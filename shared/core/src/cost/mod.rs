@@ -20,6 +20,8 @@ mod partition;
 mod price;
 mod price_list;
 mod price_list_text;
+mod pull_counts;
+mod pull_share;
 mod pulls;
 mod pushed;
 mod region;
@@ -51,8 +53,11 @@ pub use partition::Partition;
 pub use price::Price;
 pub use price_list::{PRICE_LIST_AGE_DAYS_MAX, PriceList};
 pub use price_list_text::PriceListError;
+pub use pull_counts::{PULL_WINDOW_DAYS, PullCounts, PullCountsError, PullWindow};
+pub use pull_share::{PullShare, PullShareError};
 pub use pulls::{
-    BilledTransfer, PullAssumption, PullCircumstances, PullCost, PullTarget, largest_image_bytes, pull_costs,
+    AssumedPulls, BilledTransfer, PullAssumption, PullCircumstances, PullCost, PullSource, PullTarget,
+    PulledRepository, largest_image_bytes, pull_costs,
 };
 pub use pushed::Pushed;
 pub use region::{Currency, Region, RegionError};

@@ -1,13 +1,15 @@
 //! What pulls from a repository cost a month, by where they come from.
 //!
-//! No API says who pulls an image. So a figure stands on a bill, or somebody assumes it. The file of assumptions is
-//! TOML, read by the command (unknown members are errors); this is what it becomes, one [`PullAssumption`] for each
+//! No API says who pulls an image. So a figure stands on a bill, or somebody assumes it: how many pulls there are, or where
+//! those went that `CloudWatch` has counted ([`PullCounts`](super::PullCounts)). The file of assumptions is TOML, read by
+//! the command (unknown members are errors); this is what it becomes, one [`PullAssumption`] for each
 //!
 //! ```toml
 //! [[pulls]]
 //! repository = "team/*"   # a pattern in which only `*` is special
 //! to = "eu-west-1"        # a region, or "internet"
-//! per_month = 1200        # pulls, such as the sum of the metric RepositoryPullCount of a month
+//! per_month = 1200        # pulls; without it, those that were counted
+//! share = "0.25"          # of those, which share goes there; without it, all of them
 //! ```
 //!
 //! `to` is read by [`PullTarget::parse`]; a text that is neither is a [`RegionError`]. Leaves out layers that who pulls
@@ -19,7 +21,7 @@ use std::fmt;
 use rustc_hash::FxHashSet;
 
 use super::transfer::{Egress, PullRate, internet, pull_to_region};
-use super::{Basis, Blobs, Gigabytes, PriceList, Region, RegionError, SameRegionPath, Usd};
+use super::{Basis, Blobs, Gigabytes, PriceList, PullShare, Region, RegionError, SameRegionPath, Usd};
 use crate::{Digest, Image, ImageStatus, ManifestKind, Wildcard};
 
 /// Where a pull comes from, and so where the bytes go.
@@ -57,8 +59,17 @@ pub struct PullAssumption {
     pub repository: Wildcard,
     /// From where.
     pub to: PullTarget,
-    /// Pulls in a month.
-    pub per_month: u64,
+    /// How many.
+    pub pulls: AssumedPulls,
+}
+
+/// What somebody says of how many pulls there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssumedPulls {
+    /// So many in a month.
+    PerMonth(u64),
+    /// This share of those that `CloudWatch` has counted, of whoever pulled.
+    Counted(PullShare),
 }
 
 /// What a bill says was sent from a repository in a month. A bill does not tell replication from pulls, so both are in
@@ -86,41 +97,82 @@ pub struct PullCircumstances<'a> {
     pub assumptions: &'a [PullAssumption],
 }
 
+/// Where the figures of pulls are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PullSource {
+    /// A bill has them.
+    Bill,
+    /// Somebody says how many pulls there are, and where they go.
+    Assumption,
+    /// `CloudWatch` has counted the pulls, and somebody says where they go.
+    CloudWatch,
+}
+
+impl PullSource {
+    /// How sure the figures are. Where pulls go is assumed also of those that were counted.
+    pub const fn basis(self) -> Basis {
+        match self {
+            Self::Bill => Basis::Billed,
+            Self::Assumption | Self::CloudWatch => Basis::Assumed,
+        }
+    }
+
+    /// The name in answers: `bill`, `assumption` or `cloudwatch`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bill => "bill",
+            Self::Assumption => "assumption",
+            Self::CloudWatch => "cloudwatch",
+        }
+    }
+}
+
 /// What the pulls from one repository to one target cost a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PullCost {
     /// Where the bytes go.
     pub to: PullTarget,
-    /// Where the figures are from: billed or assumed.
-    pub basis: Basis,
-    /// Pulls in a month; nothing where a bill has the figures.
+    /// Where the figures are from.
+    pub source: PullSource,
+    /// Pulls in a month; nothing where a bill has the figures, or counted pulls are assumed and none were counted.
     pub per_month: Option<u64>,
-    /// The bytes that are assumed; nothing where a bill has the figures or no image can be pulled.
+    /// The bytes that are assumed; nothing where a bill has the figures, no image can be pulled, or the pulls are not known.
     pub bytes: Option<u128>,
-    /// How much goes there; nothing where no image can be pulled.
+    /// How much goes there; nothing where no image can be pulled or the pulls are not known.
     pub gigabytes: Option<Gigabytes>,
     /// What it costs; nothing where the amount or a price is not known.
     pub usd: Option<Usd>,
 }
 
+/// A repository from which images are pulled.
+#[derive(Debug, Clone, Copy)]
+pub struct PulledRepository<'a> {
+    /// Its region.
+    pub region: Region,
+    /// Its name.
+    pub name: &'a str,
+    /// The bytes of [`largest_image_bytes`].
+    pub image_bytes: Option<u128>,
+    /// The pulls of a month that `CloudWatch` has counted; nothing where that is not known.
+    pub counted_pulls: Option<u64>,
+}
+
 /// What the pulls from a repository cost, for each target that a bill or an assumption names, in the order of targets.
 ///
-/// `image_bytes` are those of [`largest_image_bytes`]. What a bill says of a target replaces what is assumed of it.
+/// What a bill says of a target replaces what is assumed of it.
 /// Pulls over the internet are charged after the free amount of the month and from the first tier, as if nothing else
 /// left the account. Whoever shows several repositories charges their [`PullCost::bytes`] in one
 /// [`InternetMonth`](super::InternetMonth), one after the other, and takes what that says.
 pub fn pull_costs(
     circumstances: &PullCircumstances<'_>,
-    from: Region,
-    repository_name: &str,
-    image_bytes: Option<u128>,
+    repository: PulledRepository<'_>,
     billed: &[BilledTransfer],
 ) -> Vec<PullCost> {
     let mut costs: BTreeMap<PullTarget, PullCost> = BTreeMap::new();
     for line in billed {
         let cost = costs.entry(line.to).or_insert(PullCost {
             to: line.to,
-            basis: Basis::Billed,
+            source: PullSource::Bill,
             per_month: None,
             bytes: None,
             gigabytes: Some(Gigabytes::ZERO),
@@ -130,22 +182,34 @@ pub fn pull_costs(
         cost.usd = cost.usd.map(|sum| sum + line.usd);
     }
     for assumption in circumstances.assumptions {
-        if !assumption.repository.matches(repository_name) {
-            continue;
+        if assumption.repository.matches(repository.name) {
+            costs.entry(assumption.to).or_insert_with(|| assumed(circumstances, repository, assumption));
         }
-        costs.entry(assumption.to).or_insert_with(|| {
-            let bytes = image_bytes.map(|bytes| bytes.saturating_mul(u128::from(assumption.per_month)));
-            PullCost {
-                to: assumption.to,
-                basis: Basis::Assumed,
-                per_month: Some(assumption.per_month),
-                bytes,
-                gigabytes: bytes.map(Gigabytes::of_bytes),
-                usd: bytes.and_then(|bytes| usd(circumstances, from, assumption.to, bytes)),
-            }
-        });
     }
     costs.into_values().collect()
+}
+
+fn assumed(
+    circumstances: &PullCircumstances<'_>,
+    repository: PulledRepository<'_>,
+    assumption: &PullAssumption,
+) -> PullCost {
+    let (source, per_month) = match assumption.pulls {
+        AssumedPulls::PerMonth(pulls) => (PullSource::Assumption, Some(pulls)),
+        AssumedPulls::Counted(share) => {
+            (PullSource::CloudWatch, repository.counted_pulls.map(|pulls| share.of(pulls)))
+        }
+    };
+    let both = repository.image_bytes.zip(per_month);
+    let bytes = both.map(|(bytes, pulls)| bytes.saturating_mul(u128::from(pulls)));
+    PullCost {
+        to: assumption.to,
+        source,
+        per_month,
+        bytes,
+        gigabytes: bytes.map(Gigabytes::of_bytes),
+        usd: bytes.and_then(|bytes| usd(circumstances, repository.region, assumption.to, bytes)),
+    }
 }
 
 fn usd(circumstances: &PullCircumstances<'_>, from: Region, to: PullTarget, bytes: u128) -> Option<Usd> {

@@ -1,11 +1,12 @@
 //! Costs for spreadsheets: exact bytes, dollars with ten decimals, `unknown` where a price is not known.
 
 use demurrage_core::Tag;
+use demurrage_core::cost::{BreakEven, PullSource};
 
 use super::shares::{ShareKey, shares, sum_of};
-use super::{CostBy, CostReport, RepositoryCost, StorageSum};
+use super::{CostBy, CostReport, PullRow, RepositoryCost, StorageSum};
 use crate::csv_text::line;
-use crate::dollars::exact;
+use crate::dollars::{UNKNOWN, exact};
 
 /// One line for each row of a report, below a line of names; no line sums up.
 pub fn cost_csv(report: &CostReport<'_>, by: &CostBy) -> String {
@@ -14,6 +15,7 @@ pub fn cost_csv(report: &CostReport<'_>, by: &CostBy) -> String {
         CostBy::Image => images(report),
         CostBy::Rule => rules(report),
         CostBy::Region | CostBy::Tag(_) => together(report, by),
+        CostBy::Pulls => pulls(report.pulls.as_deref().unwrap_or_default()),
     }
 }
 
@@ -123,10 +125,60 @@ fn rules(report: &CostReport<'_>) -> String {
     text
 }
 
+/// Pulls; `name` is empty for what a bill has of a whole registry, `pulls_per_month` for what a bill has.
+fn pulls(pulls: &[PullRow]) -> String {
+    let mut text = line([
+        "account",
+        "region",
+        "name",
+        "to",
+        "pulls_per_month",
+        "image_bytes",
+        "gigabytes_per_month",
+        "transfer_usd_per_month",
+        "basis",
+        "pulls_from",
+        "pull_rate",
+        "replica_is_cheaper",
+        "replica_from_pulls_per_month",
+    ]);
+    for pull in pulls {
+        let figure = |number: Option<String>| number.unwrap_or_default();
+        let pulls_per_month = match (pull.pulls_per_month, pull.source) {
+            (None, PullSource::CloudWatch) => UNKNOWN.to_owned(),
+            (pulls, _) => figure(pulls.map(|pulls| pulls.to_string())),
+        };
+        let (is_cheaper, from) = match pull.replica {
+            None => ("", String::new()),
+            Some(BreakEven::From(pulls)) => ("from", pulls.to_string()),
+            Some(BreakEven::Never) => ("never", String::new()),
+            Some(BreakEven::Unknown) => (UNKNOWN, String::new()),
+        };
+        text.push_str(&line([
+            figure(pull.account.clone()),
+            pull.region.clone(),
+            figure(pull.name.clone()),
+            pull.to.to_string(),
+            pulls_per_month,
+            figure(pull.image_bytes.map(|bytes| bytes.to_string())),
+            pull.gigabytes.map_or_else(|| UNKNOWN.to_owned(), |gigabytes| gigabytes.to_string()),
+            exact(pull.transfer),
+            pull.source.basis().name().to_owned(),
+            pull.source.name().to_owned(),
+            pull.rate.name().to_owned(),
+            is_cheaper.to_owned(),
+            from,
+        ]));
+    }
+    text
+}
+
 fn together(report: &CostReport<'_>, by: &CostBy) -> String {
     let keys: &[&str] = match by {
         CostBy::Tag(key) => &[key],
-        CostBy::Repository | CostBy::Image | CostBy::Rule | CostBy::Region => &["account", "region"],
+        CostBy::Repository | CostBy::Image | CostBy::Rule | CostBy::Region | CostBy::Pulls => {
+            &["account", "region"]
+        }
     };
     let mut text = line(keys.iter().copied().chain(["repositories"]).chain(SUM).chain([
         "images_without_manifest",

@@ -1,11 +1,13 @@
 //! Costs for programs. Amounts are decimal texts with ten decimals, or `null` where a price is not known.
 
-use demurrage_core::cost::{BreakEven, Usd};
+use demurrage_core::cost::Usd;
 use demurrage_core::{Digest, Tag, instant};
 use serde::Serialize;
 
+use super::pull_json::{CountedRecord, PullRecord};
+use super::registry_json::RegistryRecord;
 use super::shares::{Share, ShareKey, shares};
-use super::{CostBy, CostReport, ImageCost, PricesUsed, PullRow, RepositoryCost, StorageSum};
+use super::{CostBy, CostReport, ImageCost, PricesUsed, RepositoryCost, StorageSum};
 use crate::preview_json::text;
 
 /// A report as one document: with `repositories`, or with what they are put together by.
@@ -23,6 +25,8 @@ pub fn cost_json<'a>(report: &'a CostReport<'_>, by: &'a CostBy) -> impl Seriali
         regions: of(*by == CostBy::Region).map(|()| share_rows(shares(report, by))),
         values: of(matches!(by, CostBy::Tag(_))).map(|()| share_rows(shares(report, by))),
         pulls: report.pulls.as_deref().map(|pulls| pulls.iter().map(PullRecord::of).collect()),
+        counted_pulls: report.counted_pulls.iter().map(CountedRecord::of).collect(),
+        registries: report.registries.iter().map(RegistryRecord::of).collect(),
         total: Total::of(&report.total, report.is_exact()),
     }
 }
@@ -45,6 +49,10 @@ struct Document<'a> {
     values: Option<Vec<ShareRow>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pulls: Option<Vec<PullRecord<'a>>>,
+    #[serde(rename = "pulls_counted", skip_serializing_if = "Vec::is_empty")]
+    counted_pulls: Vec<CountedRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    registries: Vec<RegistryRecord<'a>>,
     total: Total,
 }
 
@@ -253,52 +261,6 @@ fn share_rows(shares: Vec<Share>) -> Vec<ShareRow> {
         }
     };
     shares.into_iter().map(row).collect()
-}
-
-#[derive(Serialize)]
-struct PullRecord<'a> {
-    account: Option<&'a str>,
-    region: &'a str,
-    /// `null` for what a bill has of a whole registry.
-    name: Option<&'a str>,
-    to: String,
-    pulls_per_month: Option<u64>,
-    image_bytes: Option<u128>,
-    gigabytes_per_month: Option<String>,
-    transfer_usd_per_month: Option<Usd>,
-    basis: &'static str,
-    pull_rate: &'static str,
-    replica: Option<ReplicaRecord>,
-}
-
-/// From when on a replica is cheaper: `from` with the pulls, `never`, or `unknown`.
-#[derive(Serialize)]
-struct ReplicaRecord {
-    is_cheaper: &'static str,
-    from_pulls_per_month: Option<u64>,
-}
-
-impl<'a> PullRecord<'a> {
-    fn of(pull: &'a PullRow) -> Self {
-        let replica = |break_even| match break_even {
-            BreakEven::From(pulls) => ReplicaRecord { is_cheaper: "from", from_pulls_per_month: Some(pulls) },
-            BreakEven::Never => ReplicaRecord { is_cheaper: "never", from_pulls_per_month: None },
-            BreakEven::Unknown => ReplicaRecord { is_cheaper: "unknown", from_pulls_per_month: None },
-        };
-        Self {
-            account: pull.account.as_deref(),
-            region: &pull.region,
-            name: pull.name.as_deref(),
-            to: pull.to.to_string(),
-            pulls_per_month: pull.pulls_per_month,
-            image_bytes: pull.image_bytes,
-            gigabytes_per_month: pull.gigabytes.map(|gigabytes| gigabytes.to_string()),
-            transfer_usd_per_month: pull.transfer,
-            basis: pull.basis.name(),
-            pull_rate: pull.rate.name(),
-            replica: pull.replica.map(replica),
-        }
-    }
 }
 
 #[derive(Serialize)]

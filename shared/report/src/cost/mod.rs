@@ -5,18 +5,25 @@
 
 mod csv;
 mod json;
+mod pull_json;
 mod pull_table;
+mod registry_figures;
+mod registry_json;
+mod registry_sentences;
 mod shares;
 mod table;
 
 pub use csv::cost_csv;
 pub(crate) use json::Prices;
 pub use json::cost_json;
+pub use registry_figures::{
+    BytesCost, ForecastFigure, MountedFigure, RegistryFigures, ReplicaFigures, ReplicationSum,
+};
 pub use table::cost_table;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use demurrage_core::Image;
-use demurrage_core::cost::{Basis, BreakEven, Gigabytes, PullRate, PullTarget, Usd};
+use demurrage_core::cost::{BreakEven, Gigabytes, PullRate, PullSource, PullTarget, PullWindow, Usd};
 
 /// What was asked, and what came out.
 #[derive(Debug, Clone)]
@@ -30,9 +37,11 @@ pub struct CostReport<'a> {
     /// What they are together.
     pub total: StorageSum,
     /// Whole registries, where all of each was asked about.
-    pub registries: Vec<RegistryNote>,
+    pub registries: Vec<RegistryFigures>,
     /// What pulls cost, by bills and assumptions.
     pub pulls: Option<Vec<PullRow>>,
+    /// The pulls that were counted, where they were, one for each registry.
+    pub counted_pulls: Vec<CountedPulls>,
 }
 
 /// The price list that every figure comes from.
@@ -136,13 +145,17 @@ pub struct ImageCost<'a> {
     pub exclusive: Option<Usd>,
 }
 
-/// What is said of a whole registry below a table.
+/// How often the repositories of a registry were pulled from, whoever did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistryNote {
-    /// Account and region, as one name.
-    pub name: String,
-    /// Sentences, without a full stop.
-    pub sentences: Vec<String>,
+pub struct CountedPulls {
+    /// The twelve-digit account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// When the pulls were.
+    pub window: PullWindow,
+    /// The repositories that were asked about, in the order of their names; nothing where pulls were not counted.
+    pub repositories: Vec<(String, Option<u64>)>,
 }
 
 /// What pulls of one repository to one place cost in a month.
@@ -156,16 +169,16 @@ pub struct PullRow {
     pub name: Option<String>,
     /// Where to.
     pub to: PullTarget,
-    /// Pulls in a month; nothing where a bill has the figures.
+    /// Pulls in a month; nothing where a bill has the figures, or counted pulls are assumed and none were counted.
     pub pulls_per_month: Option<u64>,
     /// The bytes of the image that is pulled: the largest; nothing where there is none.
     pub image_bytes: Option<u128>,
-    /// What is transferred in a month; nothing where there is nothing to pull.
+    /// What is transferred in a month; nothing where there is nothing to pull, or the pulls are not known.
     pub gigabytes: Option<Gigabytes>,
     /// What that costs in a month.
     pub transfer: Option<Usd>,
     /// Where the figures are from.
-    pub basis: Basis,
+    pub source: PullSource,
     /// By which rate pulls from another region are charged.
     pub rate: PullRate,
     /// From how many pulls on a replica there would be cheaper; nothing where there can be none.
@@ -185,4 +198,6 @@ pub enum CostBy {
     Region,
     /// One row for each value of this tag of repositories.
     Tag(String),
+    /// One row for each repository and place that is pulled to.
+    Pulls,
 }

@@ -1,9 +1,12 @@
-//! Pulls for people: where each figure is from, and from when on a replica is cheaper.
+//! Pulls for people: where each figure is from, and from when on a replica is cheaper; and what was counted.
 
-use demurrage_core::cost::{BreakEven, Gigabytes};
+use std::collections::BTreeSet;
 
-use super::PullRow;
-use crate::amount::grouped;
+use demurrage_core::cost::{BreakEven, Gigabytes, PullSource};
+
+use super::shares::registry_name;
+use super::{CountedPulls, PullRow};
+use crate::amount::{count, grouped};
 use crate::dollars::{UNKNOWN, dollars, hundredths};
 use crate::table;
 
@@ -16,10 +19,14 @@ pub(super) fn pull_table(pulls: &[PullRow], width: Option<u16>) -> String {
             pull.name.clone().unwrap_or_else(|| "(the whole registry)".to_owned()),
             pull.region.clone(),
             pull.to.to_string(),
-            pull.pulls_per_month.map_or_else(|| "—".to_owned(), grouped),
+            match (pull.pulls_per_month, pull.source) {
+                (Some(pulls), _) => grouped(pulls),
+                (None, PullSource::CloudWatch) => UNKNOWN.to_owned(),
+                (None, PullSource::Bill | PullSource::Assumption) => "—".to_owned(),
+            },
             gigabytes(pull.gigabytes),
             dollars(pull.transfer),
-            pull.basis.name().to_owned(),
+            basis(pull.source).to_owned(),
             match pull.replica {
                 None => "—".to_owned(),
                 Some(BreakEven::From(pulls)) => format!("from {} pulls", grouped(pulls)),
@@ -29,6 +36,54 @@ pub(super) fn pull_table(pulls: &[PullRow], width: Option<u16>) -> String {
         ]);
     }
     table::fitted(rows, &[0, 1, 2, 6, 7], width)
+}
+
+/// What a figure rests on: where pulls go is assumed, also where they were counted.
+const fn basis(source: PullSource) -> &'static str {
+    match source {
+        PullSource::Bill | PullSource::Assumption => source.basis().name(),
+        PullSource::CloudWatch => "assumed (counted)",
+    }
+}
+
+/// What `CloudWatch` has counted of a registry, and what becomes of it: one sentence, without a full stop.
+pub(super) fn counted_sentence(counted: &CountedPulls, rows: &[PullRow]) -> String {
+    let is_of = |row: &&PullRow| {
+        row.source == PullSource::CloudWatch
+            && row.account.as_ref() == Some(&counted.account)
+            && row.region == counted.region
+    };
+    let assumed: BTreeSet<&str> = rows.iter().filter(is_of).filter_map(|row| row.name.as_deref()).collect();
+    let names = || counted.repositories.iter();
+    let uncounted = names().filter(|(_, pulls)| pulls.is_none()).count();
+    let is_open = |(name, pulls): &&(String, Option<u64>)| pulls.is_some() && !assumed.contains(&**name);
+    let fate = match (assumed.len(), names().filter(is_open).count()) {
+        (0, _) => "where they went is not known, so they are priced as nothing until `--assumptions` says it"
+            .to_owned(),
+        (_, 0) => "where they went is assumed".to_owned(),
+        (_, open) => format!(
+            "where they went is assumed, but not known of {}: those are priced as nothing",
+            count(open, "repository")
+        ),
+    };
+    let not_counted = match uncounted {
+        0 => String::new(),
+        number => format!(" ({number} more not counted)"),
+    };
+    format!(
+        "CloudWatch counted {} of {}{not_counted} in {} {}: {fate}",
+        count(usize::try_from(counted.sum()).unwrap_or(usize::MAX), "pull"),
+        count(counted.repositories.len() - uncounted, "repository"),
+        registry_name(Some(&counted.account), &counted.region),
+        counted.window,
+    )
+}
+
+impl CountedPulls {
+    /// All pulls that were counted.
+    pub(super) fn sum(&self) -> u128 {
+        self.repositories.iter().filter_map(|(_, pulls)| *pulls).map(u128::from).sum()
+    }
 }
 
 fn gigabytes(amount: Option<Gigabytes>) -> String {

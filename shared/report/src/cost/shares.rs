@@ -90,7 +90,7 @@ pub(super) fn whole(report: &CostReport<'_>) -> Option<Share> {
 
 fn key_of(repository: &RepositoryCost<'_>, by: &CostBy) -> Option<ShareKey> {
     match (by, &repository.resource_tags) {
-        (CostBy::Repository | CostBy::Image | CostBy::Rule, _) => None,
+        (CostBy::Repository | CostBy::Image | CostBy::Rule | CostBy::Pulls, _) => None,
         (CostBy::Region, _) => {
             Some(ShareKey::Registry(repository.account.clone(), repository.region.clone()))
         }

@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use demurrage_core::cost::Usd;
 
-use super::pull_table::pull_table;
+use super::pull_table::{counted_sentence, pull_table};
+use super::registry_sentences::registry_sentences;
 use super::shares::{Share, registry_name, shares, whole};
 use super::{CostBy, CostReport, RepositoryCost, StorageSum};
 use crate::amount::{count, grouped, large_bytes};
@@ -22,17 +23,24 @@ pub fn cost_table(report: &CostReport<'_>, by: &CostBy, width: Option<u16>) -> S
         CostBy::Rule => rules(report, width),
         CostBy::Region => together(report, by, "account and region", width),
         CostBy::Tag(key) => together(report, by, key, width),
+        CostBy::Pulls => String::new(),
     };
-    if *by != CostBy::Image {
+    if !matches!(by, CostBy::Image | CostBy::Pulls) {
         text.push_str(&policies(report));
     }
-    if let Some(pulls) = &report.pulls {
-        text.push('\n');
+    let pulls = report.pulls.as_deref();
+    if let Some(pulls) = pulls {
+        if *by != CostBy::Pulls {
+            text.push('\n');
+        }
         text.push_str(&pull_table(pulls, width));
     }
+    for counted in &report.counted_pulls {
+        let _ = writeln!(text, "\n  {}", counted_sentence(counted, pulls.unwrap_or_default()));
+    }
     for registry in &report.registries {
-        let _ = write!(text, "\n{}\n", registry.name);
-        for sentence in &registry.sentences {
+        let _ = write!(text, "\n{}\n", registry.name());
+        for sentence in registry_sentences(registry) {
             let _ = writeln!(text, "  {sentence}");
         }
     }
