@@ -10,6 +10,7 @@
 //! - [`audit`]: whether settings keep what a team promises, and whether the promise held.
 //! - [`cost`]: what is stored, what it costs, and what changes would save.
 //! - [`ledger`]: which image each tag is on, and was on, by events and inventories.
+//! - [`in_use`]: what runs, and the images that it keeps.
 //! - [`metric`]: what a deployment publishes about registries.
 //! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
 
@@ -21,6 +22,7 @@ pub mod cost;
 mod digest;
 mod fact;
 mod image;
+pub mod in_use;
 pub mod instant;
 mod inventory;
 pub mod ledger;

@@ -1,0 +1,14 @@
+//! What runs: references to images that somebody uses, and the images of a repository that they keep.
+//!
+//! It errs on one side alone: what may be in use is in use. A reference by tag holds wherever a repository of that
+//! name has the tag, one by digest wherever the digest is, in whichever region and account; and with an image go
+//! the indexes that it is part of, all that is part of those, and what refers to any of them. Leaves out where
+//! references come from, and what is done about it.
+
+mod image_reference;
+mod repository_use;
+mod use_graph;
+
+pub use image_reference::{ImageReference, ReferenceError, ReferenceRegistry};
+pub use repository_use::{Protection, RepositoryUse};
+pub use use_graph::{Use, UseGraph};

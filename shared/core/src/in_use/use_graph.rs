@@ -1,0 +1,109 @@
+//! What runs, wherever it was learnt.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::{ImageReference, ReferenceRegistry, RepositoryUse};
+use crate::lifecycle::Relations;
+use crate::{Digest, Image, RegistryKind, Repository};
+
+/// One use of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The image that is used.
+    pub reference: ImageReference,
+    /// Where that was learnt, such as a line of a file.
+    pub evidence: String,
+}
+
+/// All uses that are known, found by digest and by the name of the repository.
+#[derive(Debug, Clone, Default)]
+pub struct UseGraph {
+    uses: Vec<Use>,
+    by_digest: FxHashMap<Digest, Vec<u32>>,
+    /// Uses by tag, by the last component of the name of the repository.
+    by_name: BTreeMap<Box<str>, Vec<u32>>,
+}
+
+impl UseGraph {
+    /// The graph of these uses.
+    pub fn of(uses: Vec<Use>) -> Self {
+        let mut graph = Self { uses, ..Self::default() };
+        for (place, found) in (0..u32::MAX).zip(&graph.uses) {
+            match found.reference.digest {
+                Some(digest) => graph.by_digest.entry(digest).or_default().push(place),
+                None => graph
+                    .by_name
+                    .entry(last_component(&found.reference.repository).into())
+                    .or_default()
+                    .push(place),
+            }
+        }
+        graph
+    }
+
+    /// All uses, by the places that [`RepositoryUse`] names.
+    pub fn uses(&self) -> &[Use] {
+        &self.uses
+    }
+
+    /// What is in use of a repository of a registry of this kind; `relations` are those of its images.
+    pub fn of_repository(
+        &self,
+        kind: RegistryKind,
+        repository: &Repository,
+        relations: &Relations,
+    ) -> RepositoryUse {
+        let named: Vec<u32> = self
+            .by_name
+            .get(last_component(&repository.name))
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|&place| self.names(place, kind, &repository.name))
+            .collect();
+        let direct = repository.images.iter().map(|image| self.uses_of(image, &named)).collect();
+        RepositoryUse::of(&repository.images, relations, direct)
+    }
+
+    /// The uses of one image, in their order.
+    fn uses_of(&self, image: &Image, named: &[u32]) -> Vec<u32> {
+        let mut uses = self.by_digest.get(&image.digest).cloned().unwrap_or_default();
+        let has = |place: &&u32| {
+            let tag = self.uses.get(**place as usize).and_then(|found| found.reference.tag.as_ref());
+            tag.is_some_and(|tag| image.tags.contains(tag))
+        };
+        uses.extend(named.iter().filter(has));
+        uses.sort_unstable();
+        uses
+    }
+
+    /// Whether a use by tag may be one of the repository of this name.
+    ///
+    /// Account and region are not asked: a copy of the same name is what a failover needs, and may be what deletes go on
+    /// to. Another registry, or none, may stand before ECR or be what a pull-through cache fetches from, whose
+    /// repositories have its names behind a prefix.
+    fn names(&self, place: u32, kind: RegistryKind, repository: &str) -> bool {
+        let Some(Use { reference, .. }) = self.uses.get(place as usize) else { return false };
+        let named = reference.repository.as_str();
+        let behind_a_prefix = || {
+            repository.strip_suffix(named).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('/'))
+        };
+        match (&reference.registry, kind) {
+            (ReferenceRegistry::Private { .. }, RegistryKind::Private) => repository == named,
+            (ReferenceRegistry::Private { .. }, RegistryKind::Public) => false,
+            // `public.ecr.aws/ALIAS/NAME`: the alias is no part of the name.
+            (ReferenceRegistry::Public, RegistryKind::Public) => {
+                named.split_once('/').is_some_and(|(_alias, name)| name == repository)
+            }
+            (ReferenceRegistry::Public | ReferenceRegistry::Other(_) | ReferenceRegistry::Unnamed, _) => {
+                behind_a_prefix()
+            }
+        }
+    }
+}
+
+fn last_component(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(_, last)| last)
+}
