@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Args;
 use demurrage_aws::collect::{
-    CollectError, Collected, Progress, PullTimes, Stop, collect_private, collect_public,
+    CollectError, Collected, Extent, Progress, PullTimes, ScanFindings, Stop, collect_private, collect_public,
 };
 use demurrage_aws::{Ecr, EcrPublic, Session, Watch, default_region};
 use demurrage_store::Store;
@@ -50,8 +50,29 @@ pub(crate) struct CollectArgs {
     /// Read manifests although every image will look as if it had been pulled today
     #[arg(long, conflicts_with = "register_pull_time_exclusion")]
     allow_pull_time_update: bool,
+    /// Ask about the scans of the newest tagged image of each repository, and of its platforms, where listings
+    /// say nothing of them, as with basic scanning: one call for each of these images
+    #[arg(long)]
+    scan_findings: bool,
     #[command(flatten)]
     aws: AwsArgs,
+}
+
+impl CollectArgs {
+    const fn extent(&self) -> Extent {
+        Extent {
+            pull_times: if self.allow_pull_time_update {
+                PullTimes::MayBeFalsified
+            } else {
+                PullTimes::LeaveAsTheyAre
+            },
+            scan_findings: if self.scan_findings {
+                ScanFindings::OfTheNewest
+            } else {
+                ScanFindings::AsListed
+            },
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &CollectArgs) -> Result<Exit, Failure> {
@@ -173,15 +194,14 @@ async fn collect_one(
     let began = Instant::now();
     let progress = Progress::default();
     let client = Client::of(session, target);
-    let pull_times =
-        if arguments.allow_pull_time_update { PullTimes::MayBeFalsified } else { PullTimes::LeaveAsTheyAre };
+    let extent = arguments.extent();
     let shown = progress_line::show(client.name(), progress.clone(), client.watch().clone());
     let outcome = match &client {
-        Client::Private(ecr) => collect_private(session, ecr, store, pull_times, &progress, stop).await,
+        Client::Private(ecr) => collect_private(session, ecr, store, extent, &progress, stop).await,
         Client::Public(ecr) => collect_public(session, ecr, store, &progress, stop).await,
     };
     shown.end().await;
-    if let (PullTimes::MayBeFalsified, Client::Private(ecr)) = (pull_times, &client) {
+    if let (PullTimes::MayBeFalsified, Client::Private(ecr)) = (extent.pull_times, &client) {
         report::pull_times_changed(ecr, session, store, &outcome, progress.seen().manifests);
     }
     match outcome {

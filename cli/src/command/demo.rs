@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use demurrage_aws::collect::{CollectError, Progress, PullTimes, Stop, collect_private};
+use demurrage_aws::collect::{CollectError, Extent, Progress, ScanFindings, Stop, collect_private};
 use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
 use demurrage_report::{count, preview_summary, preview_table};
 use demurrage_store::{InventoryEntry, Store};
@@ -111,7 +111,8 @@ async fn collect(server: &Server, store: &Store) -> Result<InventoryEntry, Failu
     let ecr = session.ecr(REGION);
     register_pull_time_exclusion(&ecr, &session, None).await.map_err(|error| asked(&error))?;
     let (progress, stop) = (Progress::default(), Stop::default());
-    let collected = collect_private(&session, &ecr, store, PullTimes::LeaveAsTheyAre, &progress, &stop).await;
+    let extent = Extent { scan_findings: ScanFindings::OfTheNewest, ..Extent::default() };
+    let collected = collect_private(&session, &ecr, store, extent, &progress, &stop).await;
     match collected {
         Ok(collected) => Ok(collected.entry),
         Err(CollectError::Store(error)) => Err(Failure::Store(error)),

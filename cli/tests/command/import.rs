@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use demurrage_core::{Fact, ScanStatus, ScanSummary, SeverityCounts, instant};
+
 use crate::support::{Folder, image, images, keep, registry};
 use serde_json::json;
 
@@ -268,4 +270,43 @@ fn the_script_that_makes_the_files_is_bash_and_asks_for_archived_images() {
         Command::new("bash").args(["-n"]).arg(folder.path("export.sh")).status().expect("bash starts");
     assert!(checked.success());
     assert!(run.stdout.contains("--filter imageStatus=ANY") && run.stdout.contains("--accepted-media-types"));
+}
+
+#[test]
+fn what_files_say_of_scans_templates_and_caches_is_in_the_store() {
+    let folder = Folder::new();
+    registry(&folder);
+    let mut scanned = image('a', &["v1"], "2026-01-01T00:00:00Z");
+    scanned["imageScanStatus"] = json!({"status": "ACTIVE", "description": "Continuous scan is selected"});
+    scanned["imageScanFindingsSummary"] = json!({
+        "imageScanCompletedAt": "2026-01-01T09:02:03.500000+09:00",
+        "vulnerabilitySourceUpdatedAt": 1_767_225_600.0,
+        "findingSeverityCounts": {"CRITICAL": 1, "HIGH": 20, "UNTRIAGED": 3},
+    });
+    let mut pending = image('b', &["v2"], "2026-02-01T00:00:00Z");
+    pending["imageScanStatus"] = json!({"status": "PENDING"});
+    let mut silent = image('c', &[], "2026-02-01T00:00:00Z");
+    silent["imageScanFindingsSummary"] = json!({});
+    folder.write_json("aws/repositories/team/app/describe-images.json", &images(&[scanned, pending, silent]));
+    let templates =
+        json!({"registryId": "123456789012", "repositoryCreationTemplates": [{"prefix": "ROOT"}]});
+    folder.write_json("aws/describe-repository-creation-templates.json", &templates);
+    folder.run("import aws --region ap-northeast-2").expect(0);
+
+    let store = demurrage_store::Store::new(folder.path("store"));
+    let [entry] = store.newest().expect("a store").try_into().expect("one inventory");
+    let inventory = store.read(&entry, |name| name == "team/app").expect("an inventory");
+    let kept = inventory.registry.creation_templates.present().expect("templates");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(kept).expect("JSON"), templates);
+    assert_eq!(inventory.registry.pull_through_cache_rules, Fact::NotEvaluated, "there is no such file");
+    let app = inventory.repositories.first().expect("a repository");
+    let scans: Vec<Option<ScanSummary>> =
+        app.images.iter().map(|image| image.scan.as_deref().cloned()).collect();
+    let active = ScanSummary {
+        status: Some(ScanStatus::Active),
+        completed_at: instant::parse("2026-01-01T00:02:03.5Z"),
+        severity_counts: SeverityCounts { critical: 1, high: 20, undefined: 3, ..SeverityCounts::default() },
+    };
+    let pending = ScanSummary { status: Some(ScanStatus::Pending), ..ScanSummary::never() };
+    assert_eq!(scans, [Some(active), Some(pending), None]);
 }

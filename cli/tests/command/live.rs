@@ -27,6 +27,21 @@ fn a_live_registry_is_collected_and_previewed() {
 }
 
 #[test]
+fn scans_are_asked_about_where_that_is_wanted_and_the_calls_are_told() {
+    const OPERATION: &str = "DescribeImageScanFindings";
+    let live = Live::generated(10, 40, 1);
+    let run = live.collect(" --explain-calls").expect(0);
+    assert!(!run.stdout.contains(OPERATION), "{}", run.stdout);
+    let run = live.collect(" --explain-calls --scan-findings").expect(0);
+    let row = run.stdout.lines().find(|line| line.trim_start().starts_with(OPERATION)).expect("a row");
+    let numbers: Vec<u64> =
+        row.split_whitespace().rev().take(4).filter_map(|number| number.parse().ok()).collect();
+    // Throttled and failed, sent, by the formula: nothing was scanned, which ECR says by an error.
+    let [_, _, sent, expected] = numbers.try_into().expect("four numbers");
+    assert!(10 <= expected && sent == expected, "{row}");
+}
+
+#[test]
 fn the_default_first_look_says_what_is_unknown_and_offers_what_to_do() {
     let live = Live::generated(5, 60, 2);
     let before: Vec<_> = live.images().iter().map(|image| image.pulled_at).collect();

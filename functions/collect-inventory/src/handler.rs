@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use demurrage_aws::collect::{CollectedShare, Progress, PullTimes, Share, Stop, Time, collect_share};
+use demurrage_aws::collect::{CollectedShare, Extent, Progress, Share, Stop, Time, collect_share};
 use demurrage_contract::documents::{
     CollectedDocument, DescribedRepository, SENTENCES_MAX, ShareDocument, names,
 };
@@ -35,7 +35,7 @@ const REPOSITORY_BYTES: u64 = 3 * 1024;
 pub(crate) async fn handle(
     store: &Store,
     clients: &Clients,
-    pull_times: PullTimes,
+    extent: Extent,
     line: &WorkLine,
     call: &Call,
 ) -> Result<CollectOutput, Failure> {
@@ -47,7 +47,7 @@ pub(crate) async fn handle(
         let share = names::share(line.share);
         let share: Option<ShareDocument> = block_in_place(|| documents.read(&share))?;
         let share = share.ok_or_else(|| bad(format!("the run has no share {}", line.share)))?;
-        let new = collect(store, clients, pull_times, line, &share, call).await?;
+        let new = collect(store, clients, extent, line, &share, call).await?;
         block_in_place(|| documents.agree::<CollectedDocument>(&name, new))?
     };
     if collected.from != line.from {
@@ -84,7 +84,7 @@ fn output(line: &WorkLine, collected: &CollectedDocument) -> CollectOutput {
 async fn collect(
     store: &Store,
     clients: &Clients,
-    pull_times: PullTimes,
+    extent: Extent,
     line: &WorkLine,
     share: &ShareDocument,
     call: &Call,
@@ -114,7 +114,7 @@ async fn collect(
         part: &part,
         repositories,
         earlier,
-        pull_times,
+        extent,
         time: Time {
             begin_until: call.after_percent(BEGIN_PERCENT),
             read_until: call.after_percent(READ_PERCENT),

@@ -5,7 +5,7 @@ mod handler;
 
 use std::time::Duration;
 
-use demurrage_aws::collect::PullTimes;
+use demurrage_aws::collect::{Extent, PullTimes, ScanFindings};
 use demurrage_aws::{Session, SessionOptions, default_region};
 use demurrage_contract::{Failure, FailureKind, Function, environment};
 use demurrage_serve::{ServeError, of_session, serve, settings};
@@ -20,16 +20,20 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 async fn main() -> Result<(), ServeError> {
     let clients = OnceCell::new();
     serve(Function::CollectInventory, async move |store, input, call| {
-        let pull_times = pull_times()?;
+        let extent = extent()?;
         let clients = clients.get_or_try_init(open).await?;
-        handler::handle(store, clients, pull_times, &input, &call).await
+        handler::handle(store, clients, extent, &input, &call).await
     })
     .await
 }
 
-fn pull_times() -> Result<PullTimes, Failure> {
-    let may = settings::flag(environment::ALLOW_PULL_TIME_UPDATE)?;
-    Ok(if may { PullTimes::MayBeFalsified } else { PullTimes::LeaveAsTheyAre })
+fn extent() -> Result<Extent, Failure> {
+    let may_falsify = settings::flag(environment::ALLOW_PULL_TIME_UPDATE)?;
+    let asks_for_scans = settings::flag(environment::SCAN_FINDINGS)?;
+    Ok(Extent {
+        pull_times: if may_falsify { PullTimes::MayBeFalsified } else { PullTimes::LeaveAsTheyAre },
+        scan_findings: if asks_for_scans { ScanFindings::OfTheNewest } else { ScanFindings::AsListed },
+    })
 }
 
 async fn open() -> Result<Clients, Failure> {

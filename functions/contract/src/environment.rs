@@ -12,6 +12,8 @@ pub const CONCURRENCY: &str = "DEMURRAGE_CONCURRENCY";
 pub const SHARE_IMAGES: &str = "DEMURRAGE_SHARE_IMAGES";
 /// `true`: manifests are read by a principal whose pulls are recorded, and every image looks used.
 pub const ALLOW_PULL_TIME_UPDATE: &str = "DEMURRAGE_ALLOW_PULL_TIME_UPDATE";
+/// `true`: the newest tagged image of each repository is asked about its scan where listings say nothing of it.
+pub const SCAN_FINDINGS: &str = "DEMURRAGE_SCAN_FINDINGS";
 /// The topic that gets the summary; empty: none.
 pub const TOPIC_ARN: &str = "DEMURRAGE_TOPIC_ARN";
 /// The name of the deployment, a dimension of the metrics of runs.

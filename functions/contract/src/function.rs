@@ -1,8 +1,8 @@
 //! The functions: their names, their settings, and what they may do.
 
 use crate::environment::{
-    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, REGIONS, SHARE_IMAGES, STORE,
-    TOPIC_ARN,
+    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, REGIONS, SCAN_FINDINGS, SHARE_IMAGES,
+    STORE, TOPIC_ARN,
 };
 
 /// A function of the service.
@@ -58,19 +58,21 @@ impl Function {
     pub const fn environment(self) -> &'static [&'static str] {
         match self {
             Self::DiscoverRepositories => &[STORE, REGIONS, CALLS_PER_SECOND, CONCURRENCY, SHARE_IMAGES],
-            Self::CollectInventory => &[STORE, ALLOW_PULL_TIME_UPDATE],
+            Self::CollectInventory => &[STORE, ALLOW_PULL_TIME_UPDATE, SCAN_FINDINGS],
             Self::EvaluateLifecycle | Self::ComputeCosts => &[STORE],
             Self::ReportMetrics => &[STORE, TOPIC_ARN, DEPLOYMENT],
         }
     }
 
-    /// What it does beside [`STORE_ACTIONS`], as IAM names it. A test of each function compares it with what the
-    /// AWS edge says of itself.
+    /// What it does beside [`STORE_ACTIONS`], as IAM names it: what the AWS edge says of itself, which a test of
+    /// the functions together compares.
     pub const fn actions(self) -> &'static [&'static str] {
         match self {
             Self::DiscoverRepositories => &[
+                "ecr:DescribePullThroughCacheRules",
                 "ecr:DescribeRegistry",
                 "ecr:DescribeRepositories",
+                "ecr:DescribeRepositoryCreationTemplates",
                 "ecr:GetAccountSetting",
                 "ecr:GetRegistryPolicy",
                 "ecr:GetRegistryScanningConfiguration",
@@ -78,6 +80,7 @@ impl Function {
             ],
             Self::CollectInventory => &[
                 "ecr:BatchGetImage",
+                "ecr:DescribeImageScanFindings",
                 "ecr:DescribeImages",
                 "ecr:GetLifecyclePolicy",
                 "ecr:GetRepositoryPolicy",

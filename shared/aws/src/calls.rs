@@ -42,6 +42,10 @@ pub(crate) struct Needs {
     pub(crate) image_pages: u64,
     pub(crate) manifest_batches: u64,
     pub(crate) account_settings: u64,
+    pub(crate) template_pages: u64,
+    pub(crate) cache_rule_pages: u64,
+    /// Images that were asked about their scans; nothing where that was not wanted.
+    pub(crate) scan_calls: Option<u64>,
 }
 
 /// Pages of so many entries: an empty list is one page, too.
@@ -62,6 +66,16 @@ pub(crate) fn survey(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<Ca
             ("GetRegistryPolicy", "one", 1),
             ("GetRegistryScanningConfiguration", "one", 1),
             EXCLUSIONS,
+            (
+                "DescribeRepositoryCreationTemplates",
+                "creation templates / 1,000, rounded up, at least one",
+                needs.template_pages,
+            ),
+            (
+                "DescribePullThroughCacheRules",
+                "pull-through cache rules / 1,000, rounded up, at least one",
+                needs.cache_rule_pages,
+            ),
             ("GetAccountSetting", "one for each setting that ECR has", needs.account_settings),
             (
                 "DescribeRepositories",
@@ -76,7 +90,7 @@ pub(crate) fn survey(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<Ca
 /// The lines of repositories of a private registry, whose names are known.
 pub(crate) fn repositories(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> Vec<CallLine> {
     let each = "one for each repository";
-    lines(
+    let mut all = lines(
         &[
             (
                 "DescribeImages",
@@ -88,12 +102,22 @@ pub(crate) fn repositories(needs: &Needs, tallies: &BTreeMap<String, Tally>) -> 
             ("ListTagsForResource", each, needs.repositories),
             (
                 "BatchGetImage",
-                "for each repository: manifests not seen before / 100, rounded up",
+                match needs.scan_calls {
+                    None => "for each repository: manifests not seen before / 100, rounded up",
+                    Some(_) => {
+                        "for each repository: manifests not seen before / 100, rounded up, the newest index by itself"
+                    }
+                },
                 needs.manifest_batches,
             ),
         ],
         tallies,
-    )
+    );
+    if let Some(scan_calls) = needs.scan_calls {
+        let formula = "for each repository: its newest image or the newest index and its platforms, where listings are silent";
+        all.extend(lines(&[("DescribeImageScanFindings", formula, scan_calls)], tallies));
+    }
+    all
 }
 
 /// The lines of a share of a private registry.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use demurrage_aws::collect::PullTimes;
+use demurrage_aws::collect::{PullTimes, ScanFindings};
 use demurrage_contract::documents::{CollectedDocument, names};
 use demurrage_contract::{EvaluateInput, FailureKind, Status, WorkLine};
 use serde_json::Value;
@@ -140,12 +140,35 @@ async fn where_pulls_are_recorded_manifests_are_left_alone_unless_they_may_be_re
         document.manifests_unread
     );
     assert_eq!((output.status, document.part.images()), (Status::Complete, 60));
-    trace.pull_times = PullTimes::MayBeFalsified;
+    trace.extent.pull_times = PullTimes::MayBeFalsified;
     let (run, lines) = trace.planned("may").await;
     trace.collect(&lines[0], &call("one")).await.unwrap();
     assert!(trace.counted().contains_key("BatchGetImage"));
     let document: CollectedDocument = trace.documents(&run).read(&names::collected(0, 0)).unwrap().unwrap();
     assert!(!document.is_pull_excluded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scans_are_asked_about_where_the_deployment_says_so_and_nowhere_else() {
+    const OPERATION: &str = "DescribeImageScanFindings";
+    let mut world = World::of(4, 20).await;
+    let silent = world.go("silent", Steps::without_end()).await.unwrap();
+    assert_eq!(world.counted().get(OPERATION), None);
+    world.extent.scan_findings = ScanFindings::OfTheNewest;
+    let asked = world.go("asked", Steps::without_end()).await.unwrap();
+    assert_eq!((silent.status, asked.status), (Status::Complete, Status::Complete));
+    assert!(4 <= world.counted()[OPERATION]);
+    let known = |run| {
+        let images = world.inventory(run, SEOUL).repositories.into_iter().flat_map(|found| found.images);
+        images.filter(|image| image.scan.is_some()).count() as u64
+    };
+    assert_eq!(known(&silent.run), 0);
+    assert!(4 <= known(&asked.run));
+    let registry = world.inventory(&asked.run, SEOUL).registry;
+    assert!(
+        registry.creation_templates.present().is_some()
+            && registry.pull_through_cache_rules.present().is_some()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

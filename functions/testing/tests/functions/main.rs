@@ -58,6 +58,8 @@ mod settings;
 mod survey;
 
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod collecting;
 #[cfg(test)]
 mod collecting_badly;

@@ -43,7 +43,7 @@ impl World {
     }
 
     pub(crate) async fn collect(&self, line: &WorkLine, call: &Call) -> Result<CollectOutput, Failure> {
-        collect::handle(&self.store, &self.clients, self.pull_times, line, call).await
+        collect::handle(&self.store, &self.clients, self.extent, line, call).await
     }
 
     pub(crate) fn evaluate(&self, input: &EvaluateInput, call: &Call) -> Result<EvaluateOutput, Failure> {

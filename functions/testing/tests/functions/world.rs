@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
-use demurrage_aws::collect::{Progress, PullTimes, Stop, collect_private};
+use demurrage_aws::collect::{Extent, Progress, Stop, collect_private};
 use demurrage_aws::publish::Publisher;
 use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
 use demurrage_contract::documents::{ShareDocument, names};
@@ -37,7 +37,7 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) clients: Clients,
     pub(crate) publisher: Publisher,
-    pub(crate) pull_times: PullTimes,
+    pub(crate) extent: Extent,
     pub(crate) discover: settings::Settings,
     pub(crate) report: report::Settings,
     folder: tempfile::TempDir,
@@ -116,7 +116,7 @@ impl World {
             recorder,
             store: Store::new(folder.path().join("store")),
             clients: Clients::new(session),
-            pull_times: PullTimes::LeaveAsTheyAre,
+            extent: Extent::default(),
             discover: settings::Settings {
                 regions: regions.iter().map(|(region, ..)| (*region).to_owned()).collect(),
                 calls_per_second: number(2_000),
@@ -177,7 +177,7 @@ impl World {
     pub(crate) async fn collected_at_once(&self, region: &str) -> Inventory {
         let store = Store::new(self.folder.path().join(format!("at-once-{region}")));
         let (ecr, progress, stop) = (self.session().ecr(region), Progress::default(), Stop::default());
-        let collected = collect_private(self.session(), &ecr, &store, self.pull_times, &progress, &stop);
+        let collected = collect_private(self.session(), &ecr, &store, self.extent, &progress, &stop);
         let collected = collected.await.unwrap();
         self.counted();
         facts(store.read(&collected.entry, |_| true).unwrap())

@@ -1,18 +1,21 @@
 //! The calls that reading a private registry may make, as IAM names them.
 
 /// The calls of [`super::survey()`].
-pub const SURVEY_ACTIONS: [&str; 6] = [
+pub const SURVEY_ACTIONS: [&str; 8] = [
+    "ecr:DescribePullThroughCacheRules",
     "ecr:DescribeRegistry",
     "ecr:DescribeRepositories",
+    "ecr:DescribeRepositoryCreationTemplates",
     "ecr:GetAccountSetting",
     "ecr:GetRegistryPolicy",
     "ecr:GetRegistryScanningConfiguration",
     "ecr:ListPullTimeUpdateExclusions",
 ];
 
-/// The calls of [`super::collect_share`].
-pub const SHARE_ACTIONS: [&str; 6] = [
+/// The calls of [`super::collect_share`]; that about scan findings only where it is asked for.
+pub const SHARE_ACTIONS: [&str; 7] = [
     "ecr:BatchGetImage",
+    "ecr:DescribeImageScanFindings",
     "ecr:DescribeImages",
     "ecr:GetLifecyclePolicy",
     "ecr:GetRepositoryPolicy",
@@ -21,11 +24,14 @@ pub const SHARE_ACTIONS: [&str; 6] = [
 ];
 
 /// The calls of [`super::collect_private`]: those of a survey and of a share.
-pub const ACTIONS: [&str; 11] = [
+pub const ACTIONS: [&str; 14] = [
     "ecr:BatchGetImage",
+    "ecr:DescribeImageScanFindings",
     "ecr:DescribeImages",
+    "ecr:DescribePullThroughCacheRules",
     "ecr:DescribeRegistry",
     "ecr:DescribeRepositories",
+    "ecr:DescribeRepositoryCreationTemplates",
     "ecr:GetAccountSetting",
     "ecr:GetLifecyclePolicy",
     "ecr:GetRegistryPolicy",

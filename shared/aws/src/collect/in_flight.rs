@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::manifests::Batch;
 use super::room::Place;
+use super::scans::Asked;
 use crate::CallError;
 
 /// Batches of manifests of one repository that may be read ahead of the recording.
@@ -29,6 +30,8 @@ pub(super) struct Listed {
     pub(super) repository: Repository,
     /// The digests whose manifests come in batches, in ascending order.
     pub(super) wanted: Vec<Digest>,
+    /// What came of asking about scans.
+    pub(super) asked: Asked,
     /// What its images take of the room.
     pub(super) place: Place,
     /// Whether images are missing because the time was up.

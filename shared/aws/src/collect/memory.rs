@@ -11,6 +11,8 @@ use chrono::{DateTime, Utc};
 use demurrage_core::{Digest, Listing, Manifest, RepositoriesListing, Repository};
 use demurrage_store::{Head, InventoryEntry, KnownManifests, ManifestCursor, Store, StoreError};
 
+use super::ScanFindings;
+
 /// Earlier inventories that are looked through, at most.
 const DEPTH_MAX: usize = 64;
 
@@ -20,6 +22,16 @@ pub(super) struct Known {
     inventories: Vec<KnownManifests>,
     /// What turned out to be damaged while it was read: it is not asked any more.
     pub(super) damaged: Vec<String>,
+}
+
+/// What earlier inventories know, for those who ask at different times. Each is asked in ascending order.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) known: Known,
+    /// For who records.
+    pub(super) recalled: Recalled,
+    /// For who wants to know the children of the newest index; where nobody does, it knows nothing.
+    pub(super) of_the_newest: Recalled,
 }
 
 /// The known manifests themselves: asked for in ascending order of names and digests.
@@ -35,14 +47,15 @@ pub(super) fn of_registry(
     store: &Store,
     head: &Head,
     repositories: &[Repository],
+    scan_findings: ScanFindings,
     problems: &mut Vec<String>,
-) -> Result<(Known, Recalled), StoreError> {
+) -> Result<Memory, StoreError> {
     let (mut entries, damaged) = store.readable_inventories()?;
     entries.retain(|entry| {
         (entry.kind, &entry.registry_id, &entry.region) == (head.kind, &head.registry_id, &head.region)
     });
     problems.extend(damaged.iter().map(unused));
-    Ok(of_inventories(store, &entries, repositories, problems))
+    Ok(of_inventories(store, &entries, repositories, scan_findings, problems))
 }
 
 /// The same, of these inventories alone: they are of the registry, the oldest first.
@@ -50,11 +63,12 @@ pub(super) fn of_inventories(
     store: &Store,
     entries: &[InventoryEntry],
     repositories: &[Repository],
+    scan_findings: ScanFindings,
     problems: &mut Vec<String>,
-) -> (Known, Recalled) {
-    let (known, recalled, damaged) = open(store, entries, repositories);
+) -> Memory {
+    let (memory, damaged) = open(store, entries, repositories, scan_findings);
     problems.extend(damaged.iter().map(unused));
-    (known, recalled)
+    memory
 }
 
 fn unused(damage: &StoreError) -> String {
@@ -66,8 +80,9 @@ fn open(
     store: &Store,
     entries: &[InventoryEntry],
     repositories: &[Repository],
-) -> (Known, Recalled, Vec<StoreError>) {
-    let (mut known, mut recalled, mut damaged) = (Known::default(), Recalled::default(), Vec::new());
+    scan_findings: ScanFindings,
+) -> (Memory, Vec<StoreError>) {
+    let (mut memory, mut damaged) = (Memory::default(), Vec::new());
     let mut unknown: BTreeMap<&str, Option<DateTime<Utc>>> =
         repositories.iter().map(|repository| (&*repository.name, repository.created_at)).collect();
     let collected =
@@ -78,16 +93,24 @@ fn open(
         if unknown.is_empty() {
             break;
         }
-        match open_one(store, entry, &mut unknown) {
-            Ok(Some((digests, manifests))) => {
-                known.inventories.push(digests);
-                recalled.0.push(manifests);
+        match open_one(store, entry, &mut unknown, scan_findings) {
+            Ok(Some(opened)) => {
+                memory.known.inventories.push(opened.digests);
+                memory.recalled.0.push(opened.manifests);
+                memory.of_the_newest.0.extend(opened.of_the_newest);
             }
             Ok(None) => {}
             Err(error) => damaged.push(error),
         }
     }
-    (known, recalled, damaged)
+    (memory, damaged)
+}
+
+/// One inventory, opened for each who asks.
+struct Opened {
+    digests: KnownManifests,
+    manifests: ManifestCursor,
+    of_the_newest: Option<ManifestCursor>,
 }
 
 /// Opens an inventory, if it has images of a repository of which nothing is known yet; those that it lists
@@ -96,7 +119,8 @@ fn open_one(
     store: &Store,
     entry: &InventoryEntry,
     unknown: &mut BTreeMap<&str, Option<DateTime<Utc>>>,
-) -> Result<Option<(KnownManifests, ManifestCursor)>, StoreError> {
+    scan_findings: ScanFindings,
+) -> Result<Option<Opened>, StoreError> {
     let (Some((&first, _)), Some((&last, _))) = (unknown.first_key_value(), unknown.last_key_value()) else {
         return Ok(None);
     };
@@ -106,11 +130,15 @@ fn open_one(
     if listed.is_empty() {
         return Ok(None);
     }
-    let both = (store.known_manifests(entry)?, store.manifests(entry)?);
+    let of_the_newest = match scan_findings {
+        ScanFindings::AsListed => None,
+        ScanFindings::OfTheNewest => Some(store.manifests(entry)?),
+    };
+    let (digests, manifests) = (store.known_manifests(entry)?, store.manifests(entry)?);
     for (name, _) in listed.iter().filter(|(_, listing)| *listing == Listing::Complete) {
         unknown.remove(&**name);
     }
-    Ok(Some(both))
+    Ok(Some(Opened { digests, manifests, of_the_newest }))
 }
 
 impl Known {

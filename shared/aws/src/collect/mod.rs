@@ -14,6 +14,7 @@ mod in_flight;
 mod listing;
 mod manifests;
 mod memory;
+mod paged_answer;
 mod private;
 mod progress;
 mod public;
@@ -23,6 +24,7 @@ mod recording;
 mod registry;
 mod repositories;
 mod room;
+mod scanned;
 mod scans;
 mod share;
 mod stop;
@@ -54,6 +56,26 @@ pub enum PullTimes {
     LeaveAsTheyAre,
     /// Yes: every image will look as if it had been pulled today.
     MayBeFalsified,
+}
+
+/// Whether images are asked about their scans of which listings say nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ScanFindings {
+    /// No: what listings say is all.
+    #[default]
+    AsListed,
+    /// Yes: in each repository the newest tagged image and, where it is an index, its platforms, one call each.
+    OfTheNewest,
+}
+
+/// What of a registry is read beyond its listings. By default nothing that leaves a trace, or takes a call for an
+/// image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// Whether manifests are read where that leaves a trace.
+    pub pull_times: PullTimes,
+    /// Whether scans are asked about.
+    pub scan_findings: ScanFindings,
 }
 
 /// What came of a collection.

@@ -6,8 +6,8 @@ use tokio::task::block_in_place;
 
 use super::reader::{self, Terms};
 use super::until::Times;
-use super::{CollectError, Collected, Progress, PullTimes, Stop, head, memory, recording, survey};
-use crate::calls::{self, Needs};
+use super::{CollectError, Collected, Extent, Progress, Stop, head, memory, recording, survey};
+use crate::calls;
 use crate::{Ecr, Session};
 
 /// Collects the private registry of the session's account in one region.
@@ -21,7 +21,7 @@ pub async fn collect_private(
     session: &Session,
     ecr: &Ecr,
     store: &Store,
-    pull_times: PullTimes,
+    extent: Extent,
     progress: &Progress,
     stop: &Stop,
 ) -> Result<Collected, CollectError> {
@@ -32,21 +32,24 @@ pub async fn collect_private(
     let head = head(RegistryKind::Private, session.account(), ecr.region(), survey.taken_at);
 
     let mut problems = survey.problems;
-    let memory = block_in_place(|| memory::of_registry(store, &head, &repositories, &mut problems))?;
+    let memory = block_in_place(|| {
+        memory::of_registry(store, &head, &repositories, extent.scan_findings, &mut problems)
+    })?;
     let writer = block_in_place(|| store.begin(&head))?;
-    let manifests = reader::Manifests::of(&exclusion, pull_times);
-    let terms = Terms { ecr: ecr.clone(), manifests, times: Times::default(), progress: progress.clone() };
+    let manifests = reader::Manifests::of(&exclusion, extent.pull_times);
+    let terms = Terms {
+        ecr: ecr.clone(),
+        manifests,
+        scan_findings: extent.scan_findings,
+        times: Times::default(),
+        progress: progress.clone(),
+    };
     let (writer, totals) = reader::read_all(terms, repositories, memory, writer, stop).await?;
     // What could not be read of the registry itself is not evaluated there; the inventory is whole.
     let facts = survey.registry.clone();
     let entry = recording::finish(move || writer.finish(&facts, &[])).await?;
 
-    let needs = Needs {
-        repositories: totals.repositories,
-        image_pages: totals.image_pages,
-        manifest_batches: totals.manifest_batches,
-        ..Needs::default()
-    };
+    let needs = totals.needs(extent.scan_findings);
     problems.extend(totals.problems);
     problems.extend(totals.gone);
     let of_repositories = calls::repositories(&needs, &calls::since(&before, &ecr.watch().tallies()));

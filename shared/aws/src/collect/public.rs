@@ -16,6 +16,7 @@ use super::memory::Recalled;
 use super::recording::{self, Recording};
 use super::registry::{absent_if_not_found, settle};
 use super::room::Place;
+use super::scans::Asked;
 use super::until::Until;
 use super::{CollectError, Collected, Progress, Stop, head};
 use crate::calls::{self, Needs, PAGE_ENTRIES};
@@ -108,7 +109,13 @@ async fn read(
         Ok(()) => images(&ecr, &mut repository, &mut place, &progress).await,
         Err(error) => Err(error),
     };
-    let listed = read.map(|()| Listed { repository, wanted: Vec::new(), place, is_late: false });
+    let listed = read.map(|()| Listed {
+        repository,
+        wanted: Vec::new(),
+        asked: Asked::default(),
+        place,
+        is_late: false,
+    });
     // Where nobody waits any more, the run is over.
     let _ = into.listed.send(listed);
 }

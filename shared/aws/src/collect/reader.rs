@@ -6,12 +6,13 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinSet, block_in_place};
 
 use super::in_flight::{ComingBatch, Listed, Reading};
-use super::memory::{Known, Recalled};
+use super::memory::Memory;
 use super::recorder::Totals;
 use super::recording::Recording;
 use super::room::Place;
+use super::scans::{Asked, Turn};
 use super::until::Times;
-use super::{CollectError, Progress, PullTimes, Stop, images, manifests, repositories};
+use super::{CollectError, Progress, PullTimes, ScanFindings, Stop, images, manifests, repositories, scans};
 use crate::{CallError, Ecr, Exclusion};
 
 /// Whether manifests may be read.
@@ -36,6 +37,7 @@ impl Manifests {
 pub(super) struct Terms {
     pub(super) ecr: Ecr,
     pub(super) manifests: Manifests,
+    pub(super) scan_findings: ScanFindings,
     pub(super) times: Times,
     pub(super) progress: Progress,
 }
@@ -48,20 +50,26 @@ pub(super) struct Terms {
 pub(super) async fn read_all<W>(
     terms: Terms,
     repositories: Vec<Repository>,
-    (mut known, recalled): (Known, Recalled),
+    memory: Memory,
     writer: W,
     stop: &Stop,
 ) -> Result<(W, Totals), CollectError>
 where
     W: AsMut<RowsWriter> + Send + 'static,
 {
+    let Memory { mut known, recalled, of_the_newest } = memory;
     let recording = Recording::begin(writer, recalled, &terms.progress);
+    let (first, mut newest) = oneshot::channel();
+    // It is received below, by the first repository.
+    let _ = first.send(of_the_newest);
     let feed = async |recording: &mut Recording<W>| {
         for repository in repositories {
             let Some(turn) = recording.turn(terms.times.begin).await else { break };
             let digests = block_in_place(|| known.repository(&repository.name));
             let (sending, place) = recording.hand_on(turn);
-            recording.tasks.spawn(read(terms.clone(), repository, digests, place, sending));
+            let (next, after) = oneshot::channel();
+            let scans = Turn { coming: std::mem::replace(&mut newest, after), next };
+            recording.tasks.spawn(read(terms.clone(), repository, digests, scans, place, sending));
         }
         Ok(())
     };
@@ -71,17 +79,28 @@ where
 }
 
 /// Reads a repository and sends what it finds. `known` are the digests of known manifests, in order.
-async fn read(terms: Terms, mut repository: Repository, known: Vec<Digest>, mut place: Place, into: Reading) {
+async fn read(
+    terms: Terms,
+    mut repository: Repository,
+    known: Vec<Digest>,
+    scans: Turn,
+    mut place: Place,
+    into: Reading,
+) {
     let listed = list(&terms, &mut repository, &mut place).await;
-    let wanted = match terms.manifests {
+    let mut wanted = match terms.manifests {
         Manifests::Read => manifests::wanted(&repository.images, &known),
         Manifests::Withheld => Vec::new(),
     };
     drop(known);
     let name = repository.name.clone();
-    let batches: Vec<Vec<Digest>> = manifests::batches(&wanted).collect();
     let is_late = terms.times.list.is_over() && repository.listing != Listing::Complete;
-    let listed = listed.map(|()| Listed { repository, wanted, place, is_late });
+    let asked = match (listed, terms.scan_findings) {
+        (Ok(()), ScanFindings::OfTheNewest) => scans::ask(&terms, &mut repository, &mut wanted, scans).await,
+        (listed, _) => listed.map(|()| Asked::default()),
+    };
+    let batches: Vec<Vec<Digest>> = manifests::batches(&wanted).collect();
+    let listed = asked.map(|asked| Listed { repository, wanted, asked, place, is_late });
     let ends = listed.is_err();
     if into.listed.send(listed).is_err() || ends {
         return;

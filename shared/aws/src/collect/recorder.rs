@@ -8,13 +8,13 @@ use demurrage_core::{Digest, Image, ImageStatus, Listing, Manifest, Repository};
 use demurrage_store::RowsWriter;
 use tokio::sync::mpsc;
 
-use super::CollectError;
 use super::in_flight::{ComingBatch, InFlight, Listed};
-use super::listing;
+use super::manifests::Batch;
 use super::memory::Recalled;
 use super::progress::Progress;
 use super::room::Room;
-use crate::calls::pages;
+use super::{CollectError, ScanFindings, listing};
+use crate::calls::{Needs, pages};
 
 /// What was recorded, in numbers.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Totals {
     pub(super) image_pages: u64,
     /// Batches of manifests that were asked for.
     pub(super) manifest_batches: u64,
+    /// Calls that were made about scans.
+    pub(super) scan_calls: u64,
     /// Repositories whose images are not all there, although they are.
     pub(super) repositories_unread: u64,
     pub(super) unread: Unread,
@@ -30,6 +32,22 @@ pub(super) struct Totals {
     pub(super) problems: Vec<String>,
     /// The same, of repositories that were deleted meanwhile: nothing of them is missing that is still there.
     pub(super) gone: Vec<String>,
+}
+
+impl Totals {
+    /// What the formula of calls needs.
+    pub(super) fn needs(&self, scan_findings: ScanFindings) -> Needs {
+        Needs {
+            repositories: self.repositories,
+            image_pages: self.image_pages,
+            manifest_batches: self.manifest_batches,
+            scan_calls: match scan_findings {
+                ScanFindings::AsListed => None,
+                ScanFindings::OfTheNewest => Some(self.scan_calls),
+            },
+            ..Needs::default()
+        }
+    }
 }
 
 /// Images whose manifests are not known, and what is therefore not known of them.
@@ -57,14 +75,15 @@ pub(super) fn record<W: AsMut<RowsWriter>>(
     let mut totals = Totals::default();
     while let Some(repository) = coming.blocking_recv() {
         let listed = repository.listed.blocking_recv().map_err(|_| CollectError::Interrupted)??;
-        let mut manifests = Manifests::coming(repository.batches);
-        let Listed { repository, wanted, place, is_late } = listed;
+        let Listed { repository: found, wanted, asked, place, is_late } = listed;
+        let mut manifests = Manifests::coming(repository.batches, wanted, asked.index);
         // Who goes on with the rest has time for it. The first one had all there was.
         if is_late && totals.repositories != 0 {
             break;
         }
         let into = writer.as_mut();
-        let images = record_one(into, &mut recalled, repository, &wanted, &mut manifests, &mut totals)?;
+        let images = record_one(into, &mut recalled, found, &mut manifests, &mut totals)?;
+        totals.scan_calls += asked.calls;
         progress.repository_recorded(images);
         room.recorded(&place);
     }
@@ -75,15 +94,13 @@ fn record_one(
     writer: &mut RowsWriter,
     recalled: &mut Recalled,
     mut repository: Repository,
-    wanted: &[Digest],
     manifests: &mut Manifests,
     totals: &mut Totals,
 ) -> Result<usize, CollectError> {
     let images = std::mem::take(&mut repository.images);
     let count = images.len();
-    let mut wanted_ahead = wanted.iter().peekable();
     for mut image in images {
-        let manifest = if wanted_ahead.next_if_eq(&&image.digest).is_some() {
+        let manifest = if manifests.is_wanted(image.digest) {
             manifests.of(image.digest, &mut repository)?
         } else {
             recalled.manifest(&repository.name, image.digest, &mut totals.problems).map(Box::new)
@@ -143,6 +160,10 @@ fn problems(repository: &Repository) -> Vec<String> {
 #[derive(Debug)]
 struct Manifests {
     coming: mpsc::Receiver<ComingBatch>,
+    /// The digests that come in batches, from the next one on.
+    wanted: VecDeque<Digest>,
+    /// What was read before the batches: the manifest of one image.
+    ahead: Option<Batch>,
     read: VecDeque<(Digest, Box<Manifest>)>,
     /// The greatest digest that was answered for.
     upto: Option<Digest>,
@@ -155,8 +176,15 @@ struct Manifests {
 }
 
 impl Manifests {
-    fn coming(coming: mpsc::Receiver<ComingBatch>) -> Self {
-        Self { coming, read: VecDeque::new(), upto: None, is_over: false, batches: 0, late: 0 }
+    fn coming(coming: mpsc::Receiver<ComingBatch>, wanted: Vec<Digest>, ahead: Option<Batch>) -> Self {
+        let (wanted, read) = (wanted.into(), VecDeque::new());
+        Self { coming, wanted, ahead, read, upto: None, is_over: false, batches: 0, late: 0 }
+    }
+
+    /// Whether the manifest of this image was asked for; digests come in ascending order.
+    fn is_wanted(&mut self, digest: Digest) -> bool {
+        self.ahead.as_ref().is_some_and(|ahead| ahead.last == digest)
+            || self.wanted.pop_front_if(|next| *next == digest).is_some()
     }
 
     /// The manifest of an image that was asked for; digests are asked in ascending order.
@@ -165,6 +193,12 @@ impl Manifests {
         digest: Digest,
         repository: &mut Repository,
     ) -> Result<Option<Box<Manifest>>, CollectError> {
+        if let Some(ahead) = self.ahead.take_if(|ahead| ahead.last == digest) {
+            self.batches += 1;
+            self.late += ahead.late;
+            repository.notes.extend(ahead.notes);
+            return Ok(ahead.manifests.into_iter().next().map(|(_, manifest)| manifest));
+        }
         while self.upto.is_none_or(|upto| upto < digest) {
             if self.is_over {
                 self.late += 1;

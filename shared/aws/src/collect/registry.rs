@@ -1,7 +1,10 @@
-//! What is read of a registry itself: replication, policy, scanning, settings, pull-time exclusions.
+//! What is read of a registry itself: replication, policy, scanning, settings, pull-time exclusions, creation
+//! templates, pull-through caches.
 
 use demurrage_core::{Fact, RegistryFacts};
 
+use super::paged_answer::{self, Page, PagedAnswer};
+use crate::calls::{Needs, PAGE_ENTRIES};
 use crate::exclusions::{self, Exclusion};
 use crate::raw_answer::RawAnswer;
 use crate::{CallError, CallErrorKind, Ecr, Session};
@@ -17,7 +20,7 @@ pub(super) struct RegistryRead {
     pub(super) facts: RegistryFacts,
     pub(super) exclusion: Exclusion,
     pub(super) problems: Vec<CallError>,
-    pub(super) account_settings_asked: u64,
+    pub(super) needs: Needs,
 }
 
 /// Reads a registry. What cannot be read is not evaluated, and named.
@@ -26,11 +29,18 @@ pub(super) struct RegistryRead {
 /// When going on makes no sense: no credentials.
 pub(super) async fn read(ecr: &Ecr, session: &Session) -> Result<RegistryRead, CallError> {
     let mut problems = Vec::new();
-    let (description, policy, scanning, listed) =
-        tokio::join!(description(ecr), policy(ecr), scanning(ecr), exclusions::list(ecr));
+    let (description, policy, scanning, listed, (templates, rules)) = tokio::join!(
+        description(ecr),
+        policy(ecr),
+        scanning(ecr),
+        exclusions::list(ecr),
+        Box::pin(async { tokio::join!(creation_templates(ecr), pull_through_cache_rules(ecr)) }),
+    );
     let description = settle(description, &mut problems)?;
     let policy = settle(policy, &mut problems)?;
     let scanning = settle(scanning, &mut problems)?;
+    let (creation_templates, template_pages) = settle_pages(templates, &mut problems)?;
+    let (pull_through_cache_rules, cache_rule_pages) = settle_pages(rules, &mut problems)?;
     let (exclusion, pull_time_exclusions) = excluded(session, listed, &mut problems)?;
     let mut account_settings = Vec::new();
     for name in ACCOUNT_SETTINGS {
@@ -48,10 +58,12 @@ pub(super) async fn read(ecr: &Ecr, session: &Session) -> Result<RegistryRead, C
         scanning,
         account_settings,
         pull_time_exclusions,
-        ..RegistryFacts::default()
+        creation_templates,
+        pull_through_cache_rules,
     };
-    let account_settings_asked = ACCOUNT_SETTINGS.len() as u64;
-    Ok(RegistryRead { facts, exclusion, problems, account_settings_asked })
+    let account_settings = ACCOUNT_SETTINGS.len() as u64;
+    let needs = Needs { account_settings, template_pages, cache_rule_pages, ..Needs::default() };
+    Ok(RegistryRead { facts, exclusion, problems, needs })
 }
 
 /// Whether the principal is among those whose pulls are not recorded, and the answer as it came.
@@ -90,6 +102,15 @@ pub(super) fn settle<T>(
     }
 }
 
+/// The same of an answer of pages, with their number: one call was made where it could not be read.
+fn settle_pages(
+    read: Result<PagedAnswer, CallError>,
+    problems: &mut Vec<CallError>,
+) -> Result<(Fact<String>, u64), CallError> {
+    let pages = read.as_ref().map_or(1, |read| read.pages);
+    Ok((settle(read.map(|read| read.text), problems)?, pages))
+}
+
 /// A call that answers that there is none with an error of this kind.
 pub(super) fn absent_if_not_found<T>(
     read: Result<Fact<T>, CallError>,
@@ -126,6 +147,34 @@ async fn scanning(ecr: &Ecr) -> Result<Fact<String>, CallError> {
 async fn policy(ecr: &Ecr) -> Result<Fact<String>, CallError> {
     let read = ecr.call("GetRegistryPolicy", |client| client.get_registry_policy().send()).await;
     absent_if_not_found(read.map(|answer| fact(answer.policy_text)), "RegistryPolicyNotFoundException")
+}
+
+async fn creation_templates(ecr: &Ecr) -> Result<PagedAnswer, CallError> {
+    const OPERATION: &str = "DescribeRepositoryCreationTemplates";
+    let page = async |token: Option<String>| {
+        let raw = RawAnswer::default();
+        let asked = ecr.call(OPERATION, |client| {
+            let call = client.describe_repository_creation_templates().max_results(PAGE_ENTRIES);
+            call.set_next_token(token.clone()).customize().interceptor(raw.clone()).send()
+        });
+        let next_token = asked.await?.next_token;
+        Ok(Page { raw, next_token })
+    };
+    paged_answer::read(OPERATION, "repositoryCreationTemplates", page).await
+}
+
+async fn pull_through_cache_rules(ecr: &Ecr) -> Result<PagedAnswer, CallError> {
+    const OPERATION: &str = "DescribePullThroughCacheRules";
+    let page = async |token: Option<String>| {
+        let raw = RawAnswer::default();
+        let asked = ecr.call(OPERATION, |client| {
+            let call = client.describe_pull_through_cache_rules().max_results(PAGE_ENTRIES);
+            call.set_next_token(token.clone()).customize().interceptor(raw.clone()).send()
+        });
+        let next_token = asked.await?.next_token;
+        Ok(Page { raw, next_token })
+    };
+    paged_answer::read(OPERATION, "pullThroughCacheRules", page).await
 }
 
 async fn account_setting(ecr: &Ecr, name: &str) -> Result<Option<String>, CallError> {

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::reader::{self, Terms};
 use super::until::Times;
-use super::{CollectError, Progress, PullTimes, Stop, Unread, memory, recording, registry};
-use crate::calls::{self, Needs};
+use super::{CollectError, Extent, Progress, Stop, Unread, memory, recording, registry};
+use crate::calls;
 use crate::{CallLine, Ecr, Exclusion, Session, exclusions};
 
 /// What is to be collected, and until when.
@@ -25,8 +25,8 @@ pub struct Share<'a> {
     pub repositories: Vec<Repository>,
     /// Inventories of this registry from which known manifests are taken, the oldest first.
     pub earlier: Vec<InventoryEntry>,
-    /// Whether manifests are read where that leaves a trace.
-    pub pull_times: PullTimes,
+    /// What is read beyond the listings.
+    pub extent: Extent,
     /// How long it may take.
     pub time: Time,
 }
@@ -92,20 +92,18 @@ pub async fn collect_share(
     let mut problems: Vec<String> = unanswered.iter().map(ToString::to_string).collect();
 
     progress.repositories_are(share.repositories.len());
-    let memory =
-        block_in_place(|| memory::of_inventories(store, &share.earlier, &share.repositories, &mut problems));
+    let Share { repositories, earlier, extent, .. } = share;
+    let memory = block_in_place(|| {
+        memory::of_inventories(store, &earlier, &repositories, extent.scan_findings, &mut problems)
+    });
     let writer = block_in_place(|| store.begin_part(share.inventory, share.part))?;
-    let manifests = reader::Manifests::of(&exclusion, share.pull_times);
-    let terms = Terms { ecr: ecr.clone(), manifests, times, progress: progress.clone() };
-    let (writer, totals) = reader::read_all(terms, share.repositories, memory, writer, stop).await?;
+    let manifests = reader::Manifests::of(&exclusion, extent.pull_times);
+    let (scan_findings, progress) = (extent.scan_findings, progress.clone());
+    let terms = Terms { ecr: ecr.clone(), manifests, scan_findings, times, progress };
+    let (writer, totals) = reader::read_all(terms, repositories, memory, writer, stop).await?;
     let part = recording::finish(move || writer.finish()).await?;
 
-    let needs = Needs {
-        repositories: totals.repositories,
-        image_pages: totals.image_pages,
-        manifest_batches: totals.manifest_batches,
-        ..Needs::default()
-    };
+    let needs = totals.needs(scan_findings);
     problems.extend(totals.problems);
     Ok(CollectedShare {
         part,

@@ -38,11 +38,7 @@ pub async fn survey(session: &Session, ecr: &Ecr) -> Result<Survey, CollectError
     let read = Box::pin(registry::read(ecr, session)).await?;
     let taken_at = ecr.watch().service_time();
     let repositories = repositories::list(ecr).await?;
-    let needs = Needs {
-        repositories: repositories.len() as u64,
-        account_settings: read.account_settings_asked,
-        ..Needs::default()
-    };
+    let needs = Needs { repositories: repositories.len() as u64, ..read.needs };
     Ok(Survey {
         taken_at,
         registry: read.facts,

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ecr::types::TargetStorageClass;
-use demurrage_aws::collect::{ACTIONS, CollectError, Progress, PullTimes, Stop, collect_private};
+use demurrage_aws::collect::{
+    ACTIONS, CollectError, Extent, Progress, PullTimes, ScanFindings, Stop, collect_private,
+};
 use demurrage_core::{Fact, ImageStatus, Listing};
 
 use crate::support::{ACCOUNT, REGION, World, now};
@@ -60,7 +62,8 @@ async fn the_calls_that_the_server_counts_are_those_of_the_formula() {
     let session = world.session().await;
     world.exclude(&session).await;
     world.counted();
-    let collected = world.collect_as(&session, &world.store, PullTimes::LeaveAsTheyAre).await;
+    let extent = Extent { scan_findings: ScanFindings::OfTheNewest, ..Extent::default() };
+    let collected = world.collect_to(&session, &world.store, extent).await;
     let counted = world.counted();
     for line in &collected.calls {
         assert_eq!(counted.get(line.operation).copied().unwrap_or(0), line.expected, "{}", line.operation);
@@ -156,8 +159,7 @@ async fn a_collection_that_is_stopped_leaves_the_store_as_it_was() {
         }
         asked.now();
     });
-    let outcome =
-        collect_private(&session, &ecr, &world.store, PullTimes::LeaveAsTheyAre, &progress, &stop).await;
+    let outcome = collect_private(&session, &ecr, &world.store, Extent::default(), &progress, &stop).await;
     assert!(matches!(outcome, Err(CollectError::Interrupted)), "{outcome:?}");
     assert_eq!(world.store.inventories().unwrap().len(), 0);
     let left = std::fs::read_dir(world.path("store/inventories")).unwrap().count();
@@ -189,7 +191,7 @@ async fn a_wish_to_stop_is_heard_while_an_answer_is_waited_for() {
         let began = std::time::Instant::now();
         let ecr = session.ecr(REGION);
         let outcome =
-            collect_private(&session, &ecr, &world.store, PullTimes::LeaveAsTheyAre, &progress, &stop).await;
+            collect_private(&session, &ecr, &world.store, Extent::default(), &progress, &stop).await;
         assert!(matches!(outcome, Err(CollectError::Interrupted)), "{outcome:?}");
         assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
     }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use demurrage_aws::SessionOptions;
-use demurrage_aws::collect::{CollectError, Progress, PullTimes, Stop, collect_private};
+use demurrage_aws::collect::{CollectError, Extent, Progress, PullTimes, Stop, collect_private};
 use demurrage_core::{Inventory, Listing};
 use fake_ecr::{Clock, Fault, FaultKind, FaultTimes};
 
@@ -141,7 +141,7 @@ async fn a_registry_whose_repositories_cannot_be_listed_is_not_stored() {
         &session,
         &session.ecr(REGION),
         &world.store,
-        PullTimes::LeaveAsTheyAre,
+        Extent::default(),
         &Progress::default(),
         &Stop::default(),
     )

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use demurrage_aws::collect::{
-    CollectedShare, Progress, PullTimes, Share, Stop, Survey, Time, collect_share, survey,
+    CollectedShare, Extent, Progress, Share, Stop, Survey, Time, collect_share, survey,
 };
 use demurrage_aws::{Ecr, Session};
 use demurrage_core::{Inventory, RegistryKind, RepositoriesListing, Repository};
@@ -21,7 +21,7 @@ pub(crate) struct InShares<'a> {
     pub(crate) ecr: Ecr,
     pub(crate) survey: Survey,
     pub(crate) earlier: Vec<InventoryEntry>,
-    pub(crate) pull_times: PullTimes,
+    pub(crate) extent: Extent,
     pub(crate) parts: Vec<Part>,
     name: &'a str,
 }
@@ -43,8 +43,8 @@ impl<'a> InShares<'a> {
         let survey = survey(&session, &ecr).await.unwrap();
         assert_eq!(survey.problems, Vec::<String>::new());
         let earlier = world.store.inventories().unwrap();
-        let (pull_times, parts) = (PullTimes::LeaveAsTheyAre, Vec::new());
-        Self { world, session, ecr, survey, earlier, pull_times, parts, name }
+        let (extent, parts) = (Extent::default(), Vec::new());
+        Self { world, session, ecr, survey, earlier, extent, parts, name }
     }
 
     /// Collects a share into the next part.
@@ -55,7 +55,7 @@ impl<'a> InShares<'a> {
             part: &part,
             repositories,
             earlier: self.earlier.clone(),
-            pull_times: self.pull_times,
+            extent: self.extent,
             time,
         };
         let (progress, stop) = (Progress::default(), Stop::default());

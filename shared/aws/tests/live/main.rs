@@ -14,7 +14,11 @@ mod previews;
 #[cfg(test)]
 mod pull_times;
 #[cfg(test)]
+mod registry_facts;
+#[cfg(test)]
 mod remembering;
+#[cfg(test)]
+mod scans;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use demurrage_aws::collect::{
-    CollectError, Progress, PullTimes, SHARE_ACTIONS, SURVEY_ACTIONS, Share, Stop, collect_share, survey,
+    CollectError, Extent, Progress, PullTimes, SHARE_ACTIONS, SURVEY_ACTIONS, ScanFindings, Share, Stop,
+    collect_share, survey,
 };
 use demurrage_aws::{CallLine, Exclusion, Server as At, Session, SessionOptions};
 use demurrage_core::{Listing, Repository};
@@ -102,6 +103,7 @@ fn operations(actions: &[&str]) -> BTreeSet<String> {
 async fn the_calls_of_a_survey_and_of_each_share_are_those_of_their_formulas_and_actions() {
     let world = World::generated(37, 60, 3);
     let mut run = InShares::begin(&world, INVENTORY).await;
+    run.extent.scan_findings = ScanFindings::OfTheNewest;
     world.counted();
     let again = survey(&run.session, &run.ecr).await.unwrap();
     let counted = world.counted();
@@ -131,7 +133,7 @@ async fn a_share_asks_for_itself_whether_its_reading_leaves_a_trace() {
     assert_eq!(world.counted().get("BatchGetImage"), None);
     assert!(collected.unread.indexes != 0 && collected.unread.indexes < collected.unread.active);
     assert_eq!(collected.problems, Vec::<String>::new());
-    run.pull_times = PullTimes::MayBeFalsified;
+    run.extent.pull_times = PullTimes::MayBeFalsified;
     let allowed = run.share(run.survey.repositories.clone(), any_time()).await;
     assert_eq!((allowed.exclusion, allowed.unread.active), (Exclusion::Absent, 0));
 }
@@ -163,7 +165,7 @@ async fn a_share_that_is_stopped_leaves_no_part() {
         part: "part",
         repositories: run.survey.repositories.clone(),
         earlier: Vec::new(),
-        pull_times: PullTimes::LeaveAsTheyAre,
+        extent: Extent::default(),
         time: any_time(),
     };
     let (asked, seen) = (stop.clone(), progress.clone());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_ecr::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_ecr::types::{ImageIdentifier, TargetStorageClass};
 use chrono::{DateTime, Utc};
-use demurrage_aws::collect::{Collected, Progress, PullTimes, Stop, collect_private};
+use demurrage_aws::collect::{Collected, Extent, Progress, PullTimes, Stop, collect_private};
 use demurrage_aws::{Ecr, Server as At, Session, SessionOptions};
 use demurrage_core::{Inventory, instant};
 use demurrage_store::Store;
@@ -123,10 +123,12 @@ impl World {
         store: &Store,
         pull_times: PullTimes,
     ) -> Collected {
-        let ecr = session.ecr(REGION);
-        collect_private(session, &ecr, store, pull_times, &Progress::default(), &Stop::default())
-            .await
-            .unwrap()
+        self.collect_to(session, store, Extent { pull_times, ..Extent::default() }).await
+    }
+
+    pub(crate) async fn collect_to(&self, session: &Session, store: &Store, extent: Extent) -> Collected {
+        let (ecr, progress, stop) = (session.ecr(REGION), Progress::default(), Stop::default());
+        collect_private(session, &ecr, store, extent, &progress, &stop).await.unwrap()
     }
 
     pub(crate) fn read(&self, collected: &Collected) -> Inventory {

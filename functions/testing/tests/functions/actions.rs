@@ -1,0 +1,22 @@
+//! What functions may do is what the AWS edge says that it does for them.
+
+use std::collections::BTreeSet;
+
+use demurrage_aws::{collect, publish};
+use demurrage_contract::Function;
+
+#[test]
+fn each_function_may_do_what_the_aws_edge_does_for_it_and_nothing_else() {
+    for function in Function::ALL {
+        let of_the_edge: &[&str] = match function {
+            Function::DiscoverRepositories => &collect::SURVEY_ACTIONS,
+            Function::CollectInventory => &collect::SHARE_ACTIONS,
+            Function::ReportMetrics => &publish::ACTIONS,
+            // They read the store alone.
+            Function::EvaluateLifecycle | Function::ComputeCosts => &[],
+        };
+        assert_eq!(function.actions(), of_the_edge, "{}", function.name());
+        let each: BTreeSet<&str> = function.actions().iter().copied().collect();
+        assert_eq!(each.len(), function.actions().len(), "{}: none is named twice", function.name());
+    }
+}
