@@ -30,6 +30,7 @@ use report::Stored;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage collect --region ap-northeast-2 --region us-west-2\n  \
     demurrage preview")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub(crate) struct CollectArgs {
     /// Region of the registry; repeatable [default: `AWS_REGION`, or that of the profile]
     #[arg(long, value_name = "REGION", value_parser = region)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{StringBuilder, TimestampMicrosecondBuilder, UInt64Builder};
-use demurrage_core::{ScanSummary, SeverityCounts};
+use demurrage_core::{ScanStatus, ScanSummary, SeverityCounts};
 
 use crate::batches::{micros, times};
 
@@ -23,7 +23,7 @@ impl ScanRows {
 
     /// Appends what is known of the scan of an image; nulls where nobody knows.
     pub(crate) fn push(&mut self, scan: Option<&ScanSummary>) {
-        self.status.append_option(scan.and_then(|scan| scan.status).map(|status| status.as_api()));
+        self.status.append_option(scan.and_then(|scan| scan.status).map(ScanStatus::as_api));
         self.completed_at.append_option(micros(scan.and_then(|scan| scan.completed_at)));
         let counts = scan.map(|scan| in_order(scan.severity_counts));
         for (place, column) in self.counts.iter_mut().enumerate() {
