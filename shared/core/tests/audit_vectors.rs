@@ -17,6 +17,8 @@ mod expectation;
 mod fixture;
 #[path = "audit/images.rs"]
 mod images;
+#[path = "audit/ledger.rs"]
+mod ledger;
 #[path = "audit/rules.rs"]
 mod rules;
 

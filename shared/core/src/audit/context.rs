@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{RegistrySettings, Rules, Setting};
+use crate::ledger::RepositoryLedger;
 use crate::lifecycle::{Relations, Switches};
 use crate::{Fact, Freedom, Listing, RegistryKind, RepositoriesListing, Repository, TagMutability};
 
@@ -47,6 +48,8 @@ pub struct RepositoryUnder<'a> {
     pub relations: &'a Relations,
     /// The repositories of the same name in the registries that it is replicated to, as far as they were read.
     pub replicas: &'a [ReplicaSettings],
+    /// What its tags were on; nothing where nobody kept it.
+    pub ledger: Option<&'a RepositoryLedger>,
 }
 
 impl<'a> RepositoryUnder<'a> {

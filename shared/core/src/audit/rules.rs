@@ -24,6 +24,8 @@ pub struct Rules {
     pub capacity: Capacity,
     /// Bytes that only untagged images hold which nothing refers to, from which on a repository is untidy.
     pub untagged_bytes: u64,
+    /// Days for which a promise that was broken is told of.
+    pub history_days: u32,
     /// Risks that somebody accepts.
     pub accepted: Vec<Accepted>,
 }
@@ -43,6 +45,7 @@ impl Default for Rules {
             replication: Vec::new(),
             capacity: Capacity::default(),
             untagged_bytes: 1024 * 1024 * 1024,
+            history_days: 90,
             accepted: Vec::new(),
         }
     }

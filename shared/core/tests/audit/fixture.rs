@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use super::expectation::Expectation;
 use super::images::GivenImage;
+use super::ledger::GivenLedger;
 use super::rules::GivenRules;
 
 /// A fixture.
@@ -48,6 +49,8 @@ pub(super) struct Fixture {
     census: GivenCensus,
     #[serde(default)]
     replicas: Vec<GivenReplica>,
+    /// Nothing: none was kept.
+    ledger: Option<GivenLedger>,
     pub(super) expect: Expectation,
 }
 
@@ -72,11 +75,13 @@ impl Fixture {
         };
         let repository = given.repository(now);
         let replicas: Vec<ReplicaSettings> = self.replicas.iter().map(GivenReplica::settings).collect();
+        let ledger = self.ledger.as_ref().map(|given| given.ledger(now));
         audit_repository(&RepositoryUnder {
             registry: &registry,
             repository: &repository,
             relations: &Relations::of(&repository.images),
             replicas: &replicas,
+            ledger: ledger.as_ref(),
         })
     }
 

@@ -26,6 +26,7 @@ pub(super) struct GivenRules {
     #[serde(default)]
     capacity: GivenCapacity,
     untagged_bytes: Option<u64>,
+    history_days: Option<u32>,
 }
 
 impl GivenRules {
@@ -43,6 +44,7 @@ impl GivenRules {
             replication: self.replication.iter().map(GivenReplication::required).collect(),
             capacity: self.capacity.capacity(),
             untagged_bytes: self.untagged_bytes.unwrap_or(defaults.untagged_bytes),
+            history_days: self.history_days.unwrap_or(defaults.history_days),
             ..defaults
         }
     }

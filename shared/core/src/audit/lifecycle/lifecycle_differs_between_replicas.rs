@@ -31,13 +31,14 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
         Setting::Absent => return Outcome::Clean,
         Setting::Unknown(reason) => return Outcome::NotEvaluated(reason.clone()),
     };
+    // Nothing is sent to the registry itself.
+    let is_elsewhere = |to: &&&Destination| {
+        to.region != registry.region || registry.account.is_none_or(|account| account != to.registry_id)
+    };
     let destinations = destinations(replication, &under.repository.name);
-    if destinations.is_empty() {
-        return Outcome::Clean;
-    }
     let mut flaws = Vec::new();
     let mut unread = None;
-    for destination in destinations {
+    for destination in destinations.iter().filter(is_elsewhere) {
         match compared(under, replication, destination) {
             Ok(found) => flaws.extend(found),
             Err(reason) => unread = unread.or(Some(reason)),

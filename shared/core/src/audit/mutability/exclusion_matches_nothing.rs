@@ -45,12 +45,15 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
         // A repository that has no tags yet says nothing about its filters.
         return Outcome::Clean;
     }
+    let had = |pattern: &Wildcard| {
+        under.ledger.is_some_and(|ledger| ledger.tags().keys().any(|tag| pattern.matches(tag.as_str())))
+    };
     let flaw = |pattern: &&&Wildcard| {
         let message = format!("`{pattern}` matches none of {}", counted(tags.len(), "tag"));
         let flaw = Flaw::new(AUDIT.severity, Confidence::Likely, message);
         flaw.with("mode", &setting.mode).with("filter", pattern.to_string())
     };
-    Outcome::of(unmatched.iter().map(flaw).collect())
+    Outcome::of(unmatched.iter().filter(|pattern| !had(pattern)).map(flaw).collect())
 }
 
 fn is_promised(promise: Option<&Promise>, pattern: &Wildcard) -> bool {
