@@ -72,7 +72,9 @@ pub(super) async fn ask(
     wanted: &mut Vec<Digest>,
     turn: Turn,
 ) -> Result<Asked, CallError> {
-    let root = scanned::newest_root(&repository.images).map(|root| (root.digest, root.is_index()));
+    let root = scanned::newest_root(&repository.images)
+        .filter(|root| root.scan.is_none() || root.is_index())
+        .map(|root| (root.digest, root.is_index()));
     // Where nobody hands it on, the run is over.
     let Ok(mut recalled) = turn.coming.await else { return Ok(Asked::default()) };
     let known = root.filter(|(_, is_index)| *is_index).and_then(|(digest, _)| {

@@ -213,6 +213,23 @@ async fn when_the_time_to_read_is_over_nobody_is_asked_and_that_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_a_listing_has_said_all_nothing_is_missing_when_the_time_is_over() {
+    let world = scanned(40, 20);
+    world.fake().load_registry(ACCOUNT, REGION, None, Some(r#"{"scanType": "ENHANCED", "rules": []}"#), None);
+    let inventory = world.read(&world.collect().await);
+    let singles = inventory.repositories.iter().filter(|repository| !newest(repository).unwrap().is_index());
+    let mut run = InShares::begin(&world, INVENTORY).await;
+    run.extent = ASKS;
+    let of_singles: Vec<String> = singles.map(|repository| repository.name.clone()).collect();
+    assert_ne!(of_singles.len(), 0);
+    run.survey.repositories.retain(|repository| of_singles.contains(&repository.name));
+    let mut time = any_time();
+    time.read_until = tokio::time::Instant::now();
+    let collected = run.share(run.survey.repositories.clone(), time).await;
+    assert_eq!((collected.done, collected.problems), (of_singles.len(), vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_shop_has_findings_where_customers_look_and_nowhere_else() {
     let world = World::empty();
     shop::load(world.fake(), ACCOUNT, REGION, now(), 1);
