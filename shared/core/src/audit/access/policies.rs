@@ -110,8 +110,8 @@ impl Judged<'_> {
             let text = format!("`{}` of `{}` {}", idle.operator, idle.key, idle.why.reason());
             flaw = flaw.with("condition-without-effect", text);
         }
-        for doubt in &grant.doubts {
-            flaw = flaw.with("doubt", doubt_text(doubt));
+        for doubt in grant.doubts.iter().filter_map(doubt_text) {
+            flaw = flaw.with("doubt", doubt);
         }
         let denied = grant.denied_in_part_by.iter();
         denied.fold(flaw, |flaw, by| flaw.with("denied-in-part-by", statement(by)))
@@ -138,8 +138,9 @@ fn statement(place: &StatementRef) -> String {
     }
 }
 
-fn doubt_text(doubt: &Doubt) -> String {
-    match doubt {
+/// What is in doubt; nothing of a statement that denies a part, which is evidence of its own.
+fn doubt_text(doubt: &Doubt) -> Option<String> {
+    Some(match doubt {
         Doubt::PrincipalWildcard(text) => format!("a principal takes no wildcard: `{text}`"),
         Doubt::PrincipalUnrecognised(text) => format!("ECR knows no such principal: `{text}`"),
         Doubt::IdentityProvider(text) => {
@@ -149,6 +150,6 @@ fn doubt_text(doubt: &Doubt) -> String {
             format!("`{operator}` of `{key}` may hold somebody back")
         }
         Doubt::ValueNotJudged(value) => format!("whom `{value}` lets through is not known"),
-        Doubt::DeniedInPart(by) => format!("{} denies some of it, perhaps all", statement(by)),
-    }
+        Doubt::DeniedInPart(_) => return None,
+    })
 }

@@ -44,7 +44,9 @@ fn flaw(judged: &Judged<'_>) -> Option<Flaw> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let message = format!("{}{more} is not allowed, and is granted {}", named.join(", "), judged.granted());
+    let is = if outsiders.len() == 1 { "is" } else { "are" };
+    let message =
+        format!("{}{more} {is} not allowed, and {is} granted {}", named.join(", "), judged.granted());
     let severity = severity_of(judged.grant.actions.worst_class());
     let flaw = Flaw::new(severity, confidence, message);
     let flaw = outsiders.iter().fold(flaw, |flaw, outsider| flaw.with("outsider", outsider.to_string()));

@@ -113,3 +113,45 @@ fn flaw(required: &RequiredReplication, other_prefixes: Vec<&str>) -> Flaw {
     let flaw = Flaw::new(AUDIT.severity, Confidence::Certain, message).with("destination", destination);
     other_prefixes.into_iter().fold(flaw, |flaw, prefix| flaw.with("prefix", prefix))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{State, state};
+    use crate::audit::RequiredReplication;
+    use crate::{Replication, Wildcard};
+
+    fn answer(required_account: Option<&str>, account: Option<&str>, region: &str) -> &'static str {
+        let rules = Replication::parse(
+            r#"{"replicationConfiguration": {"rules": [{"destinations":
+            [{"region": "us-west-2", "registryId": "111122223333"}],
+            "repositoryFilters": [{"filter": "shop/", "filterType": "PREFIX_MATCH"}]}]}}"#,
+        )
+        .unwrap()
+        .rules;
+        let required = RequiredReplication {
+            repositories: Wildcard::new("*"),
+            from: None,
+            region: region.to_owned(),
+            registry_id: required_account.map(str::to_owned),
+        };
+        match state(&required, &rules, account, "shop/cart") {
+            State::Replicated => "replicated",
+            State::Missing { .. } => "missing",
+            State::Unknown => "unknown",
+        }
+    }
+
+    #[test]
+    fn without_the_account_of_the_registry_only_what_needs_no_account_is_known() {
+        assert_eq!(answer(None, None, "us-west-2"), "unknown");
+        assert_eq!(answer(None, None, "eu-west-1"), "missing");
+        assert_eq!(answer(Some("111122223333"), None, "us-west-2"), "replicated");
+        assert_eq!(answer(Some("444455556666"), None, "us-west-2"), "missing");
+    }
+
+    #[test]
+    fn a_destination_of_no_account_is_one_of_the_same() {
+        assert_eq!(answer(None, Some("111122223333"), "us-west-2"), "replicated");
+        assert_eq!(answer(None, Some("444455556666"), "us-west-2"), "missing");
+    }
+}

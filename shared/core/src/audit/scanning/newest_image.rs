@@ -120,3 +120,22 @@ fn belongs_to_another(tag: &str) -> bool {
             && matches!(ending, "" | "sig" | "att" | "sbom")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::belongs_to_another;
+
+    #[test]
+    fn only_the_tags_by_which_signatures_and_referrers_are_found_belong_to_another_image() {
+        let digest = "0123456789abcdef".repeat(4);
+        for ending in ["", ".sig", ".att", ".sbom"] {
+            assert!(belongs_to_another(&format!("sha256-{digest}{ending}")), "{ending}");
+        }
+        for tag in ["sha256-", "1.0.0", "latest", "sha256-v2.sig"] {
+            assert!(!belongs_to_another(tag), "{tag}");
+        }
+        assert!(!belongs_to_another(&format!("sha256-{digest}.tar")));
+        assert!(!belongs_to_another(&format!("sha256-{digest}0")));
+        assert!(!belongs_to_another(&digest));
+    }
+}
