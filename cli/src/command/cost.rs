@@ -53,7 +53,7 @@ pub(crate) struct CostArgs {
     /// Files of a bill, as `reconcile` takes them: what it has of bytes that were sent replaces what is assumed; repeatable
     #[arg(long, value_name = "FILE", num_args = 1..)]
     bill: Vec<PathBuf>,
-    /// Ask CloudWatch for the pulls of each repository in the last 30 whole days, and keep them in the store, where the
+    /// Ask `CloudWatch` for the pulls of each repository in the last 30 whole days, and keep them in the store, where the
     /// newest are used. AWS charges a cent for a thousand repositories
     #[arg(long)]
     count_pulls: bool,

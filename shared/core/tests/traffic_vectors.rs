@@ -250,7 +250,7 @@ struct PullsVector {
     assumptions: Vec<GivenAssumption>,
     #[serde(default)]
     billed: Vec<GivenBilled>,
-    /// Pulls that CloudWatch has counted in a month.
+    /// Pulls that `CloudWatch` has counted in a month.
     counted_pulls: Option<u64>,
     largest_image_bytes: Option<u64>,
     expect: Value,
