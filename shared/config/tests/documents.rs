@@ -72,10 +72,12 @@ fn the_example_is_read_and_says_the_defaults_where_it_says_so() {
     let defaults = Rules::default();
     assert_eq!(rules.owner_tags, defaults.owner_tags);
     assert_eq!(rules.untagged_bytes, defaults.untagged_bytes);
+    assert_eq!(rules.history_days, defaults.history_days);
     assert_eq!(rules.scanning, defaults.scanning);
     assert_eq!(rules.capacity, defaults.capacity);
     assert_eq!(rules.mutability.last(), defaults.mutability.last());
-    assert!(!rules.encryption.is_empty() && !rules.replication.is_empty() && !rules.accepted.is_empty());
+    assert!(!rules.encryption.is_empty() && !rules.replication.is_empty());
+    assert!(!rules.budgets.is_empty() && !rules.accepted.is_empty());
 }
 
 #[test]

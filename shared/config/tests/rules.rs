@@ -36,6 +36,7 @@ fn each_table_reaches_its_rule() {
         "[audit]
          owner_tags = ['squad']
          untagged_bytes = 5
+         history_days = 8
          [audit.scanning]
          severity = 'critical'
          mend_days = 7
@@ -57,6 +58,7 @@ fn each_table_reaches_its_rule() {
          near_days = 6",
     );
     assert_eq!((rules.owner_tags, rules.untagged_bytes), (vec!["squad".to_owned()], 5));
+    assert_eq!(rules.history_days, 8);
     assert_eq!(rules.scanning.severity, Severity::Critical);
     assert_eq!((rules.scanning.mend_days, rules.scanning.scan_days), (7, 14));
     let accounts: Vec<&str> = rules.access.accounts.iter().map(AccountId::as_str).collect();

@@ -94,6 +94,27 @@ metrics! {
     /// Repositories of which not everything is known.
     RepositoriesUnread = Count of Registry,
         "Repositories whose images were not all listed, so that no other figure has them whole (counted)";
+    /// Repositories whose tags did move, or may.
+    PromisesBroken = Count of Registry,
+        "Repositories of which a tag moved against the promise, or whose setting lets one move (computed)";
+    /// Tags that moved although they have to mean the same build for good.
+    TagsMoved = Count of Registry,
+        "Tags that moved against the promise since the run before, and 1 at once when an event tells of one (counted)";
+    /// Images that are too large, have too many tags, or lack a platform.
+    BudgetsBroken = Count of Registry,
+        "1 for each image that was pushed beyond a budget of the rules (counted)";
+    /// What audits found that cannot wait.
+    FindingsCritical = Count of Registry,
+        "Critical findings of the audits that nobody accepts (computed)";
+    /// What audits found that is to be mended soon.
+    FindingsHigh = Count of Registry,
+        "High findings of the audits that nobody accepts (computed)";
+    /// What audits found that is to be mended.
+    FindingsMedium = Count of Registry,
+        "Medium findings of the audits that nobody accepts (computed)";
+    /// What audits found that is to be mended some day.
+    FindingsLow = Count of Registry,
+        "Low findings of the audits that nobody accepts (computed)";
     /// How long a run took.
     RunDuration = Seconds of Deployment,
         "Time from the start of the run to its report, in whole seconds (counted)";
@@ -103,6 +124,12 @@ metrics! {
     /// Requests that ECR throttled, over all registries.
     RunCallsThrottled = Count of Deployment,
         "Requests to ECR that were throttled in the run, over all registries (counted)";
+    /// Repositories whose tags did move, or may, over all registries.
+    AllPromisesBroken = Count of Deployment,
+        "Repositories of which a tag moved against the promise, or whose setting lets one, over all registries (computed)";
+    /// Tags that moved although they have to mean the same build for good, over all registries.
+    AllTagsMoved = Count of Deployment,
+        "Tags that moved against the promise since the run before, over all registries, and 1 at once (counted)";
     /// Everything that went wrong.
     Failures = Count of Deployment,
         "Registries that could not be listed, shares that failed and problems of the run (counted)";

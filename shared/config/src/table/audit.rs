@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::accepted::{self, AcceptedTable};
 use super::access::AccessTable;
+use super::budget::{self, BudgetTable};
 use super::capacity::CapacityTable;
 use super::encryption::{self, EncryptionTable};
 use super::mutability::{self, MutabilityTable};
@@ -30,6 +31,10 @@ pub(crate) struct AuditTable {
     #[serde(default)]
     #[schemars(with = "u64")]
     untagged_bytes: Option<Spanned<Whole>>,
+    /// Days for which a promise that was broken is told of: a tag that moved longer ago is found no more. By default 90.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 3650))]
+    history_days: Option<Spanned<Whole>>,
     /// Which tags may move, by repository. The first table that matches a repository counts, and none promises
     /// nothing. Without any table, every tag but `latest` has to mean the same build for good, in all repositories.
     #[serde(default)]
@@ -50,6 +55,10 @@ pub(crate) struct AuditTable {
     /// Quotas, and how near to them is too near.
     #[serde(default)]
     capacity: CapacityTable,
+    /// How large an image may be, how many tags it may have, and for which platforms it has to be there, judged when it is
+    /// pushed. The first table that matches a repository counts, and none asks nothing.
+    #[serde(default)]
+    budget: Vec<BudgetTable>,
     /// Risks that somebody accepts, each with a reason and an end.
     #[serde(default)]
     accepted: Vec<AcceptedTable>,
@@ -80,8 +89,15 @@ impl AuditTable {
                 defaults.untagged_bytes,
                 problems,
             ),
+            budgets: budget::budgets(&self.budget, problems),
+            history_days: checks::number(
+                self.history_days.as_ref(),
+                "history_days",
+                1..=3650,
+                defaults.history_days,
+                problems,
+            ),
             accepted: accepted::risks(&self.accepted, problems),
-            ..defaults
         }
     }
 }

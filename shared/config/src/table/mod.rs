@@ -6,6 +6,7 @@
 mod accepted;
 mod access;
 mod audit;
+mod budget;
 mod capacity;
 mod encryption;
 mod mutability;
@@ -17,11 +18,10 @@ use serde::Deserialize;
 
 use audit::AuditTable;
 
-/// Configuration of Demurrage
-///
 /// What a team promises about its registries, and which risks it accepts.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
+#[schemars(title = "Configuration of Demurrage")]
 pub(crate) struct File {
     /// What audits judge by.
     #[serde(default)]

@@ -7,6 +7,7 @@
 
 mod access;
 mod answer;
+mod budget;
 mod capacity;
 mod catalogue;
 mod check;
@@ -27,6 +28,10 @@ mod settings;
 mod severity;
 
 pub use answer::{Evidence, Flaw, Outcome};
+pub use budget::{
+    Budget, BudgetVerdict, Overrun, PlatformError, Platforms, TaggedImage, WantedPlatform,
+    judge as judge_budget,
+};
 pub use catalogue::{Area, Audit, Control, Framework};
 pub use context::{Census, RegistryUnder, ReplicaSettings, RepositoryUnder};
 pub use finding::{Acceptance, Finding, Unevaluated, Verdict};

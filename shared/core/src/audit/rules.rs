@@ -26,6 +26,8 @@ pub struct Rules {
     pub untagged_bytes: u64,
     /// Days for which a promise that was broken is told of.
     pub history_days: u32,
+    /// Budgets of images that are pushed; the first that matches a repository counts, and none asks nothing.
+    pub budgets: Vec<super::Budget>,
     /// Risks that somebody accepts.
     pub accepted: Vec<Accepted>,
 }
@@ -46,6 +48,7 @@ impl Default for Rules {
             capacity: Capacity::default(),
             untagged_bytes: 1024 * 1024 * 1024,
             history_days: 90,
+            budgets: Vec::new(),
             accepted: Vec::new(),
         }
     }
@@ -55,6 +58,27 @@ impl Rules {
     /// What is promised of the tags of this repository, where anything is.
     pub fn promise(&self, repository: &str) -> Option<&Promise> {
         self.mutability.iter().find(|promise| promise.repositories.matches(repository))
+    }
+
+    /// Whether somebody accepts that this audit finds something there, at this time. Without a repository it is about the
+    /// registry.
+    pub fn accepts(
+        &self,
+        audit: &str,
+        account: Option<&str>,
+        region: &str,
+        repository: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let holds = |accepted: &&Accepted| {
+            now < accepted.until && accepted.is_about(audit, account, region, repository)
+        };
+        self.accepted.iter().any(|accepted| holds(&accepted))
+    }
+
+    /// The budget of the images of this repository, where there is one.
+    pub fn budget(&self, repository: &str) -> Option<&super::Budget> {
+        self.budgets.iter().find(|budget| budget.repositories.matches(repository))
     }
 
     /// What is demanded of the encryption of this repository, where anything is.
