@@ -4,7 +4,7 @@
 //! certain. What only might be taken away stays, as a doubt or as evidence: the answer may be "may be", and is
 //! never clean for want of knowledge.
 //!
-//! It leaves out policies of the callers' own account, of organisations and of VPC endpoints, which can only
+//! It leaves out whether conditions contradict one another, and policies of the callers' own account, of organisations and of VPC endpoints, which can only
 //! take away more.
 
 use std::fmt;
@@ -28,7 +28,7 @@ pub struct Grant {
     pub narrowed_by: Vec<Narrowing>,
     /// Conditions that hold nobody back, and why.
     pub idle_conditions: Vec<IdleCondition>,
-    /// Why it may grant less than it seems; none: it does not.
+    /// Why it may grant less than it seems, beside what `resources` leave out.
     pub doubts: Vec<Doubt>,
     /// Statements that take a part of it away.
     pub denied_in_part_by: Vec<StatementRef>,
@@ -39,7 +39,12 @@ pub struct Grant {
 impl Grant {
     /// How sure it is that somebody of those named gets something.
     pub fn certainty(&self) -> Certainty {
-        if self.doubts.is_empty() { Certainty::Certain } else { Certainty::MayBe }
+        let may_be_on_nothing = match &self.resources {
+            // Perhaps there is nothing but what is left out.
+            Resources::Except(excepted) => !excepted.is_empty(),
+            Resources::Unstated | Resources::Only(_) => false,
+        };
+        if self.doubts.is_empty() && !may_be_on_nothing { Certainty::Certain } else { Certainty::MayBe }
     }
 }
 
@@ -148,6 +153,31 @@ pub enum Doubt {
     DeniedInPart(StatementRef),
 }
 
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PrincipalWildcard(text) => {
+                write!(f, "`{text}` holds a wildcard, which IAM does not take for one in a principal")
+            }
+            Self::PrincipalUnrecognised(text) => write!(f, "`{text}` is no principal that ECR knows"),
+            Self::IdentityProvider(text) => {
+                write!(
+                    f,
+                    "whether ECR takes the identity provider `{text}` for a principal is not documented"
+                )
+            }
+            Self::ConditionNotJudged { operator, key } => {
+                write!(f, "`{operator}` of `{key}` may hold some back")
+            }
+            Self::ValueNotJudged(text) => write!(f, "whom `{text}` lets through is not known"),
+            Self::DeniedInPart(statement) => {
+                write!(f, "statement {} may deny it", statement.index)?;
+                statement.sid.as_ref().map_or(Ok(()), |sid| write!(f, " (`{sid}`)"))
+            }
+        }
+    }
+}
+
 /// How sure an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Certainty {
@@ -181,11 +211,13 @@ pub fn grants(policy: &AccessPolicy, owner: &AccountId) -> Vec<Grant> {
 /// What one statement gives, before anything is taken away.
 fn given(statement: &Statement, judge: &Judge<'_>) -> Vec<Grant> {
     let actions = GrantedActions::of(&statement.actions);
-    if actions.is_empty() {
+    if actions.is_empty() || statement.resources == Resources::Only(Vec::new()) {
         return Vec::new();
     }
     let who = match &statement.principals {
         Principals::Only(principals) => principals.iter().map(grantee).collect(),
+        // Everybody but everybody is nobody.
+        Principals::Except(principals) if principals.contains(&Principal::Everyone) => Vec::new(),
         Principals::Except(principals) => vec![Grantee::EveryoneBut(principals.clone())],
     };
     let conditions =

@@ -68,17 +68,21 @@ impl Judge<'_> {
                 statement: statement.place.clone(),
             })
         };
-        if condition.operator == Operator::Null {
-            let of_services = demands_presence(condition) && key.is_of_services();
-            return if of_services { narrows(vec![Admitted::AnyService]) } else { idle(WhyIdle::Presence) };
+        let demands_presence = demands_presence(condition);
+        if demands_presence && key.is_of_services() && is_idle_but_for_presence(condition) {
+            return narrows(vec![Admitted::AnyService]);
         }
-        if condition.operator.negates().is_some() {
-            return idle(WhyIdle::Negated);
+        if condition.operator == Operator::Null {
+            return if demands_presence { idle(WhyIdle::Presence) } else { Judged::Unknown };
+        }
+        if let Some(operator) = condition.operator.negates() {
+            let leaves_out_everybody = self.admitted(key, operator, &condition.values) == Some(None);
+            return if leaves_out_everybody { Judged::Unknown } else { idle(WhyIdle::Negated) };
         }
         if let Some(why) = holds_without_key(condition, statement) {
             return idle(why);
         }
-        match self.admitted(key, condition) {
+        match self.admitted(key, condition.operator, &condition.values) {
             None => Judged::Unknown,
             Some(Some(admits)) => narrows(admits),
             Some(None) if key.is_of_services() => narrows(vec![Admitted::AnyService]),
@@ -111,18 +115,23 @@ impl Judge<'_> {
 
     /// Whom the values of a positive condition let through; `Some(None)` everybody, `None` not known.
     #[expect(clippy::option_option, reason = "not known and nobody left out are two answers, used once")]
-    fn admitted(&self, key: CallerKey, condition: &Condition) -> Option<Option<Vec<Admitted>>> {
+    fn admitted(
+        &self,
+        key: CallerKey,
+        operator: Operator,
+        values: &[String],
+    ) -> Option<Option<Vec<Admitted>>> {
         if key.kind() == KeyKind::IsService {
-            let is_flag = matches!(condition.operator, Operator::Bool | Operator::StringEquals);
-            let only_services = condition.values.iter().all(|value| value.eq_ignore_ascii_case("true"));
+            let is_flag = matches!(operator, Operator::Bool | Operator::StringEquals);
+            let only_services = values.iter().all(|value| value.eq_ignore_ascii_case("true"));
             return is_flag.then(|| only_services.then(|| vec![Admitted::AnyService]));
         }
         if key.kind() == KeyKind::Address {
-            return (condition.operator == Operator::IpAddress).then(|| addresses(key, &condition.values));
+            return (operator == Operator::IpAddress).then(|| addresses(key, values));
         }
-        let comparison = comparison(key, condition.operator)?;
+        let comparison = comparison(key, operator)?;
         let mut admits = Vec::new();
-        for value in &condition.values {
+        for value in values {
             match self.value(key, comparison, value) {
                 Value::Admits(admitted) => admits.push(admitted),
                 Value::Everybody => return Some(None),
@@ -147,13 +156,13 @@ impl Judge<'_> {
         let value = &*folded;
         match key.kind() {
             KeyKind::Account => account(value, comparison),
-            KeyKind::Organization => id(value, comparison, "o-", Admitted::Organization),
+            KeyKind::Organization => id(value, comparison, "o-*", Admitted::Organization),
             KeyKind::OrganizationPath => organization_path(value, comparison),
             KeyKind::Arn => arn(value, comparison),
             KeyKind::UserId => user_id(value, comparison),
-            KeyKind::Service => id(value, comparison, "", Admitted::Service),
-            KeyKind::Endpoint(prefix) => {
-                id(value, comparison, prefix, |value| Admitted::Network(Network { key, value }))
+            KeyKind::Service => id(value, comparison, "*", Admitted::Service),
+            KeyKind::Endpoint(any) => {
+                id(value, comparison, any, |value| Admitted::Network(Network { key, value }))
             }
             KeyKind::IsService | KeyKind::Address => Value::Admits(Admitted::Unbounded(value.to_owned())),
         }
@@ -198,13 +207,24 @@ fn holds_without_key(condition: &Condition, statement: &Statement) -> Option<Why
     }
 }
 
-/// Whether this is a `Null` condition that lets only requests with the key through.
+/// Whether this condition lets only requests with its key through: a `Null` of `false`, or a comparison that fails
+/// without the key.
 fn demands_presence(condition: &Condition) -> bool {
-    let all_false = condition.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
-    condition.operator == Operator::Null
-        && condition.quantifier == Quantifier::Plain
-        && !condition.values.is_empty()
-        && all_false
+    if condition.operator == Operator::Null {
+        let all_false = condition.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
+        return condition.quantifier == Quantifier::Plain && !condition.values.is_empty() && all_false;
+    }
+    let fails_without_key = match condition.quantifier {
+        Quantifier::Plain => condition.operator.negates().is_none(),
+        Quantifier::ForAnyValue => true,
+        Quantifier::ForAllValues => false,
+    };
+    fails_without_key && condition.absence == Absence::Decides
+}
+
+/// Whether the values of a condition say nothing of who calls.
+fn is_idle_but_for_presence(condition: &Condition) -> bool {
+    condition.operator == Operator::Null || condition.operator.negates().is_some()
 }
 
 fn comparison(key: CallerKey, operator: Operator) -> Option<Comparison> {
@@ -248,11 +268,11 @@ fn account(value: &str, comparison: Comparison) -> Value {
     if is_any { Value::Everybody } else { unbounded(value) }
 }
 
-/// An id that belongs to somebody, such as `o-a1b2c3d4e5`; those of everybody begin with `prefix`.
-fn id(value: &str, comparison: Comparison, prefix: &str, admitted: impl Fn(String) -> Admitted) -> Value {
+/// An id that belongs to somebody, such as `o-a1b2c3d4e5`; `any` is the pattern of all such ids.
+fn id(value: &str, comparison: Comparison, any: &str, admitted: impl Fn(String) -> Admitted) -> Value {
     match pattern(value, comparison) {
         None => Value::Admits(admitted(value.to_owned())),
-        Some(pattern) if pattern.includes(&Glob::new(&format!("{prefix}*"))) => Value::Everybody,
+        Some(pattern) if pattern.includes(&Glob::new(any)) => Value::Everybody,
         Some(_) => unbounded(value),
     }
 }

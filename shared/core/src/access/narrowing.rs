@@ -26,6 +26,16 @@ pub enum NarrowedBy {
     NotPrincipal,
 }
 
+impl NarrowedBy {
+    /// The name of the key, or of the member of the policy.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Key(key) => key.name(),
+            Self::NotPrincipal => "NotPrincipal",
+        }
+    }
+}
+
 /// Callers whom a narrowing lets through.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Admitted {
@@ -46,6 +56,20 @@ pub enum Admitted {
     Network(Network),
     /// Whom this value lets through is not known: it holds a wildcard or a variable.
     Unbounded(String),
+}
+
+impl fmt::Display for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => write!(f, "{account}"),
+            Self::Arn(pattern) => write!(f, "{pattern}"),
+            Self::AnyService => f.write_str("any AWS service"),
+            Self::Network(network) => f.write_str(&network.value),
+            Self::Organization(text) | Self::Service(text) | Self::UserId(text) | Self::Unbounded(text) => {
+                f.write_str(text)
+            }
+        }
+    }
 }
 
 /// A network that requests come from.
@@ -74,7 +98,7 @@ pub(super) enum KeyKind {
     Service,
     /// `true` or `false`
     IsService,
-    /// The id of an endpoint or a VPC, with what such ids begin with.
+    /// The id of an endpoint, of a VPC or of whom it belongs to, with the pattern of all such ids.
     Endpoint(&'static str),
     Address,
 }
@@ -129,17 +153,17 @@ caller_keys! {
     /// The address of the caller; absent where the request comes through a VPC endpoint.
     SourceIp = "aws:SourceIp", KeyKind::Address;
     /// The VPC endpoint through which the request comes.
-    SourceVpce = "aws:SourceVpce", KeyKind::Endpoint("vpce-");
+    SourceVpce = "aws:SourceVpce", KeyKind::Endpoint("vpce-*");
     /// The VPC from which the request comes.
-    SourceVpc = "aws:SourceVpc", KeyKind::Endpoint("vpc-");
+    SourceVpc = "aws:SourceVpc", KeyKind::Endpoint("vpc-*");
     /// The VPC from which the request comes, as an ARN.
-    SourceVpcArn = "aws:SourceVpcArn", KeyKind::Endpoint("arn:");
+    SourceVpcArn = "aws:SourceVpcArn", KeyKind::Endpoint("arn:*");
     /// The account of the VPC endpoint.
-    VpceAccount = "aws:VpceAccount", KeyKind::Endpoint("");
+    VpceAccount = "aws:VpceAccount", KeyKind::Endpoint("????????????");
     /// The organisation of the VPC endpoint's account.
-    VpceOrgId = "aws:VpceOrgID", KeyKind::Endpoint("o-");
+    VpceOrgId = "aws:VpceOrgID", KeyKind::Endpoint("o-*");
     /// The place in its organisation of the VPC endpoint's account.
-    VpceOrgPaths = "aws:VpceOrgPaths", KeyKind::Endpoint("o-");
+    VpceOrgPaths = "aws:VpceOrgPaths", KeyKind::Endpoint("o-*");
 }
 
 impl CallerKey {
