@@ -63,12 +63,10 @@ pub(super) fn budgets(tables: &[BudgetTable], problems: &mut Problems<'_>) -> Ve
 }
 
 fn platform(given: &Spanned<String>, problems: &mut Problems<'_>) -> Option<WantedPlatform> {
-    match given.get_ref().parse() {
-        Ok(platform) => Some(platform),
-        Err(_) => {
-            let message = format!("`{}` is no platform", given.get_ref());
-            problems.add(given.span(), message, "write one such as `linux/amd64` or `linux/arm/v7`");
-            None
-        }
+    let platform = given.get_ref().parse().ok();
+    if platform.is_none() {
+        let message = format!("`{}` is no platform", given.get_ref());
+        problems.add(given.span(), message, "write one such as `linux/amd64` or `linux/arm/v7`");
     }
+    platform
 }
