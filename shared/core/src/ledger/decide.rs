@@ -16,16 +16,13 @@ pub struct Stored<'a> {
     /// The head of the tag. None: nothing was ever kept of it.
     pub head: Option<&'a Head>,
     /// Of an observation that begins after `head.latest`: nothing. Of any other, what is kept of the tag around it, in
-    /// order: from the nearest event or listing that ended before it began (or the first observation of all) to the
-    /// nearest event or listing that began after it ended (or the last of all). That is, at each end, with everything
-    /// of the same `at`, and at the later end, of a listing, with everything up to its end. More does no harm.
-    /// [`TagHistory::around`](super::TagHistory::around) is one way to find it.
+    /// order: all of it, or as much as [`TagHistory::around`](super::TagHistory::around) takes of all of it.
     pub around: &'a [Observation],
     /// The window of the last complete listing of the repository that was reconciled.
     pub reconciled: Option<ListingWindow>,
-    /// Of an observation that puts the tag on an image: the first time, not before the observation, at which an event
-    /// without a tag said that the image was deleted.
-    pub digest_deleted_at: Option<DateTime<Utc>>,
+    /// Of an observation that puts the tag on an image: when events without a tag said that the image was deleted, of
+    /// those times the one that is `at`, and the first after it. More does no harm.
+    pub digest_deleted_at: &'a [DateTime<Utc>],
 }
 
 /// What an observation changes.
@@ -51,7 +48,9 @@ pub(super) fn decide_each(stored: &Stored<'_>, seen: &[Observation]) -> Change {
         Learnt::Deletion if !scene.concerns(&[], first) => return nothing(Lesson::Unconcerned),
         Learnt::Event | Learnt::Inventory | Learnt::Deletion => {}
     }
-    added.extend(scene.deletion_after(&added, stored.digest_deleted_at));
+    for at in stored.digest_deleted_at {
+        added.extend(scene.deletion_after(&added, *at));
+    }
     added.extend(scene.last_sighting(&added));
     added.sort_unstable();
 
@@ -112,21 +111,24 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether the deletion of an image changes anything for the tag, with these added. A listing that may have been
-    /// read before it or after it is no reason that it does not.
+    /// read before it or after it is no reason that it does not: an event may yet take its place.
     fn concerns(&self, added: &[Observation], deletion: &Observation) -> bool {
-        let mut others = self.with(added);
-        others.retain(|other| {
+        let is_changed = |mut others: Vec<Observation>| {
+            let without = steps(self.base, &others);
+            others.push(*deletion);
+            others.sort_unstable();
+            without != steps(self.base, &others)
+        };
+        let all = self.with(added);
+        let is_surely_in_order = |other: &&Observation| {
             other.learnt() != Learnt::Inventory || other.until() < deletion.at || deletion.at < other.at
-        });
-        let without = steps(self.base, &others);
-        others.push(*deletion);
-        others.sort_unstable();
-        without != steps(self.base, &others)
+        };
+        let sure = all.iter().filter(is_surely_in_order).copied().collect();
+        is_changed(sure) || is_changed(all)
     }
 
-    /// The deletion that became known before the tag was known to be on the image.
-    fn deletion_after(&self, added: &[Observation], at: Option<DateTime<Utc>>) -> Option<Observation> {
-        let at = at?;
+    /// The deletion at this time, where it became known before the tag was known to be on the image.
+    fn deletion_after(&self, added: &[Observation], at: DateTime<Utc>) -> Option<Observation> {
         let put = added.iter().find(|one| one.value().is_some() && one.at <= at)?;
         let deletion = Observation { at, said: Said::DigestDeleted(put.value()?) };
         let is_moved_between = self.kept.iter().any(|other| {
@@ -143,7 +145,9 @@ impl<'a> Scene<'a> {
         let first = added.first()?.at;
         let is_between =
             |other: &Observation| checked.from <= other.at && (other.at < first || checked.holds(other.at));
-        if self.kept.iter().any(|other| other.learnt() != Learnt::Deletion && is_between(other)) {
+        if self.kept.iter().any(|other| other.learnt() != Learnt::Deletion && is_between(other))
+            || self.base.is_some_and(|base| checked.from <= base.seen_at)
+        {
             return None;
         }
         let before = self.steps(&[]);
@@ -156,8 +160,13 @@ impl<'a> Scene<'a> {
             Held::OneOf(_) => return None,
         };
         let sighting = Observation { at: checked.from, said };
-        let without = facts(self.base, self.steps(added));
-        let with = facts(self.base, self.steps(&[added, &[sighting]].concat()));
+        let told = |steps: Vec<Step>| {
+            let proofs: Vec<_> =
+                steps.iter().filter(|step| step.is_new).map(|step| step.standing.proven_at).collect();
+            (facts(self.base, steps), proofs)
+        };
+        let without = told(self.steps(added));
+        let with = told(self.steps(&[added, &[sighting]].concat()));
         (with != without).then_some(sighting)
     }
 
@@ -165,11 +174,21 @@ impl<'a> Scene<'a> {
     fn head(&self, before: &[Step], after: &[Step], added: &[Observation]) -> Option<Head> {
         let latest = added.iter().map(Observation::until).max()?;
         let standing = self.standing(before, after)?;
+        let deleted = added.iter().find_map(|one| match one.said {
+            Said::Deleted(digest) if one.at == standing.seen_at => Some(digest),
+            Said::Deleted(_)
+            | Said::Pushed(_)
+            | Said::Listed { .. }
+            | Said::NotListed { .. }
+            | Said::DigestDeleted(_) => None,
+        });
         let Some(head) = self.head else {
-            return Some(Head { standing, latest, checked: self.checked, version: 1 });
+            return Some(Head { standing, was: deleted, latest, checked: self.checked, version: 1 });
         };
+        let was = if standing.held == head.standing.held { head.was } else { head.last_image() };
         let head_after = Head {
             standing,
+            was: deleted.or(was),
             latest: latest.max(head.latest),
             checked: self.checked,
             version: head.version.saturating_add(1),
@@ -206,14 +225,13 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Whether the last fact, before and after, is the one that the first observation is in.
+/// Whether the last fact, before and after, is the one that the first observation is in, which is as it was.
 fn begins_with_the_first(before: &[Step], after: &[Step]) -> bool {
-    let first = |steps: &[Step]| steps.first().map(|step| step.standing.seen_at);
     let is_one_fact = |steps: &[Step]| steps.iter().skip(1).all(|step| !step.is_new);
-    first(before) == first(after) && is_one_fact(before) && is_one_fact(after)
+    before.first() == after.first() && is_one_fact(before) && is_one_fact(after)
 }
 
 /// How things stand, with the beginning as the other one has it.
 fn with_beginning(standing: &Standing, beginning: &Standing) -> Standing {
-    Standing { since: beginning.since, learnt: beginning.learnt, was: beginning.was, ..standing.clone() }
+    Standing { since: beginning.since, learnt: beginning.learnt, ..standing.clone() }
 }

@@ -50,7 +50,7 @@ fn first(after: &Head, missed: Option<&Missed>) -> Lesson {
 /// What it means that the tag is on an image now that it was not on before.
 fn put(before: &Head, seen: &Observation) -> Lesson {
     match before.held() {
-        Held::Gone => Lesson::PushedAgain { deleted: before.standing.since, was: before.standing.was },
+        Held::Gone => Lesson::PushedAgain { deleted: before.standing.since, was: before.was },
         Held::OneOf(_) if before.held().may_be(seen.value()) => Lesson::Resolved,
         from @ (Held::OneOf(_) | Held::Image(_)) => Lesson::Moved { from: from.clone() },
     }

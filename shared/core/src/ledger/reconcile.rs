@@ -14,14 +14,14 @@ use crate::{Digest, Tag};
 /// What a listing changes: the tags that it has something to write for, in their order.
 ///
 /// `reconciled` is the window of the last complete listing before it; one that begins before that ended teaches
-/// nothing. `deleted_at` says when, at the given time or after, an event without a tag first said that an image was
+/// nothing. `deleted_at` says when, at the given time and first after it, events without a tag said that an image was
 /// deleted. After a complete listing the caller keeps its window as the one that was reconciled, also where nothing
 /// changes: that it saw what was known is written nowhere else.
 pub fn reconcile(
     heads: &BTreeMap<Tag, Head>,
     listing: &TagListing,
     reconciled: Option<ListingWindow>,
-    deleted_at: impl Fn(&Digest, DateTime<Utc>) -> Option<DateTime<Utc>>,
+    deleted_at: impl Fn(&Digest, DateTime<Utc>) -> Vec<DateTime<Utc>>,
 ) -> Vec<(Tag, Change)> {
     let window = listing.window;
     if reconciled.is_some_and(|last| window.from <= last.until) {
@@ -32,14 +32,12 @@ pub fn reconcile(
     for (tag, digests) in &listing.tags {
         let seen: Vec<_> =
             digests.iter().map(|&digest| said(Said::Listed { digest, until: window.until })).collect();
-        let deleted_at = digests.iter().filter_map(|digest| deleted_at(digest, window.from)).min();
-        let head = heads.get(tag);
-        let stored = Stored {
-            head,
-            around: &[],
-            reconciled,
-            digest_deleted_at: deleted_at.filter(|_| seen.len() == 1),
+        let deleted_at = match digests.first() {
+            Some(digest) if digests.len() == 1 => deleted_at(digest, window.from),
+            Some(_) | None => Vec::new(),
         };
+        let head = heads.get(tag);
+        let stored = Stored { head, around: &[], reconciled, digest_deleted_at: &deleted_at };
         let mut change = decide_each(&stored, &seen);
         if change.what == Lesson::SeenAgain && listing.extent == Extent::Partial {
             change.head = head.map(|head| checked(head, window));
@@ -48,7 +46,7 @@ pub fn reconcile(
     }
     if listing.extent == Extent::Complete {
         for (tag, head) in heads.iter().filter(|(tag, _)| !listing.tags.contains_key(*tag)) {
-            let stored = Stored { head: Some(head), around: &[], reconciled, digest_deleted_at: None };
+            let stored = Stored { head: Some(head), around: &[], reconciled, digest_deleted_at: &[] };
             let change = decide_each(&stored, &[said(Said::NotListed { until: window.until })]);
             changes.push((tag.clone(), change));
         }

@@ -69,9 +69,15 @@ impl RepositoryLedger {
             Some(record) if !is_newest => record.history.around(&observation),
             Some(_) | None => Vec::new(),
         };
-        let digest_deleted_at =
-            observation.value().and_then(|digest| first_deletion(&self.deletions, &digest, observation.at));
-        let stored = Stored { head, around: &around, reconciled: self.reconciled, digest_deleted_at };
+        let digest_deleted_at = observation
+            .value()
+            .map_or_else(Vec::new, |digest| deletions_from(&self.deletions, &digest, observation.at));
+        let stored = Stored {
+            head,
+            around: &around,
+            reconciled: self.reconciled,
+            digest_deleted_at: &digest_deleted_at,
+        };
         let change = decide(&stored, observation);
         self.keep(tag, &change);
         change
@@ -104,7 +110,7 @@ impl RepositoryLedger {
     pub fn learn_listing(&mut self, listing: &TagListing) -> Vec<(Tag, Change)> {
         let heads = self.heads().map(|(tag, head)| (tag.clone(), head.clone())).collect();
         let changes = reconcile(&heads, listing, self.reconciled, |digest, from| {
-            first_deletion(&self.deletions, digest, from)
+            deletions_from(&self.deletions, digest, from)
         });
         for (tag, change) in &changes {
             self.keep(tag, change);
@@ -176,11 +182,13 @@ impl RepositoryLedger {
     }
 }
 
-/// When an image was deleted first, at this time or after.
-fn first_deletion(
+/// When an image was deleted, at this time and first after it.
+fn deletions_from(
     deletions: &BTreeMap<Digest, BTreeSet<DateTime<Utc>>>,
     digest: &Digest,
     from: DateTime<Utc>,
-) -> Option<DateTime<Utc>> {
-    deletions.get(digest)?.range(from..).next().copied()
+) -> Vec<DateTime<Utc>> {
+    let Some(times) = deletions.get(digest) else { return Vec::new() };
+    let next = times.range(from..).find(|at| from < **at);
+    times.get(&from).into_iter().chain(next).copied().collect()
 }

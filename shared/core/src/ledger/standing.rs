@@ -18,8 +18,6 @@ pub struct Standing {
     pub since: Began,
     /// How that was learnt.
     pub learnt: Learnt,
-    /// The image that the tag was last known to be on before.
-    pub was: Option<Digest>,
     /// The time of the latest observation in it.
     pub seen_at: DateTime<Utc>,
     /// The end of the latest observation in it: of an event its second.
@@ -51,13 +49,19 @@ pub(super) fn steps(base: Option<&Standing>, observations: &[Observation]) -> Ve
     let counted: Vec<Observation> =
         observations.iter().filter(|seen| !is_overtaken(seen, observations)).copied().collect();
     let mut steps: Vec<Step> = Vec::new();
-    for second in counted.chunk_by(|one, next| one.at == next.at) {
+    for second in counted.chunk_by(is_of_one_second) {
         let before = steps.last().map(|step| &step.standing).or(base);
         if let Some(step) = step(before, second) {
             steps.push(step);
         }
     }
     steps
+}
+
+/// Whether nobody knows which of the two is newer, so that they are taken together. A deletion in the second in which a
+/// listing began is taken for newer, as one after it is.
+fn is_of_one_second(one: &Observation, next: &Observation) -> bool {
+    one.at == next.at && (one.learnt() != Learnt::Inventory || next.learnt() == Learnt::Inventory)
 }
 
 /// Whether an event is within the window of this listing: then nobody knows which of them is newer, and the listing
@@ -99,12 +103,8 @@ fn step(before: Option<&Standing>, second: &[Observation]) -> Option<Step> {
         Learnt::Event | Learnt::Deletion => Began::At(first.at),
         Learnt::Inventory => unseen(before, until),
     };
-    let was = missed
-        .as_ref()
-        .and_then(|missed| missed.held.image())
-        .or_else(|| before.and_then(|before| before.held.image().or(before.was)));
     let standing =
-        Standing { held, since, learnt, was, seen_at: first.at, seen_until: until, proven_at: first.at };
+        Standing { held, since, learnt, seen_at: first.at, seen_until: until, proven_at: first.at };
     Some(Step { standing, is_new: true, missed })
 }
 
@@ -117,17 +117,18 @@ fn unseen(before: Option<&Standing>, by: DateTime<Utc>) -> Began {
 }
 
 /// What the deletion of images means for a tag of which nothing else was said in that second: nothing, unless it was
-/// on one of them, or may have been.
+/// on one of them, or may have been. Where a listing may have been read before it or after it, the tag may be on it yet.
 fn concluded(before: &Standing, second: &[Observation]) -> Option<Step> {
     let at = second.first()?.at;
+    let is_surely_newer = before.seen_until < at;
+    let is_deleted =
+        |value: &Option<Digest>| value.is_some() && second.iter().any(|seen| seen.said.digest() == *value);
     let mut values = before.held.values();
-    let mut concerned = false;
-    for gone in second.iter().filter_map(|seen| seen.said.digest()) {
-        for value in values.iter_mut().filter(|value| **value == Some(gone)) {
-            *value = None;
-            concerned = true;
-        }
+    let concerned = values.iter().any(is_deleted);
+    if is_surely_newer {
+        values.retain(|value| !is_deleted(value));
     }
+    values.push(None);
     if !concerned {
         return None;
     }
@@ -135,7 +136,6 @@ fn concluded(before: &Standing, second: &[Observation]) -> Option<Step> {
         held: Held::of(values)?,
         since: Began::At(at),
         learnt: Learnt::Deletion,
-        was: before.held.image().or(before.was),
         seen_at: at,
         seen_until: at.max(before.seen_until),
         proven_at: before.proven_at,

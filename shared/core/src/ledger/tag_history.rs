@@ -29,17 +29,25 @@ impl TagHistory {
         self.observations.iter()
     }
 
-    /// What is kept around an observation, as [`Stored::around`](super::Stored::around) asks for it.
+    /// What is kept around an observation, as much as bears on it ([`Stored::around`](super::Stored::around)).
+    ///
+    /// Events and listings that put the tag on an image mark the ends, without the listings that have an event within
+    /// their window. It starts with the nearest two of them that ended before the observation began and are on different
+    /// images, and ends with the nearest that began after it ended; or with the first and the last of all. At each end,
+    /// everything of the same `at` is in it, and at the later end, of a listing, everything up to its end.
     pub fn around(&self, observation: &Observation) -> Vec<Observation> {
         let mut found = BTreeSet::new();
-        let earlier = self.observations.range(..*observation).rev();
+        let mut images = BTreeSet::new();
         let mut start = None;
-        for other in earlier {
+        for other in self.observations.range(..*observation).rev() {
             if start.is_some_and(|start| other.at < start) {
                 break;
             }
             found.insert(*other);
-            if other.learnt() != Learnt::Deletion && other.until() < observation.at {
+            if other.until() < observation.at && !self.is_overtaken(other) {
+                images.extend(other.value());
+            }
+            if 1 < images.len() {
                 start = start.or(Some(other.at));
             }
         }
@@ -50,7 +58,7 @@ impl TagHistory {
                 break;
             }
             found.insert(*other);
-            if other.learnt() != Learnt::Deletion && observation.until() < other.at {
+            if other.value().is_some() && observation.until() < other.at && !self.is_overtaken(other) {
                 end = end.max(Some(other.until()));
             }
         }
@@ -100,6 +108,9 @@ impl TagHistory {
             }
         }
         let Some(before) = before else { return TagAt::Unknown };
+        if self.is_deletion_in(second) {
+            values.push(None);
+        }
         if values.is_empty() {
             return TagAt::of(before);
         }
@@ -107,6 +118,26 @@ impl TagHistory {
             Some(Held::OneOf(several)) => TagAt::OneOf(several),
             Some(Held::Image(_) | Held::Gone) | None => TagAt::of(before),
         }
+    }
+}
+
+impl TagHistory {
+    /// Whether an event is within the window of this listing.
+    fn is_overtaken(&self, listing: &Observation) -> bool {
+        listing.learnt() == Learnt::Inventory
+            && self
+                .observations
+                .iter()
+                .skip_while(|other| other.at < listing.at)
+                .take_while(|other| other.at <= listing.until())
+                .any(|other| other.learnt() == Learnt::Event)
+    }
+
+    /// Whether an image was deleted in this second that the tag may have been on: it may have been gone then, and not
+    /// have been at its end.
+    fn is_deletion_in(&self, second: DateTime<Utc>) -> bool {
+        let of_the_second = self.observations.iter().filter(|seen| seen.at == second);
+        of_the_second.into_iter().any(|seen| seen.learnt() == Learnt::Deletion)
     }
 }
 

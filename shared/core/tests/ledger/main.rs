@@ -1,0 +1,10 @@
+//! The statements of the tag ledger, over generated worlds: whatever becomes of the events about a repository, after the
+//! next listing the heads are the truth, and the history is a part of it that invents nothing and marks its gaps.
+
+mod burst;
+mod dice;
+mod key_value;
+mod orders;
+mod periods;
+mod statements;
+mod world;
