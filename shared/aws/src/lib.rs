@@ -11,6 +11,7 @@
 //! - [`prices`]: the price list of AWS, read anew.
 //! - [`publish`]: figures and notices about a run, to where people look.
 //! - [`pull_counts`]: how often repositories were pulled from, as `CloudWatch` has counted it.
+//! - [`ledger`]: which image each tag is on, and was on, in a table of a deployment.
 //! - [`open_store`]: a store in a folder or a bucket.
 
 mod call_error;
@@ -21,6 +22,7 @@ mod ecr;
 mod ecr_public;
 mod ecr_time;
 mod exclusions;
+pub mod ledger;
 mod open_store;
 mod pace;
 mod preview_on_aws;
