@@ -57,15 +57,15 @@ impl Bucket {
         Self { objects, prefix, runtime, shown: shown_as.trim_end_matches('/').to_owned() }
     }
 
-    fn key(&self, parts: &[&str]) -> Key {
+    pub(crate) fn key(&self, parts: &[&str]) -> Key {
         parts.iter().fold(self.prefix.clone(), |key, part| key.join(*part))
     }
 
-    fn shown_of(&self, parts: &[&str]) -> PathBuf {
+    pub(crate) fn shown_of(&self, parts: &[&str]) -> PathBuf {
         parts.iter().fold(PathBuf::from(&self.shown), |path, part| path.join(part))
     }
 
-    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
 
@@ -123,7 +123,7 @@ impl Bucket {
         fetched.map_err(StoreError::io("fetch", shown))
     }
 
-    async fn fetch(&self, key: &Key) -> io::Result<(File, FileFacts)> {
+    pub(crate) async fn fetch(&self, key: &Key) -> io::Result<(File, FileFacts)> {
         let mut file = tempfile::tempfile()?;
         let mut bytes = 0;
         let mut crc32 = crc32fast::Hasher::new();
@@ -255,7 +255,7 @@ impl Bucket {
     }
 
     /// Uploads a file in parts; of a failure nothing is left that is seen.
-    async fn upload(&self, from: &Path, key: &Key) -> io::Result<()> {
+    pub(crate) async fn upload(&self, from: &Path, key: &Key) -> io::Result<()> {
         let mut file = File::open(from)?;
         let upload = self.objects.put_multipart(key).await.map_err(cause)?;
         let part_bytes = usize::try_from(PART_BYTES).map_err(io::Error::other)?;

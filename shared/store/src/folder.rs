@@ -91,7 +91,7 @@ impl Folder {
         }
     }
 
-    fn path_of(&self, parts: &[&str]) -> PathBuf {
+    pub(crate) fn path_of(&self, parts: &[&str]) -> PathBuf {
         parts.iter().fold(self.root.clone(), |path, part| path.join(part))
     }
 
@@ -237,7 +237,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 }
 
 /// Makes the names in a folder durable. Systems that cannot open a folder need no such thing.
-fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     match File::open(folder) {
         Ok(opened) => opened.sync_all().map_err(StoreError::io("sync", folder)),
         Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => Ok(()),

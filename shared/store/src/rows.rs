@@ -223,6 +223,11 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// A row of these, by its number.
+    pub(crate) const fn new(batch: &'a RecordBatch, number: usize) -> Self {
+        Self { batch, number }
+    }
+
     /// The column, or nothing where the value is null or the file is older than the column.
     fn column<T: Array + 'static>(&self, name: &str) -> Result<Option<&'a T>, String> {
         let Some(column) = self.batch.column_by_name(name) else { return Ok(None) };

@@ -33,7 +33,7 @@ const HINT_CHARS_MAX: usize = 100;
 /// outside of it: within a function through `spawn_blocking` or `block_in_place`.
 #[derive(Debug, Clone)]
 pub struct Store {
-    place: Place,
+    pub(crate) place: Place,
 }
 
 impl fmt::Display for Store {

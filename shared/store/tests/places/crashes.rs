@@ -41,6 +41,16 @@ impl Failing {
     pub(crate) fn never(inner: Arc<InMemory>) -> Self {
         Self { inner, requests: Arc::default(), fails_at: usize::MAX, lost: Lost::Request }
     }
+
+    /// A bucket whose writing request of this number does not arrive, nor any after it.
+    pub(crate) fn at(inner: Arc<InMemory>, fails_at: usize) -> Self {
+        Self { fails_at, ..Self::never(inner) }
+    }
+
+    /// How many writing requests came.
+    pub(crate) fn requests(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.requests)
+    }
 }
 
 fn failure() -> object_store::Error {
