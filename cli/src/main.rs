@@ -7,6 +7,7 @@ mod aws_cli;
 mod command;
 mod exit;
 mod failure;
+mod in_use_args;
 mod interrupt;
 mod policy_file;
 mod price_list;

@@ -120,6 +120,12 @@ pub(crate) fn announce(entry: &InventoryEntry) {
 }
 
 impl Selected {
+    /// The kind of the registry of the repository at this place; files are of a private one.
+    pub(crate) fn kind_of(&self, place: usize) -> RegistryKind {
+        let registry = self.registries.iter().find(|registry| registry.repositories.contains(&place));
+        registry.map_or(RegistryKind::Private, |registry| registry.kind)
+    }
+
     /// Adds the repositories of one registry. What could not be read is not shown as if it were empty.
     fn take(&mut self, entry: &InventoryEntry, mut repositories: Vec<Repository>, now: DateTime<Utc>) {
         self.is_partial |= repositories.iter().any(|repository| repository.listing != Listing::Complete);

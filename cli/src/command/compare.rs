@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use demurrage_core::in_use::UseGraph;
 use demurrage_core::lifecycle::{Certainty, Change, Policy, Relations, certainties, compare};
-use demurrage_core::{Fact, Repository};
+use demurrage_core::{Fact, RegistryKind, Repository};
 use demurrage_report::{ChangedRepository, compare_json, compare_table, count};
 
-use super::previews::Setting;
+use super::previews::{Setting, known_use, say_unresolved};
 use super::terraform_plan::{self, PlannedChange};
 use crate::args::{Format, NowArgs, worse};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::in_use_args::InUseArgs;
 use crate::selected::{Selected, SourceArgs, by_name};
 use crate::switch_args::SwitchArgs;
 use crate::{policy_file, talk};
@@ -46,10 +48,13 @@ pub(crate) struct CompareArgs {
     #[arg(long)]
     all_settings: bool,
     #[command(flatten)]
+    in_use: InUseArgs,
+    #[command(flatten)]
     switches: SwitchArgs,
 }
 
 pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
+    let graph = arguments.in_use.read()?;
     let setting = Setting {
         now: arguments.now.now(),
         switches: arguments.switches.switches(),
@@ -62,8 +67,8 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     };
     let selected = arguments.source.read(setting.now, by_name(arguments.repository.as_deref()))?;
     let (changed, is_partial) = match (&sides, &planned) {
-        (Some((old, new)), _) => by_sides(&selected, old, new, setting),
-        (None, Some(plan)) => by_plan(&selected, plan, setting),
+        (Some((old, new)), _) => by_sides(&selected, old, new, setting, graph.as_ref()),
+        (None, Some(plan)) => by_plan(&selected, plan, setting, graph.as_ref()),
         (None, None) => (Vec::new(), false),
     };
     match arguments.format {
@@ -73,10 +78,16 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     let all = || changed.iter().flat_map(|changed| &changed.changes);
     let worse_off = all().filter(|change| change.is_worse()).count();
     let better_off = all().count() - worse_off;
+    if let Some(graph) = &graph {
+        say_unresolved(graph, &selected);
+    }
+    let in_use: Option<usize> = changed.iter().map(ChangedRepository::worse_in_use).sum();
+    let in_use = in_use.filter(|_| !changed.is_empty());
     talk::say(format!(
-        "{} compared: {} fare worse, {} better",
+        "{} compared: {} fare worse{}, {} better",
         count(changed.len(), "repository"),
         count(worse_off, "image"),
+        in_use.map_or_else(String::new, |in_use| format!(" ({in_use} in use)")),
         count(better_off, "image")
     ));
     Ok(worse(is_partial || selected.is_partial, worse_off != 0))
@@ -120,12 +131,14 @@ fn by_sides<'a>(
     old: &Side,
     new: &Side,
     setting: Setting,
+    graph: Option<&'a UseGraph>,
 ) -> (Vec<ChangedRepository<'a>>, bool) {
     let mut is_partial = false;
     let mut changed = Vec::new();
-    for repository in &selected.repositories {
+    for (place, repository) in selected.repositories.iter().enumerate() {
+        let used = graph.map(|graph| (graph, selected.kind_of(place)));
         match old.of(repository).and_then(|old| Ok((old, new.of(repository)?))) {
-            Ok((old, new)) => changed.push(changes(repository, old, new, setting)),
+            Ok((old, new)) => changed.push(changes(repository, old, new, setting, used)),
             Err(cause) => {
                 talk::warn(format!("{}: {cause}", repository.name));
                 is_partial = true;
@@ -139,6 +152,7 @@ fn by_plan<'a>(
     selected: &'a Selected,
     plan: &terraform_plan::Plan,
     setting: Setting,
+    graph: Option<&'a UseGraph>,
 ) -> (Vec<ChangedRepository<'a>>, bool) {
     let mut is_partial = false;
     for unknown in &plan.unknown {
@@ -147,27 +161,29 @@ fn by_plan<'a>(
     }
     let mut changed = Vec::new();
     for PlannedChange { repository: name, old, new, creates_repository } in &plan.changes {
-        let known: Vec<_> =
-            selected.repositories.iter().filter(|repository| repository.name == *name).collect();
+        let repositories = selected.repositories.iter().enumerate();
+        let known: Vec<_> = repositories.filter(|(_, repository)| repository.name == *name).collect();
         if known.is_empty() && *creates_repository {
             talk::say(format!("{name}: the plan creates it, so there are no images yet"));
         } else if known.is_empty() {
             talk::warn(format!("{name}: the plan changes its policy, and its images are not known here"));
             is_partial = true;
         }
-        for repository in known {
-            changed.push(changes(repository, old.clone(), new.clone(), setting));
+        for (place, repository) in known {
+            let used = graph.map(|graph| (graph, selected.kind_of(place)));
+            changed.push(changes(repository, old.clone(), new.clone(), setting, used));
         }
     }
     (changed, is_partial)
 }
 
-fn changes(
-    repository: &Repository,
+fn changes<'a>(
+    repository: &'a Repository,
     old: Option<Policy>,
     new: Option<Policy>,
     setting: Setting,
-) -> ChangedRepository<'_> {
+    used: Option<(&'a UseGraph, RegistryKind)>,
+) -> ChangedRepository<'a> {
     let images = &repository.images;
     let relations = Relations::of(images);
     let changes = compare(old.as_ref(), new.as_ref(), images, &relations, setting.now, setting.switches);
@@ -178,7 +194,8 @@ fn changes(
         let (old, new) = (of(old.as_ref()), of(new.as_ref()));
         changes.iter().map(|change| either(change, &old, &new)).collect()
     });
-    ChangedRepository { repository, old, new, now: setting.now, changes, certainties }
+    let in_use = used.map(|(graph, kind)| known_use(graph, kind, repository, &relations));
+    ChangedRepository { repository, old, new, now: setting.now, changes, certainties, in_use }
 }
 
 /// What a change depends on: what either of its decisions does.

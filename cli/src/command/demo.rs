@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use demurrage_aws::collect::{CollectError, Extent, Progress, ScanFindings, Stop, collect_private};
 use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
+use demurrage_core::RegistryKind;
 use demurrage_report::{count, preview_summary, preview_table};
 use demurrage_store::{InventoryEntry, Store};
 use fake_ecr::{Clock, Options, Server, shop};
@@ -76,7 +77,8 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     let repositories = store.read(&entry, |_| true)?.repositories;
     let attached = attached(&repositories);
     let setting = Setting { now, switches: arguments.switches.switches(), all_settings: false };
-    let documents = previews(&pairs(&repositories, &attached.policies), setting);
+    let pairs = pairs(&repositories, &attached.policies, |_| RegistryKind::Private);
+    let documents = previews(&pairs, setting, None);
     talk::data(&preview_summary(&documents))?;
     for (name, why) in SHOWN {
         if let Some(document) = documents.iter().find(|document| document.repository.name == name) {

@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use demurrage_core::Repository;
 use demurrage_core::lifecycle::Policy;
+use demurrage_core::{RegistryKind, Repository};
 use demurrage_report::{PreviewDocument, count, preview_json, preview_summary, preview_table};
 
-use super::previews::{Attached, Pair, Setting, attached, previews};
+use super::previews::{Attached, Pair, Setting, attached, previews, say_unresolved};
 use super::verify;
 use crate::args::{Format, NowArgs, worse};
 use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::in_use_args::InUseArgs;
 use crate::selected::{SourceArgs, by_name};
 use crate::switch_args::SwitchArgs;
 use crate::{policy_file, talk};
@@ -21,6 +22,8 @@ use crate::{policy_file, talk};
 ///
 /// Over a store each repository's attached policy is evaluated, or the one of `--policy`. Over files the
 /// policy is that of `--policy`. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`.
+///
+/// Exit code 1: with `--in-use`, an image that is in use, or may be a part of one that is, would expire or be archived.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
     demurrage preview --store /tmp/demo/store --repository 'shop/*'")]
@@ -43,8 +46,10 @@ pub(crate) struct PreviewArgs {
     all_settings: bool,
     /// Ask ECR for its own preview of each policy, compare, and keep the answer in the store as evidence.
     /// The images are listed anew; a preview changes nothing, and replaces one that is being looked at
-    #[arg(long, conflicts_with_all = ["images", "now", "all_settings"])]
+    #[arg(long, conflicts_with_all = ["images", "now", "all_settings", "in_use"])]
     verify: bool,
+    #[command(flatten)]
+    in_use: InUseArgs,
     #[command(flatten)]
     switches: SwitchArgs,
     #[command(flatten)]
@@ -62,6 +67,7 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
             "add `--verify`, or leave it out",
         ));
     }
+    let in_use = arguments.in_use.read()?;
     let setting = Setting {
         now: arguments.now.now(),
         switches: arguments.switches.switches(),
@@ -74,7 +80,8 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
         }
         None => attached(&selected.repositories),
     };
-    let pairs = pairs(&selected.repositories, &attached.policies);
+    let kind_of = |place| selected.kind_of(place);
+    let pairs = pairs(&selected.repositories, &attached.policies, kind_of);
     if selected.is_store && selected.repositories.is_empty() {
         talk::warn("no repository of the store has such a name");
     }
@@ -92,21 +99,29 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
             selected.is_partial || attached.is_partial,
         );
     }
-    let documents = previews(&pairs, setting);
+    let documents = previews(&pairs, setting, in_use.as_ref());
     match (arguments.format, selected.is_store, &*documents) {
         (Format::Json, false, [document]) => talk::json(&preview_json(document))?,
         (Format::Json, _, _) => talk::json(&documents.iter().map(preview_json).collect::<Vec<_>>())?,
         (Format::Table, _, _) => table(&documents)?,
     }
-    Ok(worse(selected.is_partial || attached.is_partial, false))
+    if let Some(graph) = &in_use {
+        say_unresolved(graph, &selected);
+    }
+    let keeps_all = documents.iter().all(|document| document.acted_on_in_use().unwrap_or_default() == 0);
+    Ok(worse(selected.is_partial || attached.is_partial, !keeps_all))
 }
 
 /// Repositories that have a policy, with it.
-pub(super) fn pairs<'a>(repositories: &'a [Repository], policies: &'a [Option<Policy>]) -> Vec<Pair<'a>> {
+pub(super) fn pairs<'a>(
+    repositories: &'a [Repository],
+    policies: &'a [Option<Policy>],
+    kind_of: impl Fn(usize) -> RegistryKind,
+) -> Vec<Pair<'a>> {
     let both = repositories.iter().zip(policies);
     both.enumerate()
         .filter_map(|(place, (repository, policy))| {
-            Some(Pair { repository, policy: policy.as_ref()?, place })
+            Some(Pair { repository, policy: policy.as_ref()?, place, kind: kind_of(place) })
         })
         .collect()
 }
@@ -121,11 +136,14 @@ fn table(documents: &[PreviewDocument<'_>]) -> Result<(), Failure> {
     }
     let expiring: usize = documents.iter().map(|document| document.preview.expiring).sum();
     let archiving: usize = documents.iter().map(|document| document.preview.archiving).sum();
+    let in_use: Option<usize> = documents.iter().map(PreviewDocument::acted_on_in_use).sum();
+    let in_use = in_use.filter(|_| !documents.is_empty());
     talk::say(format!(
-        "{}: {} would expire, {} would be archived; nothing was changed",
+        "{}: {} would expire, {} would be archived{}; nothing was changed",
         count(documents.len(), "preview"),
         count(expiring, "image"),
-        count(archiving, "image")
+        count(archiving, "image"),
+        in_use.map_or_else(String::new, |in_use| format!(", {in_use} of them in use"))
     ));
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! Previews of many repositories at once.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
+use demurrage_core::in_use::{Use, UseGraph};
 use demurrage_core::lifecycle::{Policy, Preview, Relations, Switches, certainties, evaluate};
-use demurrage_core::{Fact, Repository};
-use demurrage_report::{PreviewDocument, count};
+use demurrage_core::{Fact, RegistryKind, Repository};
+use demurrage_report::{KnownUse, PreviewDocument, count};
 use rayon::prelude::*;
 
+use crate::selected::Selected;
 use crate::talk;
 
 /// A repository with the policy to evaluate over it.
@@ -14,6 +18,8 @@ pub(crate) struct Pair<'a> {
     pub(crate) policy: &'a Policy,
     /// The place of the repository among those that were selected.
     pub(crate) place: usize,
+    /// The kind of its registry.
+    pub(crate) kind: RegistryKind,
 }
 
 /// How to evaluate.
@@ -26,12 +32,16 @@ pub(crate) struct Setting {
 }
 
 /// Evaluates each repository, in parallel; results in the order of the repositories.
-pub(crate) fn previews<'a>(pairs: &[Pair<'a>], setting: Setting) -> Vec<PreviewDocument<'a>> {
-    pairs.par_iter().map(|pair| preview(pair, setting)).collect()
+pub(crate) fn previews<'a>(
+    pairs: &[Pair<'a>],
+    setting: Setting,
+    in_use: Option<&'a UseGraph>,
+) -> Vec<PreviewDocument<'a>> {
+    pairs.par_iter().map(|pair| preview(pair, setting, in_use)).collect()
 }
 
-fn preview<'a>(pair: &Pair<'a>, setting: Setting) -> PreviewDocument<'a> {
-    let Pair { repository, policy, place: _ } = *pair;
+fn preview<'a>(pair: &Pair<'a>, setting: Setting, in_use: Option<&'a UseGraph>) -> PreviewDocument<'a> {
+    let Pair { repository, policy, place: _, kind } = *pair;
     let Setting { now, switches, all_settings } = setting;
     let relations = Relations::of(&repository.images);
     let decisions = evaluate(policy, &repository.images, &relations, now, switches);
@@ -42,7 +52,35 @@ fn preview<'a>(pair: &Pair<'a>, setting: Setting) -> PreviewDocument<'a> {
         preview: Preview::of(policy, &repository.images, &decisions),
         decisions,
         certainties: all_settings.then(|| certainties(policy, &repository.images, &relations, now)),
+        in_use: in_use.map(|graph| known_use(graph, kind, repository, &relations)),
     }
+}
+
+/// What is in use of a repository.
+pub(crate) fn known_use<'a>(
+    graph: &'a UseGraph,
+    kind: RegistryKind,
+    repository: &Repository,
+    relations: &Relations,
+) -> KnownUse<'a> {
+    KnownUse { graph, of_repository: graph.of_repository(kind, repository, relations) }
+}
+
+/// Says which uses are of none of the repositories that were looked at.
+pub(crate) fn say_unresolved(graph: &UseGraph, selected: &Selected) {
+    let of = |(place, repository)| graph.uses_of_repository(selected.kind_of(place), repository);
+    let resolved: BTreeSet<u32> = selected.repositories.iter().enumerate().flat_map(of).collect();
+    let unresolved: Vec<&Use> = (0..u32::MAX)
+        .zip(graph.uses())
+        .filter(|(place, _)| !resolved.contains(place))
+        .map(|(_, unresolved)| unresolved)
+        .collect();
+    let Some(first) = unresolved.first() else { return };
+    talk::warn(format!(
+        "{} in use of no image here, the first of them {}",
+        count(unresolved.len(), "reference"),
+        first.evidence
+    ));
 }
 
 /// The policies attached to repositories, in their order.

@@ -24,6 +24,8 @@ mod help;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod in_use;
+#[cfg(test)]
 mod judging;
 #[cfg(test)]
 mod live;

@@ -5,6 +5,7 @@ use demurrage_core::Repository;
 use demurrage_core::lifecycle::{Action, Certainty, Change, Decision, Policy};
 use serde_json::{Value, json};
 
+use crate::known_use::KnownUse;
 use crate::listing_name::{insert_listing, listing_name};
 use crate::sentence::reason_sentence;
 
@@ -23,10 +24,21 @@ pub struct ChangedRepository<'a> {
     pub changes: Vec<Change>,
     /// For each change what it depends on, where that was asked for.
     pub certainties: Option<Vec<Certainty>>,
+    /// What is known to be in use, where that was asked for.
+    pub in_use: Option<KnownUse<'a>>,
+}
+
+impl ChangedRepository<'_> {
+    /// How many of the images that fare worse are in use, or are or may be parts of such ones; nothing where nobody said
+    /// what is in use.
+    pub fn worse_in_use(&self) -> Option<usize> {
+        let worse = self.changes.iter().filter(|change| change.is_worse());
+        Some(self.in_use.as_ref()?.count(worse.map(|change| change.image)))
+    }
 }
 
 /// Every change, as one array with an object for each repository that has any, or of which not all images are
-/// known: `listing` says that there may be more.
+/// known: `listing` says that there may be more. `inUse` says by what an image is in use, where that was asked for.
 pub fn compare_json(repositories: &[ChangedRepository<'_>]) -> Value {
     let is_shown = |changed: &&ChangedRepository<'_>| {
         !changed.changes.is_empty() || listing_name(&changed.repository.listing).is_some()
@@ -48,6 +60,10 @@ fn repository_json(changed: &ChangedRepository<'_>) -> Value {
         let certainty = changed.certainties.as_ref().and_then(|all| all.get(number));
         if let (Some(certainty), Some(object)) = (certainty, row.as_object_mut()) {
             object.insert("dependsOn".to_owned(), certainty.names().into());
+        }
+        let known = changed.in_use.as_ref().and_then(|known| known.row(images, change.image));
+        if let (Some(known), Some(object)) = (known, row.as_object_mut()) {
+            object.insert("inUse".to_owned(), json!(known));
         }
         Some(row)
     });

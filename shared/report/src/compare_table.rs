@@ -20,14 +20,18 @@ fn repository_text(changed: &ChangedRepository<'_>) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{}: {} fare worse, {} better\n",
+        "{}: {} fare worse{}, {} better\n",
         changed.repository.name,
         count(worse, "image"),
+        changed.worse_in_use().map_or_else(String::new, |in_use| format!(" ({in_use} in use)")),
         count(better, "image")
     );
     let mut headers = vec!["", "image", "tags", "old", "new", "why now"];
     if changed.certainties.is_some() {
         headers.push("certain");
+    }
+    if changed.in_use.is_some() {
+        headers.push("in use");
     }
     let mut rows = table::table(&headers);
     let mut worst_first: Vec<_> = changed.changes.iter().enumerate().collect();
@@ -48,6 +52,9 @@ fn repository_text(changed: &ChangedRepository<'_>) -> String {
         if let Some(certainty) = changed.certainties.as_ref().and_then(|all| all.get(number)) {
             let names = certainty.names().join(", ");
             row.push(if certainty.is_certain() { "yes".to_owned() } else { format!("depends on {names}") });
+        }
+        if let Some(known) = &changed.in_use {
+            row.push(known.cell(&changed.repository.images, change.image));
         }
         rows.add_row(row);
     }

@@ -5,6 +5,7 @@ use demurrage_core::lifecycle::{Action, Certainty, Decision, Policy, Preview};
 use demurrage_core::{Digest, Image, ImageStatus, Repository, instant};
 use serde::{Serialize, Serializer};
 
+use crate::known_use::{KnownUse, UseRow};
 use crate::listing_name::listing_name;
 
 /// A repository, the policy that was evaluated over it, and what came out.
@@ -22,6 +23,16 @@ pub struct PreviewDocument<'a> {
     pub preview: Preview,
     /// How certain each decision is, where that was asked for.
     pub certainties: Option<Vec<Certainty>>,
+    /// What is known to be in use, where that was asked for.
+    pub in_use: Option<KnownUse<'a>>,
+}
+
+impl PreviewDocument<'_> {
+    /// How many of the images that are acted on are in use, or are or may be parts of such ones; nothing where nobody
+    /// said what is in use.
+    pub fn acted_on_in_use(&self) -> Option<usize> {
+        Some(self.in_use.as_ref()?.count(self.preview.acted_on.iter().copied()))
+    }
 }
 
 /// One document for one repository, as it is serialised.
@@ -29,7 +40,8 @@ pub struct PreviewDocument<'a> {
 /// Source: API model, `GetLifecyclePolicyPreviewResponse`, read 2026-11-23; optional members that have no
 /// value are left out, as the AWS CLI does. Where not all images are known, `listing` says so, and the status is
 /// one that the API does not have. With `certainties` each result says what it depends on
-/// (`dependsOn`, empty: certain), and images that only other settings act on are listed apart.
+/// (`dependsOn`, empty: certain), and images that only other settings act on are listed apart. With `in_use` each result
+/// that is in use says by what (`inUse`), and `summary` counts them.
 pub fn preview_json<'a>(document: &'a PreviewDocument<'a>) -> impl Serialize + 'a {
     let results = document.preview.acted_on.iter().filter_map(|&image| result(document, image)).collect();
     let archiving = document.preview.archiving;
@@ -46,6 +58,7 @@ pub fn preview_json<'a>(document: &'a PreviewDocument<'a>) -> impl Serialize + '
             expiring_image_total_count: document.preview.expiring,
             transitioning_image_total_counts: (archiving != 0)
                 .then_some([Transitioning { target_storage_class: "ARCHIVE", image_total_count: archiving }]),
+            in_use_image_total_count: document.acted_on_in_use(),
         },
     }
 }
@@ -66,6 +79,7 @@ fn result<'a>(document: &'a PreviewDocument<'a>, position: u32) -> Option<Result
         applied_rule_priority: rule.priority,
         storage_class: storage_class(image),
         depends_on: certainty.map(Certainty::names),
+        in_use: document.in_use.as_ref().and_then(|known| known.row(&document.repository.images, position)),
     })
 }
 
@@ -125,6 +139,8 @@ struct ResultRow<'a> {
     storage_class: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     depends_on: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_use: Option<UseRow<'a>>,
 }
 
 #[derive(Serialize)]
@@ -152,6 +168,8 @@ struct Summary {
     expiring_image_total_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     transitioning_image_total_counts: Option<[Transitioning; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_use_image_total_count: Option<usize>,
 }
 
 #[derive(Serialize)]

@@ -23,6 +23,9 @@ pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String 
     if with_certainty {
         headers.push("certain");
     }
+    if document.in_use.is_some() {
+        headers.push("in use");
+    }
     let mut rows = table::table(&headers);
     for &position in acted_on.iter().take(rows_max) {
         let at = position as usize;
@@ -48,6 +51,9 @@ pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String 
             } else {
                 format!("depends on {}", certainty.names().join(", "))
             });
+        }
+        if let Some(known) = &document.in_use {
+            row.push(known.cell(&document.repository.images, position));
         }
         rows.add_row(row);
     }
@@ -83,8 +89,11 @@ fn headline(document: &PreviewDocument<'_>) -> String {
 fn fates(document: &PreviewDocument<'_>) -> String {
     let images = document.repository.images.len();
     let preview = &document.preview;
+    let in_use = document.acted_on_in_use().map_or_else(String::new, |acted_on| {
+        format!("; of those that go, {} in use", grouped(acted_on as u64))
+    });
     format!(
-        "{}: {} expire, {} go to the archive, {} stay",
+        "{}: {} expire, {} go to the archive, {} stay{in_use}",
         count(images, "image"),
         grouped(preview.expiring as u64),
         grouped(preview.archiving as u64),
@@ -92,23 +101,31 @@ fn fates(document: &PreviewDocument<'_>) -> String {
     )
 }
 
-/// One row for each repository: what its policy would do.
+/// One row for each repository: what its policy would do, and how much of that is in use where somebody said so.
 pub fn preview_summary(documents: &[PreviewDocument<'_>]) -> String {
-    let mut rows = table::table(&["repository", "rules", "images", "expire", "archive", "stay"]);
-    let mut totals = [0; 4];
+    let mut headers = vec!["repository", "rules", "images", "expire", "archive", "stay"];
+    let with_use = documents.iter().any(|document| document.in_use.is_some());
+    if with_use {
+        headers.push("go in use");
+    }
+    let mut rows = table::table(&headers);
+    let mut totals = vec![0; headers.len() - 2];
     for document in documents {
         let preview = &document.preview;
         let images = document.repository.images.len();
-        let numbers = [images, preview.expiring, preview.archiving, images - preview.acted_on.len()];
-        for (total, number) in totals.iter_mut().zip(numbers) {
+        let mut numbers = vec![images, preview.expiring, preview.archiving, images - preview.acted_on.len()];
+        if with_use {
+            numbers.push(document.acted_on_in_use().unwrap_or_default());
+        }
+        for (total, number) in totals.iter_mut().zip(&numbers) {
             *total += number;
         }
         let mut row = vec![document.repository.name.clone(), document.policy.rules().len().to_string()];
-        row.extend(numbers.map(|number| grouped(number as u64)));
+        row.extend(numbers.into_iter().map(|number| grouped(number as u64)));
         rows.add_row(row);
     }
     let mut row = vec![format!("{} in all", count(documents.len(), "repository")), String::new()];
-    row.extend(totals.map(|number| grouped(number as u64)));
+    row.extend(totals.into_iter().map(|number| grouped(number as u64)));
     rows.add_row(row);
-    table::text(rows, &[1, 2, 3, 4, 5])
+    table::text(rows, &[1, 2, 3, 4, 5, 6])
 }

@@ -48,7 +48,7 @@ fn as_the_command_does_it(repository: &Repository) -> Option<(String, usize, usi
     let preview = Preview::of(&policy, &repository.images, &decisions);
     let (expiring, archiving) = (preview.expiring, preview.archiving);
     let document =
-        PreviewDocument { repository, policy: &policy, now, decisions, preview, certainties: None };
+        PreviewDocument { repository, policy: &policy, now, decisions, preview, certainties: None, in_use: None };
     Some((serde_json::to_string(&preview_json(&document)).unwrap() + "\n", expiring, archiving))
 }
 

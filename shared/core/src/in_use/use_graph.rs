@@ -1,6 +1,6 @@
 //! What runs, wherever it was learnt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -55,16 +55,19 @@ impl UseGraph {
         repository: &Repository,
         relations: &Relations,
     ) -> RepositoryUse {
-        let named: Vec<u32> = self
-            .by_name
-            .get(last_component(&repository.name))
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|&place| self.names(place, kind, &repository.name))
-            .collect();
-        let direct = repository.images.iter().map(|image| self.uses_of(image, &named)).collect();
-        RepositoryUse::of(&repository.images, relations, direct)
+        RepositoryUse::of(&repository.images, relations, self.direct(kind, repository).collect())
+    }
+
+    /// The places of the uses that are of an image of this repository.
+    pub fn uses_of_repository(&self, kind: RegistryKind, repository: &Repository) -> BTreeSet<u32> {
+        self.direct(kind, repository).flatten().collect()
+    }
+
+    /// The uses of each image of a repository.
+    fn direct(&self, kind: RegistryKind, repository: &Repository) -> impl Iterator<Item = Vec<u32>> {
+        let named = self.by_name.get(last_component(&repository.name)).into_iter().flatten().copied();
+        let named: Vec<u32> = named.filter(|&place| self.names(place, kind, &repository.name)).collect();
+        repository.images.iter().map(move |image| self.uses_of(image, &named))
     }
 
     /// The uses of one image, in their order.
