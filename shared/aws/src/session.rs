@@ -11,6 +11,7 @@ use aws_sdk_ecr::config::{Credentials, SharedCredentialsProvider};
 
 use crate::call_error::answer_behind;
 use crate::exclusions::owner;
+use crate::ledger::TagLedger;
 use crate::pull_counts::PullCounter;
 use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
 
@@ -168,6 +169,12 @@ impl Session {
     pub fn pull_counter(&self, region: &str) -> PullCounter {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         PullCounter::new(&config, &self.account, region, Pace::new(self.options.calls_per_second))
+    }
+
+    /// The tag ledger in a table of the account in a region.
+    pub fn tag_ledger(&self, region: &str, table: &str) -> TagLedger {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        TagLedger::new(&config, table)
     }
 
     /// The public registry of the account.

@@ -86,53 +86,53 @@ impl<'a> Attributes<'a> {
         Self(item)
     }
 
-    pub(super) fn maybe_attribute(&self, name: &str) -> Option<&'a AttributeValue> {
+    pub(super) fn maybe_attribute(self, name: &str) -> Option<&'a AttributeValue> {
         self.0.get(name)
     }
 
-    pub(super) fn maybe_text(&self, name: &str) -> Result<Option<&'a str>, String> {
+    pub(super) fn maybe_text(self, name: &str) -> Result<Option<&'a str>, String> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         value.as_s().map(|text| Some(text.as_str())).map_err(|_| format!("`{name}` is no text"))
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<&'a str, String> {
+    pub(super) fn text(self, name: &str) -> Result<&'a str, String> {
         self.maybe_text(name)?.ok_or_else(|| format!("`{name}` is missing"))
     }
 
-    pub(super) fn maybe_number(&self, name: &str) -> Result<Option<u64>, String> {
+    pub(super) fn maybe_number(self, name: &str) -> Result<Option<u64>, String> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         let digits = value.as_n().map_err(|_| format!("`{name}` is no number"))?;
         digits.parse().map(Some).map_err(|_| format!("`{name}` is no whole number: `{digits}`"))
     }
 
-    pub(super) fn number(&self, name: &str) -> Result<u64, String> {
+    pub(super) fn number(self, name: &str) -> Result<u64, String> {
         self.maybe_number(name)?.ok_or_else(|| format!("`{name}` is missing"))
     }
 
-    pub(super) fn list(&self, name: &str) -> Result<&'a [AttributeValue], String> {
+    pub(super) fn list(self, name: &str) -> Result<&'a [AttributeValue], String> {
         let Some(value) = self.0.get(name) else { return Ok(&[]) };
         value.as_l().map(Vec::as_slice).map_err(|_| format!("`{name}` is no list"))
     }
 
-    pub(super) fn maybe_time(&self, name: &str) -> Result<Option<DateTime<Utc>>, String> {
+    pub(super) fn maybe_time(self, name: &str) -> Result<Option<DateTime<Utc>>, String> {
         self.maybe_text(name)?.map(|text| read_time(name, text)).transpose()
     }
 
-    pub(super) fn time(&self, name: &str) -> Result<DateTime<Utc>, String> {
+    pub(super) fn time(self, name: &str) -> Result<DateTime<Utc>, String> {
         read_time(name, self.text(name)?)
     }
 
-    pub(super) fn maybe_digest(&self, name: &str) -> Result<Option<Digest>, String> {
+    pub(super) fn maybe_digest(self, name: &str) -> Result<Option<Digest>, String> {
         self.maybe_text(name)?.map(read_digest).transpose()
     }
 
-    pub(super) fn maybe_window(&self, name: &str) -> Result<Option<ListingWindow>, String> {
+    pub(super) fn maybe_window(self, name: &str) -> Result<Option<ListingWindow>, String> {
         let Some(text) = self.maybe_text(name)? else { return Ok(None) };
         let (from, until) = text.split_once('/').ok_or_else(|| format!("`{name}` is no window: `{text}`"))?;
         Ok(Some(ListingWindow { from: read_time(name, from)?, until: read_time(name, until)? }))
     }
 
-    pub(super) fn began(&self, name: &str) -> Result<Began, String> {
+    pub(super) fn began(self, name: &str) -> Result<Began, String> {
         let text = self.text(name)?;
         Ok(match text.split_once('/') {
             None => Began::At(read_time(name, text)?),
@@ -141,7 +141,7 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    pub(super) fn held(&self, name: &str) -> Result<Held, String> {
+    pub(super) fn held(self, name: &str) -> Result<Held, String> {
         let values = match self.0.get(name) {
             None => return Err(format!("`{name}` is missing")),
             Some(AttributeValue::L(values)) => values.as_slice(),
@@ -195,9 +195,9 @@ impl<'a> Found<'a> {
     /// What is read of it.
     pub(super) fn read<T>(
         &self,
-        read: impl FnOnce(&Attributes<'a>) -> Result<T, String>,
+        read: impl FnOnce(Attributes<'a>) -> Result<T, String>,
     ) -> Result<T, LedgerError> {
-        read(&self.attributes).map_err(|cause| self.damaged(cause))
+        read(self.attributes).map_err(|cause| self.damaged(cause))
     }
 
     /// The item is not as it should be.

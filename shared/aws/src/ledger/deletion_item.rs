@@ -36,7 +36,7 @@ pub(super) fn write(repository: &str, digest: Digest, deletions: &Deletions, unt
 }
 
 /// What was written.
-pub(super) fn read(attributes: &Attributes<'_>) -> Result<Deletions, String> {
+pub(super) fn read(attributes: Attributes<'_>) -> Result<Deletions, String> {
     let read = |value: &AttributeValue| value.as_s().ok().and_then(|text| instant::parse(text));
     let times: Option<BTreeSet<_>> = attributes.list("times")?.iter().map(read).collect();
     Ok(Deletions {

@@ -93,7 +93,7 @@ pub(super) async fn learn_deletion(
     let seen = Observation { at, said: Said::DigestDeleted(digest) };
     let mut all = Vec::new();
     for tag in tags_of(ledger, &source.repository, digest).await? {
-        let outcome = learn(ledger, source, &tag, seen).await?;
+        let outcome = Box::pin(learn(ledger, source, &tag, seen)).await?;
         all.extend(outcome.is_change.then_some(outcome.learned));
     }
     Ok(all)
@@ -196,7 +196,7 @@ pub(super) async fn told(ledger: &TagLedger, by: &str) -> Result<Vec<Learned>, L
         for item in &items {
             all.extend(
                 Found::of(ledger.table(), item)?
-                    .read(|attributes: &Attributes<'_>| learned::read_all(attributes, "learned"))?,
+                    .read(|attributes: Attributes<'_>| learned::read_all(attributes, "learned"))?,
             );
         }
         Ok(Appetite::More)

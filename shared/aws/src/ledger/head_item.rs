@@ -31,7 +31,7 @@ pub(super) fn write(repository: &str, tag: &Tag, head: &Head, by: &str) -> Item 
 }
 
 /// The head that was written.
-pub(super) fn read(attributes: &Attributes<'_>) -> Result<Head, String> {
+pub(super) fn read(attributes: Attributes<'_>) -> Result<Head, String> {
     let word = attributes.text("learnt")?;
     let standing = Standing {
         held: attributes.held("held")?,

@@ -42,7 +42,7 @@ pub(super) fn write(repository: &str, inventory: &Inventory) -> Item {
 }
 
 /// What was written.
-pub(super) fn read(attributes: &Attributes<'_>) -> Result<Inventory, String> {
+pub(super) fn read(attributes: Attributes<'_>) -> Result<Inventory, String> {
     Ok(Inventory {
         version: attributes.maybe_number("version")?.unwrap_or_default(),
         writes: attributes.maybe_number("writes")?.unwrap_or_default(),

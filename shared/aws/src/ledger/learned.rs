@@ -73,7 +73,7 @@ pub(super) fn write(learned: &Learned) -> Item {
 }
 
 /// What was learnt by an earlier call.
-pub(super) fn read(attributes: &Attributes<'_>) -> Result<Learned, String> {
+pub(super) fn read(attributes: Attributes<'_>) -> Result<Learned, String> {
     let from = || attributes.held("from");
     let what = match attributes.text("what")? {
         "known" => Lesson::Known,
@@ -105,10 +105,10 @@ pub(super) fn write_all(all: &[Learned]) -> AttributeValue {
 }
 
 /// What an earlier call learnt of several tags.
-pub(super) fn read_all(attributes: &Attributes<'_>, name: &str) -> Result<Vec<Learned>, String> {
+pub(super) fn read_all(attributes: Attributes<'_>, name: &str) -> Result<Vec<Learned>, String> {
     let one = |value: &AttributeValue| {
         let map = value.as_m().map_err(|_| format!("`{name}` has what is nothing learnt"))?;
-        read(&Attributes::new(map))
+        read(Attributes::new(map))
     };
     attributes.list(name)?.iter().map(one).collect()
 }

@@ -25,7 +25,7 @@ pub(super) fn write(repository: &str, spell: &MutabilitySpell) -> Item {
 }
 
 /// What was written.
-pub(super) fn read(attributes: &Attributes<'_>) -> Result<MutabilitySpell, String> {
+pub(super) fn read(attributes: Attributes<'_>) -> Result<MutabilitySpell, String> {
     let [types, filters] = [attributes.list("filter_types")?, attributes.list("filters")?];
     let filter = |(kind, filter): (&AttributeValue, &AttributeValue)| {
         let (kind, filter) = (kind.as_s().ok()?, filter.as_s().ok()?);

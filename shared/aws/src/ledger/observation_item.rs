@@ -26,7 +26,7 @@ pub(super) fn write(repository: &str, tag: &Tag, seen: &Observation) -> Item {
 }
 
 /// The observation that was written.
-pub(super) fn read(attributes: &Attributes<'_>) -> Result<Observation, String> {
+pub(super) fn read(attributes: Attributes<'_>) -> Result<Observation, String> {
     let word = attributes.text("said")?;
     let said = Said::from_parts(word, attributes.maybe_digest("digest")?, attributes.maybe_time("until")?);
     let said = said.ok_or_else(|| format!("what was said does not fit to `{word}`"))?;

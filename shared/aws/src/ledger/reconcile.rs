@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use demurrage_core::ledger::{
-    Change, Head, ListingWindow, MutabilityHistory, MutabilitySpell, TagListing, reconcile as decide,
+    Change, Head, ListingWindow, MutabilityHistory, MutabilitySpell, Observation, TagListing,
+    reconcile as decide,
 };
 use demurrage_core::{Digest, Fact, Repository, Tag};
 
@@ -206,14 +207,14 @@ fn chunks(source: &Source, present: &Present, changes: &[(Tag, Change)]) -> Vec<
     for (tag, change) in changes {
         let head = present.heads.get(tag);
         let actions = actions_of(source, tag, change, head);
-        let digests: BTreeSet<Digest> = change.transitions.iter().filter_map(|seen| seen.value()).collect();
+        let digests: BTreeSet<Digest> = change.transitions.iter().filter_map(Observation::value).collect();
         let unchecked = |chunk: &Chunk| digests.difference(&chunk.checked).count();
         // Two more: what came of it, and the count of writes.
-        let fits = |chunk: &&mut Chunk| {
+        let fits = |chunk: &Chunk| {
             chunk.actions.len() + actions.len() + unchecked(chunk) + 2 <= TRANSACTION_ITEMS_MAX
         };
         let empty = || Chunk { actions: Vec::new(), learned: Vec::new(), checked: BTreeSet::new() };
-        if chunks.last_mut().filter(fits).is_none() {
+        if !chunks.last().is_some_and(fits) {
             chunks.push(empty());
         }
         let Some(chunk) = chunks.last_mut() else { continue };

@@ -81,9 +81,12 @@ impl TagLedger {
         let source = event::Source { repository: repository.arn(), by: key::event(&event.id) };
         match event.teaching() {
             Teaching::Tag { tag, observation } => {
-                Ok(vec![event::learn(self, &source, &tag, observation).await?.learned])
+                let outcome = Box::pin(event::learn(self, &source, &tag, observation)).await?;
+                Ok(vec![outcome.learned])
             }
-            Teaching::Deletion { digest, at } => event::learn_deletion(self, &source, digest, at).await,
+            Teaching::Deletion { digest, at } => {
+                Box::pin(event::learn_deletion(self, &source, digest, at)).await
+            }
             Teaching::Nothing => Ok(Vec::new()),
         }
     }
@@ -104,7 +107,7 @@ impl TagLedger {
         window: ListingWindow,
         run: &str,
     ) -> Result<Vec<Learned>, LedgerError> {
-        reconcile::reconcile(self, repository_arn, repository, window, run).await
+        Box::pin(reconcile::reconcile(self, repository_arn, repository, window, run)).await
     }
 
     /// All that is kept of a repository; nothing of one that was never heard of.

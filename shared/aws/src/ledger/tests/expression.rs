@@ -89,16 +89,13 @@ fn terms(text: &str) -> Vec<String> {
     let mut terms: Vec<String> = Vec::new();
     let mut is_open = false;
     for part in text.split(" AND ") {
-        match terms.last_mut().filter(|_| is_open) {
-            Some(open) => {
-                open.push_str(" & ");
-                open.push_str(part);
-                is_open = false;
-            }
-            None => {
-                is_open = part.contains(" BETWEEN ");
-                terms.push(part.trim().to_owned());
-            }
+        if let Some(open) = terms.last_mut().filter(|_| is_open) {
+            open.push_str(" & ");
+            open.push_str(part);
+            is_open = false;
+        } else {
+            is_open = part.contains(" BETWEEN ");
+            terms.push(part.trim().to_owned());
         }
     }
     terms
