@@ -10,7 +10,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use super::standing::steps;
 use super::tag_fact::facts;
-use super::{Began, Held, Learnt, Observation, TagAt, TagFact};
+use super::{Began, Held, Learnt, Observation, Said, TagAt, TagFact};
+use crate::Digest;
 
 /// What was said about one tag.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -127,8 +128,7 @@ impl TagHistory {
         listing.learnt() == Learnt::Inventory
             && self
                 .observations
-                .iter()
-                .skip_while(|other| other.at < listing.at)
+                .range(earliest_of(listing.at)..)
                 .take_while(|other| other.at <= listing.until())
                 .any(|other| other.learnt() == Learnt::Event)
     }
@@ -136,9 +136,16 @@ impl TagHistory {
     /// Whether an image was deleted in this second that the tag may have been on: it may have been gone then, and not
     /// have been at its end.
     fn is_deletion_in(&self, second: DateTime<Utc>) -> bool {
-        let of_the_second = self.observations.iter().filter(|seen| seen.at == second);
-        of_the_second.into_iter().any(|seen| seen.learnt() == Learnt::Deletion)
+        self.observations
+            .range(earliest_of(second)..)
+            .take_while(|seen| seen.at == second)
+            .any(|seen| seen.learnt() == Learnt::Deletion)
     }
+}
+
+/// The first in order of all that can be of this time.
+const fn earliest_of(at: DateTime<Utc>) -> Observation {
+    Observation { at, said: Said::Pushed(Digest::from_bytes([0; 32])) }
 }
 
 impl FromIterator<Observation> for TagHistory {

@@ -60,7 +60,7 @@ fn holds(seed: u64, actions: usize) {
     let plan = Plan {
         actions,
         tags: 20 + dice.below(80),
-        digests: 10 + dice.below(100),
+        digests: 50 + dice.below(3_000),
         pause_ms_max: [0, 1, 300, 3000][dice.below(4)],
         deletion: [DeletionEvents::One, DeletionEvents::ForEachTag, DeletionEvents::Either][dice.below(3)],
     };

@@ -34,7 +34,7 @@ fn kept(store: &KeyValue, plan: Plan) -> Vec<(Tag, Vec<Observation>, Option<Stan
 
 #[test]
 fn whatever_the_order_and_the_repetitions_the_same_is_kept() {
-    for seed in 0..3_000 {
+    for seed in 0..1_000 {
         let mut dice = Dice::new(seed);
         let plan = small(DeletionEvents::Either, [0, 300, 2_000][dice.below(3)]);
         let world = World::new(plan, &mut dice);
@@ -55,7 +55,7 @@ fn whatever_the_order_and_the_repetitions_the_same_is_kept() {
 
 #[test]
 fn a_store_that_reads_all_of_a_tag_keeps_what_one_that_reads_enough_does() {
-    for seed in 0..3_000 {
+    for seed in 0..1_000 {
         let mut dice = Dice::new(seed);
         let plan = small(DeletionEvents::Either, [0, 300, 2_000][dice.below(3)]);
         let world = World::new(plan, &mut dice);
@@ -92,7 +92,7 @@ fn shares_a_second(world: &World) -> bool {
 #[test]
 fn where_nothing_is_lost_and_no_second_is_shared_the_history_is_the_truth() {
     let mut compared = 0;
-    for seed in 0..2_000 {
+    for seed in 0..1_000 {
         let mut dice = Dice::new(seed);
         let plan = Plan { actions: 25, ..small(DeletionEvents::Either, 60_000) };
         let world = World::new(plan, &mut dice);
@@ -118,12 +118,12 @@ fn where_nothing_is_lost_and_no_second_is_shared_the_history_is_the_truth() {
             assert_eq!(store.writes, writes, "a listing that sees what is known writes nothing");
         }
     }
-    assert!(compared > 1_000, "only {compared} worlds were compared");
+    assert!(compared > 400, "only {compared} worlds were compared");
 }
 
 #[test]
 fn one_event_for_a_deleted_image_ends_as_one_for_each_of_its_tags_does() {
-    for seed in 0..2_000 {
+    for seed in 0..1_000 {
         let facts_and_heads = |deletion| {
             let mut dice = Dice::new(seed);
             let plan = Plan { actions: 25, ..small(deletion, 60_000) };

@@ -22,27 +22,31 @@ pub(crate) fn heads_are_the_truth(world: &World, heads: &BTreeMap<Tag, Head>) {
 
 /// Each fact of the history is one of the truth, in the order of the truth, and began when the history says.
 pub(crate) fn history_is_a_part_of_the_truth(tag: &Tag, truth: &[Truth], facts: &[TagFact]) {
-    // The place in the truth of the fact before, and whether the next one may be the same: after several events of one
-    // second, of which one was the last.
-    let mut next = 0;
+    let mut last: Option<usize> = None;
+    // After one of several, the next may be what the tag was on all the time.
+    let mut may_be_the_last_again = false;
     for fact in facts {
         if fact.learnt == Learnt::Deletion {
+            // A conclusion need not be so; one that is not sure either leaves open that the fact before goes on.
+            may_be_the_last_again |= !fact.held.is_sure();
             continue;
         }
+        let from = last.map_or(0, |last| if may_be_the_last_again { last } else { last + 1 });
         let place = |value: Option<Digest>| {
             let is_it = |truth: &Truth| truth.value == value && may_begin(fact.began, truth.began);
-            truth.iter().enumerate().skip(next).find(|(_, truth)| is_it(truth)).map(|(place, _)| place)
+            truth.iter().enumerate().skip(from).find(|(_, truth)| is_it(truth)).map(|(place, _)| place)
         };
         let invented = || panic!("{tag}: {fact:?} is invented\ntruth {truth:#?}\nhistory {facts:#?}");
-        next = match &fact.held {
-            Held::Image(digest) => place(Some(*digest)).unwrap_or_else(invented) + 1,
-            Held::Gone => place(None).unwrap_or_else(invented) + 1,
+        last = match &fact.held {
+            Held::Image(digest) => Some(place(Some(*digest)).unwrap_or_else(invented)),
+            Held::Gone => Some(place(None).unwrap_or_else(invented)),
             Held::OneOf(several) => {
                 // That the tag was gone may be a conclusion, which need not be so.
                 let values = several.values().iter().filter(|value| value.is_some() || place(None).is_some());
-                values.map(|value| place(*value).unwrap_or_else(invented)).max().unwrap()
+                values.map(|value| place(*value).unwrap_or_else(invented)).max()
             }
         };
+        may_be_the_last_again = !fact.held.is_sure();
     }
 }
 
