@@ -19,11 +19,13 @@ CONTINUATIONS = [
     ("collect-inventory", "next", "collect-inventory"),
     ("collect-inventory", "evaluate", "evaluate-lifecycle"),
     ("collect-inventory", "compute", "compute-costs"),
+    ("collect-inventory", "audit", "audit-immutability"),
     ("evaluate-lifecycle", "next", "evaluate-lifecycle"),
     ("compute-costs", "next", "compute-costs"),
+    ("audit-immutability", "next", "audit-immutability"),
 ]
-# Inputs differ by what a turn of a loop has left behind: two or three shapes. Far more would be a leak.
-MOST_SHAPES = 20
+# Inputs differ by what a turn of a loop and each step that may fail have left behind. Far more would be a leak.
+MOST_SHAPES = 60
 REFERENCE = re.compile(r"\$\$?(?:\.\w+)+")
 FLOW = {"Type", "Comment", "Next", "End", "Retry", "Catch", "Resource", "TimeoutSeconds"}
 KNOWN = {

@@ -31,9 +31,10 @@ def test_each_placeholder_of_a_function_is_that_function(template, definition_te
             assert substitutions(template)[name] == {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]}
 
 
-def test_every_function_of_the_contract_is_called_once_and_no_other(definition, contract):
+def test_every_function_of_a_run_is_called_once_and_no_other(definition, contract):
     called = sorted(function_of(task) for _, task in lambda_tasks(definition))
-    assert called == sorted(contract["functions"])
+    of_a_run = [name for name, one in contract["functions"].items() if one["trigger"] == "run"]
+    assert called == sorted(of_a_run)
 
 
 def test_every_reference_exists_on_every_way_and_payloads_are_what_the_functions_take(definition, contract):
@@ -67,13 +68,17 @@ BROKEN_REFERENCES = {
     "a continuation of the costs that is another function's": lambda d: shares(d)["ContinueComputing"].update(
         {"InputPath": "$.collected.evaluate"}
     ),
+    "audits of what is to be priced": lambda d: shares(d)["Audit"]["Parameters"].update(
+        {"Payload.$": "$.collected.compute"}
+    ),
+    "failed audits that are looked at": lambda d: shares(d)["Audit"]["Catch"][0].update({"Next": "Audited"}),
     "a failed evaluation that is looked at": lambda d: shares(d)["Evaluate"]["Catch"][0].update(
         {"Next": "Evaluated"}
     ),
     "failed costs that are looked at": lambda d: shares(d)["Compute"]["Catch"][0].update(
         {"Next": "Computed"}
     ),
-    "an evaluation that may have failed": lambda d: shares(d)["Computed"]["Choices"][0].update(
+    "an evaluation that may have failed": lambda d: shares(d)["Audited"]["Choices"][0].update(
         {"Variable": "$.evaluated.more"}
     ),
     "an items file that nobody named": lambda d: d["States"]["Shares"]["ItemReader"]["Parameters"].update(
@@ -164,17 +169,18 @@ def reached_without(machine, start, avoided):
     return found
 
 
-@pytest.mark.parametrize("step", ["Evaluate", "Compute"])
-def test_no_segment_is_left_without_being_evaluated_and_priced(definition, step):
+@pytest.mark.parametrize("step", ["Evaluate", "Compute", "Audit"])
+def test_no_segment_is_left_without_being_evaluated_priced_and_audited(definition, step):
     assert reached_without(shares(definition), "Collect", step) & {"ContinueCollecting", "Done"} == set()
 
 
-def test_a_way_around_the_costs_is_found(definition):
-    shares(definition)["Evaluate"]["Catch"][0]["Next"] = "NotComputed"
-    assert {"ContinueCollecting", "Done"} <= reached_without(shares(definition), "Collect", "Compute")
+@pytest.mark.parametrize("step, around", [("Compute", "Audit"), ("Audit", "NotAudited")])
+def test_a_way_around_a_step_is_found(definition, step, around):
+    shares(definition)["Evaluate"]["Catch"][0]["Next"] = around
+    assert {"ContinueCollecting", "Done"} <= reached_without(shares(definition), "Collect", step)
 
 
-def test_what_cannot_be_evaluated_is_priced_and_what_cannot_be_priced_holds_nothing_up(definition):
+def test_what_one_step_cannot_do_holds_none_after_it_up(definition):
     caught = {
         name: [(c["ErrorEquals"], c["ResultPath"], c["Next"]) for c in state.get("Catch", [])]
         for name, state in shares(definition).items()
@@ -183,10 +189,11 @@ def test_what_cannot_be_evaluated_is_priced_and_what_cannot_be_priced_holds_noth
     assert caught == {
         "Collect": [],
         "Evaluate": [(["States.ALL"], "$.failure", "Compute")],
-        "Compute": [(["States.ALL"], "$.failure", "NotComputed")],
+        "Compute": [(["States.ALL"], "$.failure", "Audit")],
+        "Audit": [(["States.ALL"], "$.failure", "NotAudited")],
     }
     rest = {"Variable": "$.collected.more", "BooleanEquals": True, "Next": "ContinueCollecting"}
-    for name in ("NotComputed", "Computed"):
+    for name in ("NotAudited", "Audited"):
         choice = shares(definition)[name]
         assert (choice["Choices"][-1], choice["Default"]) == (rest, "Done")
 
@@ -218,7 +225,7 @@ def test_a_handover_that_nobody_takes_is_found(definition, name):
     assert len(handover_findings(definition)) == 1
 
 
-@pytest.mark.parametrize("name", ["Evaluated", "Computed"])
+@pytest.mark.parametrize("name", ["Evaluated", "Computed", "Audited"])
 def test_a_handover_that_no_child_takes_is_found(definition, name):
     del shares(definition)[name]["Choices"][0]
     assert len(handover_findings(definition)) == 1
@@ -230,6 +237,7 @@ def test_a_handover_that_no_child_takes_is_found(definition, name):
         ("ContinueCollecting", "Evaluate"),
         ("ContinueEvaluating", "Compute"),
         ("ContinueComputing", "Evaluate"),
+        ("ContinueAuditing", "Compute"),
     ],
 )
 def test_handing_over_to_another_function_is_found(definition, name, other):

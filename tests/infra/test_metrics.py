@@ -153,14 +153,27 @@ def test_hours_without_any_start_raise_an_alarm_and_missing_data_is_such_an_hour
 def test_alarms_on_our_metrics_find_a_value_that_comes_as_late_as_a_run_can_take(template, contract):
     longest_run = template["Parameters"]["RunTimeoutSeconds"]["Default"]
     found = [a for a in alarms(template).values() if a["Namespace"] == contract["metrics"]["namespace"]]
-    assert sorted(alarm["MetricName"] for alarm in found) == ["Failures", "RunCallsThrottled", "SharesFailed"]
+    assert sorted(alarm["MetricName"] for alarm in found) == [
+        "AllPromisesBroken",
+        "AllTagsMoved",
+        "Failures",
+        "RunCallsThrottled",
+        "SharesFailed",
+    ]
     for alarm in found:
         assert alarm["Period"] * alarm["EvaluationPeriods"] > longest_run
         assert (alarm["DatapointsToAlarm"], alarm["TreatMissingData"]) == (1, "notBreaching")
 
 
-def test_a_message_in_the_dead_letter_queue_raises_an_alarm(template):
-    alarm = alarms(template)["ScheduleDeadLetterAlarm"]
+@pytest.mark.parametrize(
+    "name, queue",
+    [
+        ("ScheduleDeadLetterAlarm", "ScheduleDeadLetterQueue"),
+        ("EventsFailingAlarm", "EventDeadLetterQueue"),
+    ],
+)
+def test_a_message_in_a_dead_letter_queue_raises_an_alarm(template, name, queue):
+    alarm = alarms(template)[name]
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["ScheduleDeadLetterQueue", "QueueName"]}
+    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": [queue, "QueueName"]}
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")

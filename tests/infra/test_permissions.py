@@ -23,8 +23,13 @@ FUNCTIONS = [
     "collect-inventory",
     "evaluate-lifecycle",
     "compute-costs",
+    "audit-immutability",
     "report-metrics",
+    "on-image-push",
 ]
+# What Lambda does with the role of a function that events call: it puts what failed into the queue, which is encrypted as
+# the topic is.
+DESTINATION = {"on-image-push": {"kms:GenerateDataKey", "sqs:SendMessage"}}
 
 
 def all_statements(template):
@@ -40,18 +45,20 @@ def test_the_functions_here_are_those_of_the_contract(contract):
 def test_a_function_may_do_what_the_contract_lists_and_write_its_log(template, contract, function):
     assert (
         actions(role_of_function(template, function))
-        == set(contract["functions"][function]["actions"]) | LOGGING
+        == set(contract["functions"][function]["actions"]) | LOGGING | DESTINATION.get(function, set())
     )
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_reaches_the_objects_of_the_store_and_no_others(template, function):
+def test_a_function_reaches_the_objects_of_the_store_and_no_others(template, contract, function):
+    is_of_a_run = contract["functions"][function]["trigger"] == "run"
+    reached = "${StoreBucket.Arn}/${StorePrefix}/" + ("*" if is_of_a_run else "demurrage.toml")
     for statement in statements(role_of_function(template, function)):
         of_objects = {action for action in as_list(statement["Action"]) if action.startswith("s3:")} - {
             "s3:ListBucket"
         }
         if of_objects:
-            assert resources(statement) == ["${StoreBucket.Arn}/${StorePrefix}/*"]
+            assert resources(statement) == [reached]
             assert "s3:DeleteObject" not in of_objects
         elif "s3:ListBucket" in as_list(statement["Action"]):
             # A condition on the prefix would turn "not found" into "forbidden".
@@ -86,7 +93,30 @@ def test_only_the_functions_that_read_registries_may_ask_ecr(template):
         for function in FUNCTIONS
         if any(action.startswith("ecr:") for action in actions(role_of_function(template, function)))
     }
-    assert asking == {"discover-repositories", "collect-inventory"}
+    assert asking == {"discover-repositories", "collect-inventory", "on-image-push"}
+
+
+def test_the_ledger_is_reached_by_those_that_teach_it_and_nothing_of_it_can_be_deleted(template):
+    reached = {
+        name: set(as_list(statement["Action"]))
+        for name, statement in all_statements(template)
+        if any(action.startswith("dynamodb:") for action in as_list(statement["Action"]))
+    }
+    assert reached.keys() == {"AuditImmutabilityRole", "OnImagePushRole"}
+    for name, statement in all_statements(template):
+        if any(action.startswith("dynamodb:") for action in as_list(statement["Action"])):
+            assert resources(statement) == ["${LedgerTable.Arn}"], name
+    for done in reached.values():
+        assert done & {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:Scan"} == set()
+
+
+def test_what_an_event_calls_sends_to_its_queue_and_to_no_other(template):
+    sends = [
+        (name, resources(statement))
+        for name, statement in all_statements(template)
+        if "sqs:SendMessage" in as_list(statement["Action"])
+    ]
+    assert sends == [("OnImagePushRole", ["${EventDeadLetterQueue.Arn}"])]
 
 
 def test_no_role_has_an_action_with_a_wildcard_or_an_exception(template):
@@ -134,15 +164,17 @@ def test_every_action_is_one_that_iam_knows(template):
 def test_metrics_are_put_into_the_namespace_of_the_service_only(template, contract):
     puts = [s for _, s in all_statements(template) if "cloudwatch:PutMetricData" in as_list(s["Action"])]
     namespace = contract["metrics"]["namespace"]
-    assert [s["Condition"] for s in puts] == [{"StringEquals": {"cloudwatch:namespace": namespace}}]
+    wanted = {"StringEquals": {"cloudwatch:namespace": namespace}}
+    assert [s["Condition"] for s in puts] == [wanted, wanted]
 
 
-def test_the_state_machine_calls_the_five_functions_and_itself(template):
+def test_the_state_machine_calls_the_functions_of_a_run_and_itself(template):
     allowed = {}
     for statement in statements(roles(template)["GovernanceRole"]):
         for action in as_list(statement["Action"]):
             allowed[action] = allowed.get(action, []) + resources(statement)
     functions = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::Lambda::Function"]
+    functions.remove("OnImagePushFunction")
     assert sorted(allowed["lambda:InvokeFunction"]) == sorted(f"${{{name}.Arn}}" for name in functions)
     machine = template["Resources"]["GovernanceStateMachine"]["Properties"]["StateMachineName"]["Fn::Sub"]
     here = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
@@ -197,7 +229,9 @@ def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
             "CollectInventory",
             "EvaluateLifecycle",
             "ComputeCosts",
+            "AuditImmutability",
             "ReportMetrics",
+            "OnImagePush",
         )
     ]
     + [("GovernanceRole", "states.amazonaws.com"), ("ScheduleRole", "events.amazonaws.com")],
@@ -205,4 +239,4 @@ def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
 def test_a_role_is_taken_on_by_its_service_alone(template, role, service):
     trust = roles(template)[role]["AssumeRolePolicyDocument"]["Statement"]
     assert [(s["Principal"], s["Action"]) for s in trust] == [({"Service": service}, "sts:AssumeRole")]
-    assert len(roles(template)) == 7
+    assert len(roles(template)) == 9

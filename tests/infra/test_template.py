@@ -15,7 +15,9 @@ FUNCTIONS = {
     "collect-inventory": "CollectInventoryFunction",
     "evaluate-lifecycle": "EvaluateLifecycleFunction",
     "compute-costs": "ComputeCostsFunction",
+    "audit-immutability": "AuditImmutabilityFunction",
     "report-metrics": "ReportMetricsFunction",
+    "on-image-push": "OnImagePushFunction",
 }
 SETTINGS = places.CHECKOUT / "infra" / "samconfig.toml"
 
@@ -108,6 +110,7 @@ def test_every_parameter_has_a_default_and_a_description(sam_template):
         ("ScheduleExpression", ["rate(1 day)", "cron(0 3 * * ? *)"], ["1 day", ""]),
         ("DatabaseName", ["demurrage", "a_1"], ["De", "a-b"]),
         ("FirstDay", ["2026-11-01"], ["20261101"]),
+        ("EventSource", ["aws.ecr", "team.registry"], ["", "a b", "*"]),
     ],
 )
 def test_the_pattern_of_a_parameter_takes_and_refuses(sam_template, parameter, good, bad):
@@ -135,6 +138,7 @@ def test_the_bucket_is_versioned_encrypted_with_the_key_and_closed(template):
         ("StoreBucketPolicy", "s3:*"),
         ("ReportTopicPolicy", "sns:Publish"),
         ("ScheduleDeadLetterQueuePolicy", "sqs:*"),
+        ("EventDeadLetterQueuePolicy", "sqs:*"),
     ],
 )
 def test_nothing_comes_in_without_tls(template, policy, actions):
@@ -175,7 +179,7 @@ def test_unfinished_uploads_and_replaced_objects_go(template):
 
 
 def test_what_is_stored_and_its_key_stay_when_the_stack_goes(sam_template):
-    for name in ("StoreBucket", "StoreKey"):
+    for name in ("StoreBucket", "StoreKey", "LedgerTable"):
         resource = sam_template["Resources"][name]
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (
             "RetainExceptOnCreate",
@@ -183,8 +187,8 @@ def test_what_is_stored_and_its_key_stay_when_the_stack_goes(sam_template):
         )
 
 
-def test_the_topic_and_the_queue_are_encrypted_with_the_key_and_their_senders_may_use_it(template):
-    for name in ("ReportTopic", "ScheduleDeadLetterQueue"):
+def test_the_topic_and_the_queues_are_encrypted_with_the_key_and_their_senders_may_use_it(template):
+    for name in ("ReportTopic", "ScheduleDeadLetterQueue", "EventDeadLetterQueue"):
         assert properties(template, name)["KmsMasterKeyId"] == {"Fn::GetAtt": ["StoreKey", "Arn"]}
     key = properties(template, "StoreKey")["KeyPolicy"]["Statement"]
     services = {s["Principal"]["Service"]: s for s in key if "Service" in s["Principal"]}
@@ -223,10 +227,14 @@ def test_the_schedule_is_a_rule_whose_failures_reach_the_queue(template):
     }
 
 
-def test_the_exclusion_is_that_of_the_role_that_reads_manifests_and_can_be_left_out(template):
-    exclusion = template["Resources"]["PullTimeExclusion"]
+@pytest.mark.parametrize(
+    "name, role",
+    [("PullTimeExclusion", "CollectInventoryRole"), ("EventPullTimeExclusion", "OnImagePushRole")],
+)
+def test_an_exclusion_is_that_of_a_role_that_reads_manifests_and_can_be_left_out(template, name, role):
+    exclusion = template["Resources"][name]
     assert exclusion["Type"] == "AWS::ECR::PullTimeUpdateExclusion"
-    assert exclusion["Properties"] == {"PrincipalArn": {"Fn::GetAtt": ["CollectInventoryRole", "Arn"]}}
+    assert exclusion["Properties"] == {"PrincipalArn": {"Fn::GetAtt": [role, "Arn"]}}
     assert exclusion["Condition"] == "PullTimeExclusionWanted"
     assert template["Conditions"]["PullTimeExclusionWanted"] == {
         "Fn::Equals": [{"Ref": "RegisterPullTimeExclusion"}, "true"]
@@ -247,7 +255,7 @@ def test_the_page_about_deploying_names_every_parameter_with_its_default(sam_tem
 
 def test_the_page_about_deploying_names_every_function(sam_template):
     page = (places.CHECKOUT / "docs" / "DEPLOY.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([a-z]+-[a-z]+)` \|", page, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z]+(?:-[a-z]+)+)` \|", page, re.MULTILINE)
     assert sorted(set(rows)) == sorted(FUNCTIONS)
 
 

@@ -9,7 +9,7 @@ use demurrage_contract::documents::{
     CollectedDocument, DescribedRepository, SENTENCES_MAX, ShareDocument, names,
 };
 use demurrage_contract::{
-    CollectOutput, ComputeInput, EvaluateInput, Failure, FailureKind, Status, WorkLine,
+    AuditInput, CollectOutput, ComputeInput, EvaluateInput, Failure, FailureKind, Status, WorkLine,
 };
 use demurrage_core::Repository;
 use demurrage_serve::{Call, calls, of_collection, sized};
@@ -78,6 +78,7 @@ fn output(line: &WorkLine, collected: &CollectedDocument) -> CollectOutput {
         next,
         evaluate: EvaluateInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
         compute: ComputeInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
+        audit: AuditInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
     }
 }
 

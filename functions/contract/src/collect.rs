@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ComputeInput, EvaluateInput, RunId, Status};
+use crate::{AuditInput, ComputeInput, EvaluateInput, RunId, Status};
 
 /// What `collect-inventory` takes: one line of the work, or where one goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,4 +43,6 @@ pub struct CollectOutput {
     pub evaluate: EvaluateInput,
     /// What is to be priced then.
     pub compute: ComputeInput,
+    /// What is to be audited at last.
+    pub audit: AuditInput,
 }

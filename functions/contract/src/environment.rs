@@ -14,7 +14,13 @@ pub const SHARE_IMAGES: &str = "DEMURRAGE_SHARE_IMAGES";
 pub const ALLOW_PULL_TIME_UPDATE: &str = "DEMURRAGE_ALLOW_PULL_TIME_UPDATE";
 /// `true`: the newest tagged image of each repository is asked about its scan where listings say nothing of it.
 pub const SCAN_FINDINGS: &str = "DEMURRAGE_SCAN_FINDINGS";
-/// The topic that gets the summary; empty: none.
+/// The table of the tag ledger.
+pub const LEDGER_TABLE: &str = "DEMURRAGE_LEDGER_TABLE";
+/// The source of the events of ECR; empty: ECR itself, `aws.ecr`.
+pub const EVENT_SOURCE: &str = "DEMURRAGE_EVENT_SOURCE";
+/// The principals that read manifests, as ARNs with commas; empty: nobody says who does.
+pub const READERS: &str = "DEMURRAGE_READERS";
+/// The topic that gets summaries and findings; empty: none.
 pub const TOPIC_ARN: &str = "DEMURRAGE_TOPIC_ARN";
 /// The name of the deployment, a dimension of the metrics of runs.
 pub const DEPLOYMENT: &str = "DEMURRAGE_DEPLOYMENT";

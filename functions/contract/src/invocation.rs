@@ -1,6 +1,6 @@
 //! What one call of a function is about.
 
-use crate::{ComputeInput, DiscoverInput, EvaluateInput, ReportInput, RunId, WorkLine};
+use crate::{AuditInput, ComputeInput, DiscoverInput, EvaluateInput, ReportInput, RunId, WorkLine};
 
 /// What one call of a function is about, for logs and for the record of failures.
 pub trait Invocation {
@@ -55,6 +55,16 @@ impl Invocation for ComputeInput {
 
     fn name(&self) -> String {
         format!("compute-{:05}-{:03}-{:05}", self.share, self.segment, self.from)
+    }
+}
+
+impl Invocation for AuditInput {
+    fn run(&self) -> Option<RunId> {
+        Some(self.run.clone())
+    }
+
+    fn name(&self) -> String {
+        format!("audit-{:05}-{:03}-{:05}", self.share, self.segment, self.from)
     }
 }
 

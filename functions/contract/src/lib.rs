@@ -4,6 +4,7 @@
 //! the store, below `runs/RUN/`, in the documents of [`documents`]. The state machine knows the names of the
 //! fields, and `infra/contract.json`, which a test here writes down, is what it is checked against.
 
+mod audit;
 mod collect;
 mod compute;
 mod discover;
@@ -17,12 +18,13 @@ mod report;
 mod run_id;
 mod status;
 
+pub use audit::{AuditInput, AuditOutput};
 pub use collect::{CollectOutput, WorkLine};
 pub use compute::{ComputeInput, ComputeOutput};
 pub use discover::{DiscoverInput, DiscoverOutput, RunRequest};
 pub use evaluate::{EvaluateInput, EvaluateOutput};
 pub use failure::{Failure, FailureKind, PARTIAL};
-pub use function::{Function, STORE_ACTIONS};
+pub use function::{Function, STORE_ACTIONS, STORE_READ_ACTIONS, Trigger};
 pub use invocation::Invocation;
 pub use report::{ReportInput, ReportOutput};
 pub use run_id::{RunId, RunIdError};

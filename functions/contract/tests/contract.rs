@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 
 use demurrage_contract::{
-    CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput,
-    FailureKind, Function, PARTIAL, ReportInput, ReportOutput, RunId, RunRequest, STORE_ACTIONS, Status,
-    WorkLine,
+    AuditInput, AuditOutput, CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput,
+    EvaluateInput, EvaluateOutput, FailureKind, Function, PARTIAL, ReportInput, ReportOutput, RunId,
+    RunRequest, Status, Trigger, WorkLine,
 };
 use demurrage_core::metric::{self, Metric};
 use demurrage_store::Table;
@@ -36,6 +36,10 @@ fn to_compute() -> ComputeInput {
     ComputeInput { run: run(), share: 99_999, segment: 999, from: 99_999 }
 }
 
+fn to_audit() -> AuditInput {
+    AuditInput { run: run(), share: 99_999, segment: 999, from: 99_999 }
+}
+
 fn to_evaluate() -> EvaluateInput {
     EvaluateInput { run: run(), share: 99_999, segment: 999, from: 99_999 }
 }
@@ -60,9 +64,17 @@ fn example(function: Function) -> (Value, Value) {
             )
         }
         Function::CollectInventory => {
-            let (next, evaluate, compute) = (line(), to_evaluate(), to_compute());
-            let output =
-                CollectOutput { run: run(), share, segment, status, more: true, next, evaluate, compute };
+            let output = CollectOutput {
+                run: run(),
+                share,
+                segment,
+                status,
+                more: true,
+                next: line(),
+                evaluate: to_evaluate(),
+                compute: to_compute(),
+                audit: to_audit(),
+            };
             (value(&line()), value(&output))
         }
         Function::EvaluateLifecycle => {
@@ -75,6 +87,13 @@ fn example(function: Function) -> (Value, Value) {
             let output = ComputeOutput { run: run(), share, segment, status, more: true, next };
             (value(&to_compute()), value(&output))
         }
+        Function::AuditImmutability => {
+            let next = to_audit();
+            let output = AuditOutput { run: run(), share, segment, status, more: true, next };
+            (value(&to_audit()), value(&output))
+        }
+        // It takes what `EventBridge` sends, and nobody waits for what it gives.
+        Function::OnImagePush => (json!({}), json!({})),
         Function::ReportMetrics => {
             let summary = format!("{}/runs/{}/summary.md", "p".repeat(64), run());
             let output = ReportOutput { run: run(), status, summary, more: false };
@@ -96,9 +115,10 @@ fn contract() -> Value {
         .into_iter()
         .map(|function| {
             let (input, output) = example(function);
-            let mut actions = [function.actions(), &STORE_ACTIONS].concat();
+            let mut actions = [function.actions(), function.store_actions()].concat();
             actions.sort_unstable();
             let described = json!({
+                "trigger": function.trigger().name(),
                 "input": fields(&input),
                 "output": fields(&output),
                 "environment": function.environment(),
@@ -161,14 +181,31 @@ fn an_execution_may_be_started_with_nothing_and_not_with_what_nobody_knows() {
 }
 
 #[test]
-fn no_function_but_the_collectors_asks_ecr_and_none_writes_to_it() {
+fn no_function_but_those_that_read_asks_ecr_and_none_writes_to_it() {
     for function in Function::ALL {
         let asks_ecr = function.actions().iter().any(|action| action.starts_with("ecr:"));
-        let may = matches!(function, Function::DiscoverRepositories | Function::CollectInventory);
+        let may = match function {
+            Function::DiscoverRepositories | Function::CollectInventory | Function::OnImagePush => true,
+            Function::EvaluateLifecycle
+            | Function::ComputeCosts
+            | Function::AuditImmutability
+            | Function::ReportMetrics => false,
+        };
         assert_eq!(asks_ecr, may, "{}", function.name());
         for action in function.actions().iter().filter(|action| action.starts_with("ecr:")) {
             let reads = ["Describe", "Get", "List", "BatchGet"].iter();
             assert!(reads.into_iter().any(|verb| action.starts_with(&format!("ecr:{verb}"))), "{action}");
+        }
+    }
+}
+
+#[test]
+fn what_an_event_calls_leaves_the_store_as_it_is_and_deletes_nothing_anywhere() {
+    for function in Function::ALL {
+        let all = [function.actions(), function.store_actions()].concat();
+        assert!(!all.iter().any(|action| action.contains("Delete")), "{}", function.name());
+        if function.trigger() == Trigger::Event {
+            assert!(!all.iter().any(|action| action.starts_with("s3:Put")), "{}", function.name());
         }
     }
 }

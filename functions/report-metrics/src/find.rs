@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{
-    CollectedDocument, CostedDocument, EvaluatedDocument, FailedDocument, FoundDocument, FoundSegment,
-    FoundShare, RunDocument, names,
+    CollectedDocument, FailedDocument, FoundDocument, FoundSegment, FoundShare, RunDocument, names,
 };
-use demurrage_contract::{ComputeInput, EvaluateInput, Failure, Invocation, RunId, WorkLine};
+use demurrage_contract::{AuditInput, ComputeInput, EvaluateInput, Failure, Invocation, RunId, WorkLine};
 use demurrage_store::{Documents, StoreError};
+use serde::Deserialize;
 
 /// Shares whose documents are held at a time.
 const SHARES_AT_A_TIME: usize = 256;
@@ -24,11 +24,13 @@ pub(crate) fn all(
     for numbers in numbers.chunks(SHARES_AT_A_TIME) {
         let firsts: Vec<String> = numbers.iter().map(|&share| names::collected(share, 0)).collect();
         let firsts: Vec<Option<CollectedDocument>> = documents.read_all(&firsts)?;
-        let evaluated: Vec<String> = numbers.iter().map(|&share| names::evaluated(share, 0, 0)).collect();
-        let evaluated: Vec<Option<EvaluatedDocument>> = documents.read_all(&evaluated)?;
-        let costed: Vec<String> = numbers.iter().map(|&share| names::costed(share, 0, 0)).collect();
-        let costed: Vec<Option<CostedDocument>> = documents.read_all(&costed)?;
-        let done = evaluated.into_iter().zip(costed);
+        let mut done: Vec<FirstDone> = numbers.iter().map(|_| FirstDone::default()).collect();
+        for step in Step::ALL {
+            let names: Vec<String> = numbers.iter().map(|&share| step.document(share, 0, 0)).collect();
+            for (first, stop) in done.iter_mut().zip(step.read_all(documents, &names)?) {
+                first.put(step, stop);
+            }
+        }
         for ((&share, first), done) in numbers.iter().zip(firsts).zip(done) {
             shares.push(one(documents, &run.run, share, first, done)?);
         }
@@ -36,12 +38,89 @@ pub(crate) fn all(
     Ok(FoundDocument { ended_at, shares })
 }
 
+/// What is done with a segment after it was read.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Evaluate,
+    Compute,
+    Audit,
+}
+
+impl Step {
+    const ALL: [Self; 3] = [Self::Evaluate, Self::Compute, Self::Audit];
+
+    /// The document that begins with a repository.
+    fn document(self, share: u32, segment: u32, from: u32) -> String {
+        match self {
+            Self::Evaluate => names::evaluated(share, segment, from),
+            Self::Compute => names::costed(share, segment, from),
+            Self::Audit => names::audited(share, segment, from),
+        }
+    }
+
+    /// Where documents stop that are there.
+    fn read_all(self, documents: &Documents, names: &[String]) -> Result<Vec<Option<Stop>>, StoreError> {
+        let found = documents.read_all::<Part>(names)?;
+        Ok(found.into_iter().map(|part| part.map(|part| Stop::of(part.next))).collect())
+    }
+
+    fn invocation(self, run: &RunId, share: u32, segment: u32, from: u32) -> String {
+        let run = run.clone();
+        match self {
+            Self::Evaluate => EvaluateInput { run, share, segment, from }.name(),
+            Self::Compute => ComputeInput { run, share, segment, from }.name(),
+            Self::Audit => AuditInput { run, share, segment, from }.name(),
+        }
+    }
+
+    /// What was not done.
+    const fn undone(self) -> &'static str {
+        match self {
+            Self::Evaluate => "it was read, and not evaluated",
+            Self::Compute => "it was read, and not priced",
+            Self::Audit => "it was read, and not audited",
+        }
+    }
+}
+
+/// What every document about some of a segment has.
+#[derive(Debug, Deserialize)]
+struct Part {
+    next: Option<u32>,
+}
+
+/// The first document of each step, where it stops.
+#[derive(Debug, Default)]
+struct FirstDone {
+    evaluated: Option<Stop>,
+    costed: Option<Stop>,
+    audited: Option<Stop>,
+}
+
+impl FirstDone {
+    fn put(&mut self, step: Step, stop: Option<Stop>) {
+        match step {
+            Step::Evaluate => self.evaluated = stop,
+            Step::Compute => self.costed = stop,
+            Step::Audit => self.audited = stop,
+        }
+    }
+
+    fn of(documents: &Documents, share: u32, segment: u32) -> Result<Self, StoreError> {
+        let mut first = Self::default();
+        for step in Step::ALL {
+            first.put(step, step.read_all(documents, &[step.document(share, segment, 0)])?.pop().flatten());
+        }
+        Ok(first)
+    }
+}
+
 fn one(
     documents: &Documents,
     run: &RunId,
     share: u32,
     first: Option<CollectedDocument>,
-    first_done: (Option<EvaluatedDocument>, Option<CostedDocument>),
+    first_done: FirstDone,
 ) -> Result<FoundShare, Failure> {
     let mut found = FoundShare { segments: Vec::new(), is_whole: false, cause: None };
     let mut collected = first;
@@ -55,36 +134,26 @@ fn one(
             }
             return Ok(found);
         };
-        let (first_evaluated, first_costed) = match first_done.take() {
+        let first = match first_done.take() {
             Some(done) => done,
-            None => (
-                documents.read(&names::evaluated(share, number, 0))?,
-                documents.read(&names::costed(share, number, 0))?,
-            ),
+            None => FirstDone::of(documents, share, number)?,
         };
-        let (evaluated, unevaluated) =
-            chain(first_evaluated.map(|one: EvaluatedDocument| Stop::of(one.next)), |from| {
-                let document: Option<EvaluatedDocument> =
-                    documents.read(&names::evaluated(share, number, from))?;
-                Ok(document.map(|document| Stop::of(document.next)))
+        let mut done = |step: Step, first: Option<Stop>| {
+            let (done, undone) = chain(first, |from| {
+                let names = [step.document(share, number, from)];
+                Ok(step.read_all(documents, &names)?.pop().flatten())
             })?;
-        let (costed, uncosted) = chain(first_costed.map(|one: CostedDocument| Stop::of(one.next)), |from| {
-            let document: Option<CostedDocument> = documents.read(&names::costed(share, number, from))?;
-            Ok(document.map(|document| Stop::of(document.next)))
-        })?;
-        if let Some(from) = unevaluated {
-            let input = EvaluateInput { run: run.clone(), share, segment: number, from };
-            let why = format!("it was read, and not evaluated: {}", cause(documents, &input.name())?);
-            found.cause.get_or_insert(why);
-        }
-        if let Some(from) = uncosted {
-            let input = ComputeInput { run: run.clone(), share, segment: number, from };
-            let why = format!("it was read, and not priced: {}", cause(documents, &input.name())?);
-            found.cause.get_or_insert(why);
-        }
-        let is_whole = unevaluated.is_none() && uncosted.is_none();
-        let segment = FoundSegment { evaluated, costed, is_whole };
-        found.segments.push(segment);
+            if let Some(from) = undone {
+                let why = cause(documents, &step.invocation(run, share, number, from))?;
+                found.cause.get_or_insert(format!("{}: {why}", step.undone()));
+            }
+            Ok::<_, StoreError>((done, undone.is_none()))
+        };
+        let (evaluated, is_evaluated) = done(Step::Evaluate, first.evaluated)?;
+        let (costed, is_costed) = done(Step::Compute, first.costed)?;
+        let (audited, is_audited) = done(Step::Audit, first.audited)?;
+        let is_whole = is_evaluated && is_costed && is_audited;
+        found.segments.push(FoundSegment { evaluated, costed, audited, is_whole });
         if document.next.is_none() {
             found.is_whole = true;
             return Ok(found);

@@ -4,13 +4,16 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use demurrage_contract::documents::{
-    Calls, CollectedDocument, CostedDocument, CostedRepository, EvaluatedDocument, FoundDocument, FoundShare,
-    PlannedRegistry, RegistryDocument, SENTENCES_MAX, ShareDocument, TOP_LINES, names,
+    AuditedDocument, Calls, CollectedDocument, CostedDocument, CostedRepository, EvaluatedDocument,
+    FoundDocument, FoundShare, PlannedRegistry, RegistryDocument, SENTENCES_MAX, ShareDocument, TOP_LINES,
+    names,
 };
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::lifecycle::Severity;
 use demurrage_report::{CallTotals, FailedShare, GoingNext, LintCount, RegistrySummary, RepositoryFinding};
 use demurrage_store::{Documents, Part};
+
+use crate::audits::Audits;
 
 /// Shares whose documents are held at a time.
 const SHARES_AT_A_TIME: usize = 256;
@@ -25,6 +28,8 @@ pub(crate) struct Folded {
     pub(crate) problems: Problems,
     /// What its repositories store.
     pub(crate) costed: Vec<CostedRepository>,
+    /// What the audits say about its repositories.
+    pub(crate) audits: Audits,
 }
 
 /// What its inventory is put together of, in the order of repositories.
@@ -98,7 +103,8 @@ impl Folding {
         problems.add(registry.problems.iter().map(|problem| located(&registry, problem)), 0);
         let calls = registry.calls.clone();
         let (pieces, failed, costed) = (Vec::new(), Vec::new(), Vec::new());
-        let folded = Folded { registry, summary, pieces, failed, problems, costed };
+        let audits = Audits::begin(&registry.account, &registry.region);
+        let folded = Folded { registry, summary, pieces, failed, problems, costed, audits };
         let mut folding = Self { folded, calls: BTreeMap::new(), lint: BTreeMap::new(), has_segments: false };
         folding.calls(calls);
         folding
@@ -106,17 +112,24 @@ impl Folding {
 
     /// Adds shares, whose documents are fetched together.
     fn shares(&mut self, documents: &Documents, shares: &[(u32, &FoundShare)]) -> Result<(), Failure> {
-        let (mut collected, mut evaluated, mut costed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut collected, mut evaluated) = (Vec::new(), Vec::new());
+        let (mut costed, mut audited) = (Vec::new(), Vec::new());
         for &(share, found) in shares {
             for (segment, found) in (0_u32..).zip(&found.segments) {
                 collected.push(names::collected(share, segment));
                 evaluated.extend(found.evaluated.iter().map(|&from| names::evaluated(share, segment, from)));
                 costed.extend(found.costed.iter().map(|&from| names::costed(share, segment, from)));
+                audited.extend(found.audited.iter().map(|&from| names::audited(share, segment, from)));
             }
         }
         let mut collected = all::<CollectedDocument>(documents, &collected)?.into_iter();
         for costed in all::<CostedDocument>(documents, &costed)? {
             self.folded.costed.extend(costed.repositories);
+        }
+        for audited in all::<AuditedDocument>(documents, &audited)? {
+            for repository in audited.repositories {
+                self.folded.audits.add(documents, repository)?;
+            }
         }
         for evaluated in all::<EvaluatedDocument>(documents, &evaluated)? {
             self.evaluated(evaluated);

@@ -3,7 +3,7 @@
 use demurrage_aws::publish::{Gauge, GaugeError};
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::Metric;
-use demurrage_report::{CallTotals, RegistrySummary, RunSummary};
+use demurrage_report::{CallTotals, RegistryAudits, RegistrySummary, RunSummary};
 
 /// A figure for each metric of each registry, and of the deployment.
 pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
@@ -11,6 +11,9 @@ pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
     for registry in &summary.registries {
         let whose = [&*registry.account, &*registry.region];
         for (metric, value) in of_registry(registry) {
+            gauges.push(Gauge::new(metric, &whose, value));
+        }
+        for (metric, value) in registry.audits.iter().flat_map(of_audits) {
             gauges.push(Gauge::new(metric, &whose, value));
         }
         let Some(costs) = &registry.costs else { continue };
@@ -32,7 +35,7 @@ pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
             gauges.extend(usd.map(|usd| Gauge::dollars(metric, &whose, usd)));
         }
     }
-    for (metric, value) in of_deployment(summary) {
+    for (metric, value) in of_deployment(summary).into_iter().chain(of_all_audits(summary)) {
         gauges.push(Gauge::new(metric, &[&summary.deployment], value));
     }
     gauges
@@ -56,6 +59,37 @@ fn of_registry(registry: &RegistrySummary) -> [(Metric, u64); 9] {
     ]
 }
 
+/// What was found of a registry. Where not all of it was audited, what was found is there all the same, and a zero is
+/// not: nobody knows it.
+fn of_audits(audits: &RegistryAudits) -> impl Iterator<Item = (Metric, u64)> {
+    let figures = [
+        (Metric::PromisesBroken, audits.promises_broken),
+        (Metric::TagsMoved, audits.tags_moved),
+        (Metric::FindingsCritical, audits.critical),
+        (Metric::FindingsHigh, audits.high),
+        (Metric::FindingsMedium, audits.medium),
+        (Metric::FindingsLow, audits.low),
+    ];
+    let is_whole = audits.is_whole;
+    figures.into_iter().filter(move |(_, value)| is_whole || *value != 0)
+}
+
+/// The same over all registries.
+fn of_all_audits(summary: &RunSummary) -> impl Iterator<Item = (Metric, u64)> {
+    let sum = |of: fn(&RegistryAudits) -> u64| {
+        summary.registries.iter().filter_map(|registry| registry.audits.as_ref()).map(of).sum()
+    };
+    let is_whole = summary
+        .registries
+        .iter()
+        .all(|registry| registry.audits.as_ref().is_some_and(|audits| audits.is_whole));
+    let figures = [
+        (Metric::AllPromisesBroken, sum(|audits| audits.promises_broken)),
+        (Metric::AllTagsMoved, sum(|audits| audits.tags_moved)),
+    ];
+    figures.into_iter().filter(move |&(_, value): &(_, u64)| is_whole || value != 0)
+}
+
 fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 4] {
     let calls = summary.registries.iter().flat_map(|registry| &registry.calls);
     [
@@ -70,9 +104,9 @@ fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 4] {
 mod tests {
     use demurrage_core::Metric;
     use demurrage_core::cost::Usd;
-    use demurrage_report::{RegistryCosts, RegistrySummary, RunSummary};
+    use demurrage_report::{RegistryAudits, RegistryCosts, RegistrySummary, RunSummary};
 
-    use super::of;
+    use super::{of, of_audits};
 
     #[test]
     fn every_metric_of_the_catalogue_has_a_figure_for_each_registry_or_the_deployment() {
@@ -85,6 +119,7 @@ mod tests {
                 replication_high: Some(Usd::ZERO),
                 ..RegistryCosts::default()
             }),
+            audits: Some(RegistryAudits { is_whole: true, ..RegistryAudits::default() }),
             ..RegistrySummary::default()
         };
         let at = "2026-11-24T00:00:00Z".parse().unwrap();
@@ -100,10 +135,19 @@ mod tests {
             problems_more: 0,
         };
         let gauges = of(&summary).unwrap();
-        for metric in Metric::ALL {
+        // That one is put when an image is pushed.
+        for metric in Metric::ALL.iter().filter(|&&metric| metric != Metric::BudgetsBroken) {
             let figures = gauges.iter().filter(|gauge| gauge.metric() == *metric).count();
             let wanted = if metric.dimensions().names() == ["Deployment"] { 1 } else { 2 };
             assert_eq!(figures, wanted, "{metric}");
         }
+    }
+
+    #[test]
+    fn what_was_not_audited_whole_has_no_zero_and_every_finding() {
+        let audits = RegistryAudits { promises_broken: 2, high: 1, ..RegistryAudits::default() };
+        let figures: Vec<_> = of_audits(&audits).collect();
+        assert_eq!(figures, [(Metric::PromisesBroken, 2), (Metric::FindingsHigh, 1)]);
+        assert_eq!(of_audits(&RegistryAudits { is_whole: true, ..audits }).count(), 6);
     }
 }

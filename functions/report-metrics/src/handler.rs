@@ -6,17 +6,23 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_aws::publish::Publisher;
-use demurrage_contract::documents::{FoundDocument, RunDocument, UnreadRegistry, names, prices};
+use demurrage_contract::documents::{
+    FoundDocument, PlannedRegistry, RunDocument, UnreadRegistry, names, prices,
+};
 use demurrage_contract::{Failure, FailureKind, ReportInput, ReportOutput, Status};
 use demurrage_core::RegistryFacts;
+use demurrage_core::audit::Rules;
+use demurrage_core::cost::PriceList;
 use demurrage_report::{
     RunStatus, RunSummary, UnreadRegistry as Unread, run_summary_json, run_summary_mail, run_summary_markdown,
 };
-use demurrage_serve::{Call, of_call};
+use demurrage_serve::{Call, of_call, rules_of_run};
 use demurrage_store::{Documents, Put, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
 
+use crate::audits::Judged;
+use crate::fold::Folded;
 use crate::pricing::{self, Replicating};
 use crate::{assemble, athena, find, fold, gauges};
 
@@ -30,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) deployment: String,
     /// Where notices go.
     pub(crate) topic_arn: Option<String>,
+    /// The principals that read manifests, as ARNs.
+    pub(crate) readers: Vec<String>,
 }
 
 pub(crate) async fn handle(
@@ -79,7 +87,17 @@ fn put_together(
         )
     })?;
     let found = found(documents, &run, Utc::now())?;
-    let list = prices(documents)?;
+    let mut problems = fold::Problems::default();
+    let putting = Putting {
+        store,
+        documents,
+        run: &run,
+        found: &found,
+        prices: prices(documents)?,
+        rules: rules(store, documents, &mut problems)?,
+        readers: &settings.readers,
+        attempt: &call.attempt,
+    };
     let mut summary = RunSummary {
         run: run.run.to_string(),
         deployment: settings.deployment.clone(),
@@ -91,20 +109,12 @@ fn put_together(
         problems: Vec::new(),
         problems_more: 0,
     };
-    let mut problems = fold::Problems::default();
     let mut has_assembled = false;
     for planned in &run.registries {
         if has_assembled && call.is_gone(BEGIN_PERCENT) {
             return Ok(None);
         }
-        let mut folded = fold::registry(documents, planned, &found)?;
-        // Without a share the figures would look as if its images were gone.
-        if folded.failed.is_empty() {
-            let replicating = Replicating::of(&RegistryFacts::from(&folded.registry.facts));
-            folded.summary.costs = pricing::costs(&folded.costed, &planned.region, &list, replicating);
-        }
-        let (entry, work) = assemble::inventory(store, documents, &folded, &call.attempt)?;
-        athena::list(store, &entry, &planned.account, &planned.region, run.started_at)?;
+        let (folded, work) = putting.registry(planned)?;
         // What was there takes no time: a call that only finds it goes on.
         has_assembled |= work == assemble::Work::Done;
         for failed in &folded.failed {
@@ -117,6 +127,59 @@ fn put_together(
     summary.problems = problems.sentences;
     summary.problems_more = problems.more;
     Ok(Some((run, summary)))
+}
+
+/// What is the same for all registries of a run.
+struct Putting<'a> {
+    store: &'a Store,
+    documents: &'a Documents,
+    run: &'a RunDocument,
+    found: &'a FoundDocument,
+    prices: PriceList,
+    /// None where they cannot be used.
+    rules: Option<Rules>,
+    readers: &'a [String],
+    attempt: &'a str,
+}
+
+impl Putting<'_> {
+    /// Adds up one registry, and puts its inventory together.
+    fn registry(&self, planned: &PlannedRegistry) -> Result<(Folded, assemble::Work), Failure> {
+        let mut folded = fold::registry(self.documents, planned, self.found)?;
+        // Without a share the figures would look as if its images were gone.
+        if folded.failed.is_empty() {
+            let replicating = Replicating::of(&RegistryFacts::from(&folded.registry.facts));
+            folded.summary.costs = pricing::costs(&folded.costed, &planned.region, &self.prices, replicating);
+        }
+        if let Some(rules) = &self.rules {
+            let judged = Judged { now: self.run.started_at, readers: self.readers };
+            folded.audits.registry(self.documents, &folded.registry, rules, &judged)?;
+            let mut audits = folded.audits.end(self.documents)?;
+            audits.is_whole = folded.failed.is_empty();
+            folded.summary.audits = Some(audits);
+        }
+        let (entry, work) = assemble::inventory(self.store, self.documents, &folded, self.attempt)?;
+        let day = self.run.started_at;
+        athena::list(self.store, &entry, &planned.account, &planned.region, day)?;
+        Ok((folded, work))
+    }
+}
+
+/// The rules of the run. Where they cannot be used, no share was audited, and the rest of the run is reported all the
+/// same.
+fn rules(
+    store: &Store,
+    documents: &Documents,
+    problems: &mut fold::Problems,
+) -> Result<Option<Rules>, Failure> {
+    match rules_of_run(store, documents) {
+        Ok(rules) => Ok(Some(rules)),
+        Err(failure) if failure.kind == FailureKind::BadInput => {
+            problems.add([failure.message], 0);
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 fn found(documents: &Documents, run: &RunDocument, now: DateTime<Utc>) -> Result<FoundDocument, Failure> {

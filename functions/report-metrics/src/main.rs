@@ -2,6 +2,7 @@
 
 mod assemble;
 mod athena;
+mod audits;
 mod find;
 mod fold;
 mod gauges;
@@ -26,6 +27,7 @@ async fn main() -> Result<(), ServeError> {
         let settings = Settings {
             deployment: settings::text(environment::DEPLOYMENT)?.unwrap_or_else(|| DEPLOYMENT.to_owned()),
             topic_arn: settings::text(environment::TOPIC_ARN)?,
+            readers: settings::list(environment::READERS)?,
         };
         let publisher = publisher.get_or_try_init(open).await?;
         handler::handle(store, publisher, &settings, &input, &call).await

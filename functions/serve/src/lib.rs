@@ -3,18 +3,21 @@
 //! A function hands [`serve`] what it does with one event. This crate reads the event, opens the store once for
 //! all calls, keeps the time, writes JSON logs whose lines say run, account and region, and turns a
 //! [`Failure`](demurrage_contract::Failure) into an error that the state machine tells apart, and into a document
-//! of the run. It leaves out what the function does.
+//! of the run. What an event calls it hands to [`serve_events`] as the text that came. It leaves out what the function
+//! does.
 
 mod call;
 mod calls;
 mod failures;
 mod logs;
+mod rules;
 mod server;
 pub mod settings;
 mod sized;
 
 pub use call::Call;
 pub use calls::calls;
-pub use failures::{of_call, of_collection, of_session};
-pub use server::{ServeError, log_registry, serve};
+pub use failures::{of_call, of_collection, of_ledger, of_session};
+pub use rules::{RULES_FILE, rules, rules_of_run};
+pub use server::{ServeError, log_registry, serve, serve_events};
 pub use sized::sized;

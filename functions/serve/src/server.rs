@@ -48,6 +48,27 @@ where
     lambda_runtime::run(each).await
 }
 
+/// Serves calls of a function that events make, each handed over as the JSON that came, until the environment ends it.
+/// Nobody waits for what comes of one: an error is what Lambda tries again, and puts with its message where the
+/// deployment says.
+///
+/// # Errors
+/// When the runtime of the function cannot be reached any more.
+pub async fn serve_events<H>(function: Function, handle: H) -> Result<(), ServeError>
+where
+    H: AsyncFn(&Store, String, Call) -> Result<(), Failure> + 'static,
+{
+    logs::begin();
+    let served = Arc::new(Served { function, handle, store: OnceCell::new() });
+    let each = service_fn(move |event: LambdaEvent<Value>| {
+        let served = Arc::clone(&served);
+        let answer: Pin<Box<dyn Future<Output = Result<(), Typed>>>> =
+            Box::pin(async move { served.event(event).await.map_err(Typed) });
+        answer
+    });
+    lambda_runtime::run(each).await
+}
+
 /// Why a function cannot serve.
 pub type ServeError = lambda_runtime::Error;
 
@@ -75,29 +96,54 @@ impl<H> Served<H> {
         I: Invocation,
         H: AsyncFn(&Store, I, Call) -> Result<O, Failure>,
     {
-        let store = match self.store.get_or_try_init(open).await {
-            Ok(store) => store,
-            Err(failure) => {
-                error!(error_type = failure.kind.error_type(), "{failure}");
-                return Err(failure);
-            }
-        };
+        let store = self.store().await?;
         let (run, invocation, timed) = (input.run(), input.name(), call.clone());
-        // A defect is a failure with a name, and is put down as every other one.
-        let outcome = AssertUnwindSafe((self.handle)(store, input, call)).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|panic| Err(broken(panic.as_ref())));
-        let took_ms = u64::try_from(timed.took().as_millis()).unwrap_or(u64::MAX);
-        match &outcome {
-            Ok(_) => info!(took_ms, "done"),
-            Err(failure) => {
-                error!(took_ms, error_type = failure.kind.error_type(), "{failure}");
-                if let Some(run) = run {
-                    block_in_place(|| record(store, run.as_str(), &invocation, failure));
-                }
-            }
+        let outcome = ended((self.handle)(store, input, call), &timed).await;
+        if let (Err(failure), Some(run)) = (&outcome, run) {
+            block_in_place(|| record(store, run.as_str(), &invocation, failure));
         }
         outcome
     }
+
+    async fn event(&self, event: LambdaEvent<Value>) -> Result<(), Failure>
+    where
+        H: AsyncFn(&Store, String, Call) -> Result<(), Failure>,
+    {
+        let LambdaEvent { payload, context } = event;
+        let call = call(&context);
+        let span = info_span!(
+            "call",
+            function = self.function.name(),
+            account = Empty,
+            region = Empty,
+            request_id = context.request_id
+        );
+        let acting = async {
+            let store = self.store().await?;
+            ended((self.handle)(store, payload.to_string(), call.clone()), &call).await
+        };
+        acting.instrument(span).await
+    }
+
+    async fn store(&self) -> Result<&Store, Failure> {
+        let opened = self.store.get_or_try_init(open).await;
+        if let Err(failure) = &opened {
+            error!(error_type = failure.kind.error_type(), "{failure}");
+        }
+        opened
+    }
+}
+
+/// What came of a call, which is logged. A defect is a failure with a name, as every other one.
+async fn ended<O>(acting: impl Future<Output = Result<O, Failure>>, timed: &Call) -> Result<O, Failure> {
+    let outcome = AssertUnwindSafe(acting).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|panic| Err(broken(panic.as_ref())));
+    let took_ms = u64::try_from(timed.took().as_millis()).unwrap_or(u64::MAX);
+    match &outcome {
+        Ok(_) => info!(took_ms, "done"),
+        Err(failure) => error!(took_ms, error_type = failure.kind.error_type(), "{failure}"),
+    }
+    outcome
 }
 
 /// The input of a function, which is an object.

@@ -4,6 +4,7 @@
 //! bounded in any case. Leaves out how it is written ([`run_summary_markdown`](crate::run_summary_markdown),
 //! [`run_summary_mail`](crate::run_summary_mail), [`run_summary_json`](crate::run_summary_json)).
 
+mod audits;
 mod json;
 mod lines;
 mod mail;
@@ -20,6 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_core::cost::Usd;
 use demurrage_core::lifecycle::Severity;
 
+pub use audits::{RegistryAudits, UnevaluatedCount, WorstFinding};
 pub use json::run_summary_json;
 pub use mail::{RunMail, run_summary_mail};
 pub use markdown::run_summary_markdown;
@@ -64,6 +66,8 @@ pub struct RegistrySummary {
     pub naive_stored_bytes: u64,
     /// What is really stored and what that costs; nothing where nothing was priced.
     pub costs: Option<RegistryCosts>,
+    /// What the audits found; nothing where none was made.
+    pub audits: Option<RegistryAudits>,
     /// Repositories that have a lifecycle policy.
     pub with_policy: u64,
     /// How many of these policies ECR accepts, with at least one rule that can act.

@@ -30,6 +30,8 @@ pub struct FoundSegment {
     pub evaluated: Vec<u32>,
     /// From which repositories on it was priced, one after another from the first.
     pub costed: Vec<u32>,
-    /// Whether the last of both ends the segment.
+    /// From which repositories on it was audited, one after another from the first.
+    pub audited: Vec<u32>,
+    /// Whether the last of each ends the segment.
     pub is_whole: bool,
 }

@@ -3,6 +3,7 @@
 //! Each document is put once and never changed; who comes second goes on with what the first has put. So a call
 //! that is made twice has the effect of one.
 
+mod audited;
 mod calls;
 mod collected;
 mod costed;
@@ -18,6 +19,10 @@ mod run;
 mod segment;
 mod share;
 
+pub use audited::{
+    Acceptance, AuditedDocument, AuditedRepository, EVIDENCE_MAX, EvidenceLine, FINDINGS_MAX, FindingOf,
+    UnevaluatedOf,
+};
 pub use calls::Calls;
 pub use collected::CollectedDocument;
 pub use costed::{CostedDocument, CostedRepository, Replicas, Stored};

@@ -10,6 +10,8 @@ pub const RUN: &str = "run.json";
 pub const SETTINGS: &str = "settings.json";
 /// The price list by which all of the run is priced.
 pub const PRICES: &str = "prices.json";
+/// The rules by which all of the run is judged.
+pub const RULES: &str = "rules.toml";
 /// What was there when the run was put together; put first by the state that reports.
 pub const FOUND: &str = "found.json";
 /// The summary for people.
@@ -52,6 +54,16 @@ pub fn evaluated(share: u32, segment: u32, from: u32) -> String {
 /// What came of pricing a segment, from this repository on.
 pub fn costed(share: u32, segment: u32, from: u32) -> String {
     format!("costed/{share:05}-{segment:03}-{from:05}.json")
+}
+
+/// What came of auditing a segment, from this repository on.
+pub fn audited(share: u32, segment: u32, from: u32) -> String {
+    format!("audited/{share:05}-{segment:03}-{from:05}.json")
+}
+
+/// The findings of a registry, so many before it: JSON Lines.
+pub fn findings(account: &str, region: &str, number: usize) -> String {
+    format!("findings/{account}-{region}-{number:03}.jsonl")
 }
 
 /// The previews of a segment, from this repository on, as one attempt writes them: JSON Lines.

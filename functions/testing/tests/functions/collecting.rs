@@ -184,11 +184,11 @@ async fn every_field_of_an_output_has_a_value_for_the_state_machine() {
         let next = ["account", "calls_per_second", "from", "region", "run", "segment", "share"];
         assert_eq!(
             keys(&output),
-            ["compute", "evaluate", "more", "next", "run", "segment", "share", "status"]
+            ["audit", "compute", "evaluate", "more", "next", "run", "segment", "share", "status"]
         );
         assert_eq!(keys(&output["next"]), next);
         assert_eq!(keys(&output["evaluate"]), ["from", "run", "segment", "share"]);
-        assert_eq!(output["compute"], output["evaluate"]);
+        assert_eq!((&output["compute"], &output["audit"]), (&output["evaluate"], &output["evaluate"]));
     }
 }
 

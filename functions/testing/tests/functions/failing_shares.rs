@@ -160,6 +160,28 @@ async fn of_a_share_that_was_neither_evaluated_nor_priced_the_first_is_the_cause
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_was_read_and_not_audited_is_named_and_what_was_found_elsewhere_is_told() {
+    let world = four_shares().await;
+    let (run, line) = all_but(&world, "unaudited", 1).await;
+    let collected = world.collect(&line, &call("c")).await.unwrap();
+    world.evaluate(&collected.evaluate, &call("e")).unwrap();
+    world.compute(&collected.compute, &call("p")).unwrap();
+    fail(&world, &collected.audit, "the table refuses");
+    assert_eq!(world.report(&run, &call("r")).await.unwrap().status, Status::Partial);
+    let summary = summary(&world, &run);
+    let cause = "it was read, and not audited: the table refuses (Demurrage.TooLarge)";
+    assert_eq!(summary["failedShares"][0]["cause"], cause);
+    assert_eq!(summary["registries"][0]["repositoriesUnread"], 0);
+    let audits = &summary["registries"][0]["audits"];
+    assert_eq!((&audits["isWhole"], &audits["repositories"]), (&false.into(), &9.into()));
+    // What was found is a figure, and what nobody knows to be nothing is none.
+    let figures = world.recorder.figures();
+    let is_there = |name: &str| figures.iter().any(|figure| figure.name == name);
+    assert!(is_there("PromisesBroken") && is_there("AllPromisesBroken"));
+    assert!(!is_there("TagsMoved") && !is_there("AllTagsMoved"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_share_that_was_handed_over_to_nobody_is_there_as_far_as_it_was_read() {
     let world = four_shares().await;
     let (run, line) = all_but(&world, "half", 1).await;
@@ -168,6 +190,7 @@ async fn a_share_that_was_handed_over_to_nobody_is_there_as_far_as_it_was_read()
     assert!(collected.more);
     world.evaluate(&collected.evaluate, &call("e")).unwrap();
     world.compute(&collected.compute, &call("p")).unwrap();
+    world.audit(&collected.audit, &call("a")).await.unwrap();
     fail(&world, &collected.next, "the role may not");
     assert_eq!(world.report(&run, &call("r")).await.unwrap().status, Status::Partial);
     let summary = summary(&world, &run);

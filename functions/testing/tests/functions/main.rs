@@ -1,5 +1,5 @@
-//! The functions over a store in a folder, against a server that behaves as ECR does and one that takes metrics and
-//! notices.
+//! The functions over a store in a folder, against servers that behave as ECR and `DynamoDB` do and one that takes
+//! metrics and notices.
 //!
 //! The handlers are those of the programs, file by file, so that one test can go through a whole run. It leaves out
 //! what is around a handler: the runtime, the environment, the bucket.
@@ -10,6 +10,18 @@ mod assemble;
 #[cfg(test)]
 #[path = "../../../report-metrics/src/athena.rs"]
 mod athena;
+#[cfg(test)]
+#[path = "../../../audit-immutability/src/handler.rs"]
+mod audit;
+#[cfg(test)]
+#[path = "../../../audit-immutability/src/auditing.rs"]
+mod auditing;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/audits.rs"]
+mod audits;
+#[cfg(test)]
+#[path = "../../../on-image-push/src/budget.rs"]
+mod budget;
 #[cfg(test)]
 #[path = "../../../collect-inventory/src/clients.rs"]
 mod clients;
@@ -26,14 +38,27 @@ mod costing;
 #[path = "../../../discover-repositories/src/handler.rs"]
 mod discover;
 #[cfg(test)]
+#[path = "../../../../shared/aws/src/ledger/tests/server.rs"]
+#[expect(dead_code, reason = "the tests of the ledger itself ask more of it")]
+mod dynamodb;
+#[cfg(test)]
+#[path = "../../../on-image-push/src/edge.rs"]
+mod edge;
+#[cfg(test)]
 #[path = "../../../evaluate-lifecycle/src/handler.rs"]
 mod evaluate;
 #[cfg(test)]
 #[path = "../../../evaluate-lifecycle/src/evaluation.rs"]
 mod evaluation;
 #[cfg(test)]
+#[path = "../../../../shared/aws/src/ledger/tests/expression.rs"]
+mod expression;
+#[cfg(test)]
 #[path = "../../../report-metrics/src/find.rs"]
 mod find;
+#[cfg(test)]
+#[path = "../../../on-image-push/src/finding.rs"]
+mod finding;
 #[cfg(test)]
 #[path = "../../../report-metrics/src/fold.rs"]
 mod fold;
@@ -41,11 +66,26 @@ mod fold;
 #[path = "../../../report-metrics/src/gauges.rs"]
 mod gauges;
 #[cfg(test)]
+#[path = "../../../on-image-push/src/kept.rs"]
+mod kept;
+#[cfg(test)]
+#[path = "../../../audit-immutability/src/moved.rs"]
+mod moved;
+#[cfg(test)]
+#[path = "../../../on-image-push/src/notice.rs"]
+mod notice;
+#[cfg(test)]
 #[path = "../../../discover-repositories/src/plan.rs"]
 mod plan;
 #[cfg(test)]
 #[path = "../../../report-metrics/src/pricing.rs"]
 mod pricing;
+#[cfg(test)]
+#[path = "../../../on-image-push/src/handler.rs"]
+mod push;
+#[cfg(test)]
+#[path = "../../../audit-immutability/src/replicas.rs"]
+mod replicas;
 #[cfg(test)]
 #[path = "../../../report-metrics/src/handler.rs"]
 mod report;
@@ -54,11 +94,19 @@ mod report;
 #[expect(dead_code, reason = "the program reads its settings from the environment, the tests give them")]
 mod settings;
 #[cfg(test)]
+#[path = "../../../on-image-push/src/source.rs"]
+mod source;
+#[cfg(test)]
 #[path = "../../../discover-repositories/src/survey.rs"]
 mod survey;
+#[cfg(test)]
+#[path = "../../../on-image-push/src/tag_moved.rs"]
+mod tag_moved;
 
 #[cfg(test)]
 mod actions;
+#[cfg(test)]
+mod auditing_shares;
 #[cfg(test)]
 mod collecting;
 #[cfg(test)]
@@ -74,6 +122,10 @@ mod failing_shares;
 #[cfg(test)]
 mod prices_and_gaps;
 #[cfg(test)]
+mod pushing;
+#[cfg(test)]
+mod pushing_images;
+#[cfg(test)]
 mod recorder;
 #[cfg(test)]
 mod reporting;
@@ -83,3 +135,7 @@ mod run;
 mod whole;
 #[cfg(test)]
 mod world;
+
+// The server of the ledger's tests knows it by this name.
+#[cfg(test)]
+use demurrage_aws::Server;

@@ -1,14 +1,14 @@
 //! Goes through a run as the state machine does.
 
 use demurrage_contract::{
-    CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput,
-    Failure, ReportInput, ReportOutput, RunId, RunRequest, WorkLine,
+    AuditInput, AuditOutput, CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput,
+    EvaluateInput, EvaluateOutput, Failure, ReportInput, ReportOutput, RunId, RunRequest, WorkLine,
 };
 use demurrage_serve::Call;
 use tokio::task::block_in_place;
 
 use crate::world::{World, call, started_at};
-use crate::{collect, compute, discover, evaluate, report};
+use crate::{audit, collect, compute, discover, evaluate, report};
 
 /// How many calls of functions are made before whoever makes them is gone.
 pub(crate) struct Steps(usize);
@@ -54,6 +54,10 @@ impl World {
         block_in_place(|| compute::handle(&self.store, input, call))
     }
 
+    pub(crate) async fn audit(&self, input: &AuditInput, call: &Call) -> Result<AuditOutput, Failure> {
+        audit::handle(&self.store, &self.ledger, &self.audit, input, call).await
+    }
+
     pub(crate) async fn report(&self, run: &RunId, call: &Call) -> Result<ReportOutput, Failure> {
         let input = ReportInput { run: run.clone() };
         report::handle(&self.store, &self.publisher, &self.report, &input, call).await
@@ -67,7 +71,7 @@ impl World {
         (output.run, lines)
     }
 
-    /// Collects, evaluates and prices a share to its end; nothing where there are no steps left.
+    /// Collects, evaluates, prices and audits a share to its end; nothing where there are no steps left.
     pub(crate) async fn work(&self, line: &WorkLine, steps: &mut Steps) -> Option<()> {
         let mut line = line.clone();
         loop {
@@ -90,6 +94,15 @@ impl World {
                     break;
                 }
                 input = computed.next;
+            }
+            let mut input = collected.audit;
+            loop {
+                steps.take()?;
+                let audited = self.audit(&input, &call("a")).await.unwrap();
+                if !audited.more {
+                    break;
+                }
+                input = audited.next;
             }
             if !collected.more {
                 return Some(());

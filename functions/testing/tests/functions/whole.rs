@@ -50,14 +50,15 @@ async fn a_run_that_is_stopped_after_every_step_and_begun_again_comes_to_the_sam
         }
         steps += 1;
     };
-    assert_eq!(steps, 32, "one plan, ten shares that are read, evaluated and priced, one report");
+    assert_eq!(steps, 42, "one plan, ten shares that are read, evaluated, priced and audited, one report");
     assert_eq!((output.status, output.more), (wanted.status, wanted.more));
     assert_eq!(world.counted(), asked);
     assert_eq!(figures(&world, &output.run), figures(&smooth, &wanted.run));
     for line in smooth.lines(&wanted.run) {
-        let costed = names::costed(line.share, 0, 0);
-        let of = |world: &World, run| world.documents(run).get(&costed).unwrap().unwrap();
-        assert!(of(&world, &output.run) == of(&smooth, &wanted.run), "{costed}");
+        for name in [names::costed(line.share, 0, 0), names::audited(line.share, 0, 0)] {
+            let of = |world: &World, run| world.documents(run).get(&name).unwrap().unwrap();
+            assert!(of(&world, &output.run) == of(&smooth, &wanted.run), "{name}");
+        }
     }
     for region in [SEOUL, DUBLIN] {
         assert!(world.inventory(&output.run, region) == smooth.inventory(&wanted.run, region), "{region}");

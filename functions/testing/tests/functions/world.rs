@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use demurrage_aws::collect::{Extent, Progress, Stop, collect_private};
+use demurrage_aws::ledger::TagLedger;
 use demurrage_aws::publish::Publisher;
 use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
 use demurrage_contract::documents::{ShareDocument, names};
@@ -15,18 +16,18 @@ use demurrage_contract::{RunId, WorkLine};
 use demurrage_core::Inventory;
 use demurrage_serve::Call;
 use demurrage_store::{Documents, Store};
-use fake_ecr::{Fake, Fault, FaultKind, FaultTimes, Options, Server, generate};
+use fake_ecr::{Fake, Fault, FaultKind, FaultTimes, Options, RepositoryRecord, Server, generate};
 
 use crate::clients::Clients;
 use crate::recorder::Recorder;
-use crate::{report, settings};
+use crate::{audit, dynamodb, report, settings};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const SEOUL: &str = "ap-northeast-2";
 pub(crate) const DUBLIN: &str = "eu-west-1";
 pub(crate) const TOPIC: &str = "arn:aws:sns:ap-northeast-2:123456789012:demurrage";
 const KEY: &str = "AKIADEMURRAGE";
-const ROLE: &str = "arn:aws:iam::123456789012:role/finops/Demurrage";
+pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/finops/Demurrage";
 const MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A deployment, and the account that it looks at. The clock of the server is right: where it is not, the SDK takes a
@@ -40,6 +41,10 @@ pub(crate) struct World {
     pub(crate) extent: Extent,
     pub(crate) discover: settings::Settings,
     pub(crate) report: report::Settings,
+    /// The table of the ledger, and who writes into it.
+    pub(crate) table: dynamodb::Server,
+    pub(crate) ledger: TagLedger,
+    pub(crate) audit: audit::Settings,
     folder: tempfile::TempDir,
 }
 
@@ -50,6 +55,23 @@ pub(crate) fn started_at() -> DateTime<Utc> {
 
 pub(crate) fn number(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap()
+}
+
+/// A repository of this name and mode of mutability.
+pub(crate) fn repository_record(name: &str, mode: &str) -> RepositoryRecord {
+    RepositoryRecord {
+        name: name.to_owned(),
+        created_at: started_at(),
+        mutability: mode.to_owned(),
+        exclusion_filters: Vec::new(),
+        scan_on_push: false,
+        encryption_type: "AES256".to_owned(),
+        kms_key: None,
+        lifecycle_policy: None,
+        lifecycle_evaluated_at: None,
+        repository_policy: None,
+        resource_tags: BTreeMap::new(),
+    }
 }
 
 /// A call that has more time than anything here takes.
@@ -111,6 +133,7 @@ impl World {
         };
         let session = Session::open(SEOUL, options).await.unwrap();
         let (recorder, folder) = (Recorder::start().await, tempfile::tempdir().unwrap());
+        let table = dynamodb::Server::start().await;
         Self {
             publisher: Publisher::open_at(SEOUL, &recorder.server()).await,
             recorder,
@@ -126,7 +149,11 @@ impl World {
             report: report::Settings {
                 deployment: "demurrage".to_owned(),
                 topic_arn: Some(TOPIC.to_owned()),
+                readers: vec![ROLE.to_owned()],
             },
+            ledger: TagLedger::open_at(SEOUL, &table.at(), dynamodb::TABLE).await,
+            audit: audit::Settings { readers: vec![ROLE.to_owned()] },
+            table,
             server,
             folder,
         }

@@ -41,7 +41,7 @@ pub(super) async fn list(
     listing::images(repository, place, progress, page).await
 }
 
-fn image(detail: ImageDetail) -> Result<Image, String> {
+pub(super) fn image(detail: ImageDetail) -> Result<Image, String> {
     let mut image = Image::new(digest(detail.image_digest.as_deref())?);
     image.tags = tags(detail.image_tags);
     image.pushed_at = instant(detail.image_pushed_at.as_ref());

@@ -10,7 +10,7 @@ use crate::calls::BATCH_IMAGES;
 
 /// Every type of manifest that may be stored: with fewer, ECR would answer for an index with one of its
 /// children, or not at all.
-const ACCEPTED: [&str; 6] = [
+pub(super) const ACCEPTED: [&str; 6] = [
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.artifact.manifest.v1+json",
@@ -91,7 +91,7 @@ pub(super) async fn read(terms: &Terms, repository_name: &str, asked: &[Digest])
 }
 
 /// A manifest whose text has the digest that it came under.
-fn manifest(
+pub(super) fn manifest(
     digest: Option<&str>,
     text: Option<&str>,
     media_type: Option<&str>,

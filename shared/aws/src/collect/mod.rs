@@ -12,6 +12,7 @@ mod actions;
 mod images;
 mod in_flight;
 mod listing;
+mod look_up;
 mod manifests;
 mod memory;
 mod paged_answer;
@@ -36,6 +37,7 @@ use demurrage_core::{RegistryFacts, RegistryKind, RepositoriesListing, Repositor
 use demurrage_store::{Head, InventoryEntry, StoreError};
 
 pub use actions::{ACTIONS, SHARE_ACTIONS, SURVEY_ACTIONS};
+pub use look_up::{LOOK_UP_ACTIONS, look_up_exclusion, look_up_image, look_up_manifest, look_up_repository};
 pub use private::collect_private;
 pub use progress::{Progress, Seen};
 pub use public::collect_public;

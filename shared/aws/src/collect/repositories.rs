@@ -26,7 +26,7 @@ pub(super) async fn list(ecr: &Ecr) -> Result<Vec<Repository>, CallError> {
     .await
 }
 
-fn repository(described: types::Repository) -> Repository {
+pub(super) fn repository(described: types::Repository) -> Repository {
     let mut repository = Repository::new(described.repository_name().unwrap_or_default());
     repository.registry_id = described.registry_id;
     repository.arn = described.repository_arn;

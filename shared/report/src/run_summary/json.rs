@@ -3,6 +3,7 @@
 use demurrage_core::instant;
 use serde_json::{Value, json};
 
+use super::audits;
 use super::{CallTotals, FailedShare, RegistryCosts, RegistrySummary, RunSummary};
 
 /// The version of the document's format. It changes when a reader of the one before would be misled.
@@ -65,6 +66,7 @@ fn registry(registry: &RegistrySummary) -> Value {
         "images": registry.images,
         "naiveStoredBytes": registry.naive_stored_bytes,
         "costs": registry.costs.as_ref().map(costs),
+        "audits": registry.audits.as_ref().map(audits::json),
         "repositoriesWithPolicy": registry.with_policy,
         "repositoriesWithEffectivePolicy": registry.with_effective_policy,
         "rejectedPolicies": registry.rejected_policies,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::lines::{Limit, many, push_lines};
 use super::untrusted::plain;
-use super::{RegistrySummary, RunStatus, RunSummary, over_all, unread};
+use super::{RegistrySummary, RunStatus, RunSummary, audits, over_all, unread};
 use crate::amount::{bytes, days, grouped};
 
 /// Longest subject, in characters.
@@ -15,10 +15,12 @@ const SUBJECT_CHARS_MAX: usize = 99;
 const DEPLOYMENT_CHARS_MAX: usize = 32;
 
 /// How much is written of each list. Altogether less than 64 KiB: longer mails are not read.
-const UNREAD: Limit = Limit { bytes: 24 * 1024, lines: 30 };
-const REGISTRIES: Limit = Limit { bytes: 12 * 1024, lines: 40 };
-const GOING_NEXT: Limit = Limit { bytes: 12 * 1024, lines: 20 };
-const FINDINGS: Limit = Limit { bytes: 12 * 1024, lines: 20 };
+const UNREAD: Limit = Limit { bytes: 14 * 1024, lines: 30 };
+const REGISTRIES: Limit = Limit { bytes: 10 * 1024, lines: 40 };
+const AUDITS: Limit = Limit { bytes: 8 * 1024, lines: 20 };
+const WORST: Limit = Limit { bytes: 10 * 1024, lines: 20 };
+const GOING_NEXT: Limit = Limit { bytes: 8 * 1024, lines: 20 };
+const FINDINGS: Limit = Limit { bytes: 10 * 1024, lines: 20 };
 
 /// What a notice says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub fn run_summary_mail(summary: &RunSummary) -> RunMail {
         REGISTRIES,
         summary.registries.iter().map(registry_sentence).collect(),
     );
+    push_list(&mut text, "AUDITS", AUDITS, audits::sentences(summary));
+    push_list(&mut text, "WORST FINDINGS OF THE AUDITS", WORST, worst(summary));
     push_list(&mut text, "GOES NEXT", GOING_NEXT, going_next(summary));
     push_list(&mut text, "FINDINGS", FINDINGS, findings(summary));
     RunMail { subject: subject(summary), text }
@@ -78,6 +82,23 @@ fn registry_sentence(registry: &RegistrySummary) -> String {
         grouped(registry.expiring_next),
         grouped(registry.archiving_next),
     )
+}
+
+fn worst(summary: &RunSummary) -> Vec<String> {
+    let sentence = |(registry, line): (&RegistrySummary, &super::WorstFinding)| {
+        let owner = line.owner.as_deref().map(|owner| format!(", of {}", plain(owner)));
+        format!(
+            "{}[{}] {} ({} {}{}): {}",
+            line.severity.name(),
+            plain(&line.audit),
+            line.repository.as_deref().map_or_else(|| "the registry".to_owned(), plain),
+            plain(&registry.account),
+            plain(&registry.region),
+            owner.unwrap_or_default(),
+            plain(&line.message),
+        )
+    };
+    audits::worst(summary).into_iter().map(sentence).collect()
 }
 
 fn going_next(summary: &RunSummary) -> Vec<String> {

@@ -4,18 +4,21 @@ use std::fmt::Write;
 
 use super::lines::{Limit, push_lines};
 use super::untrusted::code;
-use super::{RegistrySummary, RunSummary, over_all, unread};
+use super::{RegistrySummary, RunSummary, audits, over_all, unread};
 use crate::amount::{bytes, days, grouped};
 use crate::dollars::dollars;
 use crate::large_bytes;
 
 /// How much is written of each list. Altogether less than 256 KiB, which a notice of SNS may have.
-const UNREAD: Limit = Limit { bytes: 64 * 1024, lines: 200 };
-const REGISTRIES: Limit = Limit { bytes: 40 * 1024, lines: 200 };
+const UNREAD: Limit = Limit { bytes: 48 * 1024, lines: 200 };
+const REGISTRIES: Limit = Limit { bytes: 32 * 1024, lines: 200 };
+const AUDITS: Limit = Limit { bytes: 12 * 1024, lines: 200 };
+const WORST: Limit = Limit { bytes: 32 * 1024, lines: 100 };
+const NOT_EVALUATED: Limit = Limit { bytes: 12 * 1024, lines: 50 };
 const COSTS: Limit = Limit { bytes: 16 * 1024, lines: 200 };
-const GOING_NEXT: Limit = Limit { bytes: 48 * 1024, lines: 100 };
+const GOING_NEXT: Limit = Limit { bytes: 32 * 1024, lines: 100 };
 const LINT: Limit = Limit { bytes: 16 * 1024, lines: 100 };
-const FINDINGS: Limit = Limit { bytes: 48 * 1024, lines: 100 };
+const FINDINGS: Limit = Limit { bytes: 32 * 1024, lines: 100 };
 const CALLS: Limit = Limit { bytes: 16 * 1024, lines: 100 };
 
 /// A document of at most 256 KiB. Texts that anybody may have written stand in code spans, in which they cannot
@@ -33,6 +36,9 @@ pub fn run_summary_markdown(summary: &RunSummary) -> String {
     push_unread(&mut text, summary);
     push_registries(&mut text, summary);
     push_costs(&mut text, summary);
+    push_audits(&mut text, summary);
+    push_worst(&mut text, summary);
+    push_not_evaluated(&mut text, summary);
     push_going_next(&mut text, summary);
     push_lint(&mut text, summary);
     push_findings(&mut text, summary);
@@ -106,6 +112,66 @@ fn push_costs(text: &mut String, summary: &RunSummary) {
         ])
     });
     push_table(text, "Costs", &headers, 2, COSTS, rows);
+}
+
+fn push_audits(text: &mut String, summary: &RunSummary) {
+    let headers = [
+        "account",
+        "region",
+        "all of it",
+        "audited",
+        "promise broken",
+        "tags moved",
+        "critical",
+        "high",
+        "medium",
+        "low",
+        "accepted",
+        "not evaluated",
+    ];
+    let rows = summary.registries.iter().filter_map(|registry| {
+        let audits = registry.audits.as_ref()?;
+        let documents: Vec<String> = audits.documents.iter().map(|name| code(name)).collect();
+        let mut cells = vec![code(&registry.account), code(&registry.region), documents.join(" ")];
+        let part = if audits.is_whole { "" } else { ", not all" };
+        cells.push(format!("{}{part}", grouped(audits.repositories)));
+        let figures = [
+            audits.promises_broken,
+            audits.tags_moved,
+            audits.critical,
+            audits.high,
+            audits.medium,
+            audits.low,
+            audits.accepted,
+            audits.unevaluated,
+        ];
+        cells.extend(figures.map(grouped));
+        Some(cells)
+    });
+    push_table(text, "Audits", &headers, 3, AUDITS, rows);
+}
+
+fn push_worst(text: &mut String, summary: &RunSummary) {
+    let headers = ["account", "region", "repository", "severity", "audit", "owner", "what is so"];
+    let rows = audits::worst(summary).into_iter().map(|(registry, line)| {
+        vec![
+            code(&registry.account),
+            code(&registry.region),
+            line.repository.as_deref().map_or_else(|| "the registry".to_owned(), code),
+            line.severity.name().to_owned(),
+            code(&line.audit),
+            line.owner.as_deref().map_or_else(|| "—".to_owned(), code),
+            code(&line.message),
+        ]
+    });
+    push_table(text, "The worst findings of the audits", &headers, headers.len(), WORST, rows);
+}
+
+fn push_not_evaluated(text: &mut String, summary: &RunSummary) {
+    let rows = audits::not_evaluated(summary)
+        .into_iter()
+        .map(|(audit, reason, times)| vec![code(audit), code(reason), grouped(times)]);
+    push_table(text, "Not evaluated", &["audit", "why", "times"], 2, NOT_EVALUATED, rows);
 }
 
 fn push_going_next(text: &mut String, summary: &RunSummary) {

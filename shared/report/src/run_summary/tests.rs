@@ -1,12 +1,14 @@
 //! What the summaries say, as a whole, and what hostile texts cannot make of them.
 
+use demurrage_core::audit;
 use demurrage_core::cost::Usd;
 use demurrage_core::instant;
 use demurrage_core::lifecycle::Severity;
 
 use super::{
-    CallTotals, FailedShare, GoingNext, LintCount, RegistryCosts, RegistrySummary, RepositoryFinding,
-    RunStatus, RunSummary, UnreadRegistry, run_summary_json, run_summary_mail, run_summary_markdown,
+    CallTotals, FailedShare, GoingNext, LintCount, RegistryAudits, RegistryCosts, RegistrySummary,
+    RepositoryFinding, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry, WorstFinding,
+    run_summary_json, run_summary_mail, run_summary_markdown,
 };
 
 const ACCOUNT: &str = "123456789012";
@@ -183,6 +185,61 @@ fn programs_are_told_everything() {
     insta::assert_snapshot!("partial_json", text);
 }
 
+/// Two registries that were audited, the second not whole.
+fn audited() -> RunSummary {
+    let worst = |repository: Option<&str>, severity, audit: &str, message: &str| WorstFinding {
+        repository: repository.map(str::to_owned),
+        audit: audit.to_owned(),
+        severity,
+        message: message.to_owned(),
+        owner: repository.map(|_| "platform".to_owned()),
+    };
+    let mut summary = partial();
+    summary.registries[0].audits = Some(RegistryAudits {
+        repositories: 1_214,
+        is_whole: true,
+        promises_broken: 14,
+        tags_moved: 1,
+        critical: 1,
+        high: 2,
+        medium: 1_300,
+        low: 4,
+        informational: 9,
+        accepted: 3,
+        findings_left_out: 0,
+        unevaluated: 1_214,
+        not_evaluated: vec![UnevaluatedCount {
+            audit: "lifecycle-differs-between-replicas".to_owned(),
+            reason: "the replicas were not read".to_owned(),
+            times: 1_214,
+        }],
+        worst: vec![
+            worst(Some("team/app"), audit::Severity::Critical, "policy-open-to-anyone", "anyone may delete"),
+            worst(None, audit::Severity::High, "repositories-near-quota", "99 of 100 repositories"),
+        ],
+        documents: vec!["findings/123456789012-ap-northeast-2-000.jsonl".to_owned()],
+    });
+    summary.registries[1].audits = Some(RegistryAudits {
+        repositories: 39,
+        promises_broken: 1,
+        high: 1,
+        worst: vec![worst(Some("team/jobs"), audit::Severity::High, "tag-moved", "`1.0` moved")],
+        documents: vec!["findings/123456789012-eu-west-1-000.jsonl".to_owned()],
+        ..RegistryAudits::default()
+    });
+    summary
+}
+
+#[test]
+fn audits_are_told_by_registry_and_the_worst_of_all_of_them_first() {
+    insta::assert_snapshot!("audited_markdown", run_summary_markdown(&audited()));
+    let mail = run_summary_mail(&audited());
+    insta::assert_snapshot!("audited_mail", format!("{}\n\n{}", mail.subject, mail.text));
+    let text =
+        serde_json::to_string_pretty(&run_summary_json(&audited())["registries"][0]["audits"]).unwrap();
+    insta::assert_snapshot!("audited_json", text);
+}
+
 #[test]
 fn a_run_without_a_registry_has_a_summary() {
     let none = RunSummary { registries: Vec::new(), ..complete() };
@@ -211,7 +268,7 @@ const HOSTILE: [&str; 16] = [
 
 /// A run in which every text is this one.
 fn of_texts(text: &str) -> RunSummary {
-    let mut summary = partial();
+    let mut summary = audited();
     let set = |place: &mut String| text.clone_into(place);
     set(&mut summary.run);
     set(&mut summary.deployment);
@@ -224,6 +281,17 @@ fn of_texts(text: &str) -> RunSummary {
             [&mut line.repository, &mut line.id, &mut line.message].into_iter().for_each(set);
         }
         registry.calls.iter_mut().for_each(|line| set(&mut line.operation));
+        for audits in &mut registry.audits {
+            audits.documents.iter_mut().for_each(set);
+            for line in &mut audits.worst {
+                line.repository.iter_mut().for_each(set);
+                line.owner.iter_mut().for_each(set);
+                [&mut line.audit, &mut line.message].into_iter().for_each(set);
+            }
+            for line in &mut audits.not_evaluated {
+                [&mut line.audit, &mut line.reason].into_iter().for_each(set);
+            }
+        }
     }
     for unread in &mut summary.unread_registries {
         unread.account = Some(text.to_owned());
@@ -298,10 +366,10 @@ fn a_run_in_which_everything_failed_has_summaries_that_can_be_sent() {
         (0..300).map(|number| calls(&numbered(number, operation), u64::MAX, u64::MAX, u64::MAX)).collect();
     let markdown = run_summary_markdown(&summary);
     assert!(markdown.len() <= 256 * 1024, "{}", markdown.len());
-    assert_eq!(markdown.matches("left out: the summary as JSON has all.").count(), 7, "every list says so");
+    assert_eq!(markdown.matches("left out: the summary as JSON has all.").count(), 9, "every list says so");
     let mail = run_summary_mail(&summary);
     assert!(mail.text.len() <= 64 * 1024, "{}", mail.text.len());
-    assert_eq!(mail.text.matches("left out: the summary as JSON has all.").count(), 4, "every list says so");
+    assert_eq!(mail.text.matches("left out: the summary as JSON has all.").count(), 6, "every list says so");
     let subject = &mail.subject;
     assert!(subject.len() <= 99, "{subject}");
 }

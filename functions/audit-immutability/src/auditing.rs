@@ -1,0 +1,75 @@
+//! Repositories under audit, one after another.
+
+use chrono::{DateTime, Utc};
+use demurrage_contract::documents::{AuditedRepository, FINDINGS_MAX};
+use demurrage_core::audit::{
+    Finding, RegistrySettings, RegistryUnder, ReplicaSettings, RepositoryUnder, Rules, Severity,
+    audit_repository,
+};
+use demurrage_core::ledger::RepositoryLedger;
+use demurrage_core::lifecycle::{Relations, Switches};
+use demurrage_core::{Listing, RegistryKind, Repository};
+
+use crate::moved::{Span, tags_moved};
+
+/// Audits whose findings mean that the promise is broken: a tag may move, or one did.
+const PROMISE: [&str; 3] = ["tags-can-move", "tag-moved", "tag-deleted-and-pushed-again"];
+
+/// What is the same for all repositories of a registry.
+#[derive(Debug)]
+pub(crate) struct Auditing {
+    pub(crate) rules: Rules,
+    pub(crate) settings: RegistrySettings,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) readers: Vec<String>,
+    /// Which moves of tags this run tells of.
+    pub(crate) span: Span,
+}
+
+impl Auditing {
+    /// What the audits say about a repository, with what the ledger knows of it.
+    pub(crate) fn of(
+        &self,
+        repository: &Repository,
+        ledger: &RepositoryLedger,
+        replicas: &[ReplicaSettings],
+    ) -> AuditedRepository {
+        let registry = RegistryUnder {
+            kind: RegistryKind::Private,
+            account: Some(&self.account),
+            region: &self.region,
+            settings: &self.settings,
+            rules: &self.rules,
+            now: self.now,
+            switches: Switches::default(),
+            readers: &self.readers,
+        };
+        let relations = Relations::of(&repository.images);
+        let verdict = audit_repository(&RepositoryUnder {
+            registry: &registry,
+            repository,
+            relations: &relations,
+            replicas,
+            ledger: Some(ledger),
+        });
+        let moved =
+            self.rules.promise(&repository.name).map(|promise| tags_moved(ledger, promise, self.span));
+        AuditedRepository {
+            name: repository.name.clone(),
+            is_reconciled: repository.listing == Listing::Complete,
+            breaks_promise: verdict.findings.iter().any(breaks_promise),
+            tags_moved: moved.unwrap_or_default(),
+            findings: verdict.findings.iter().take(FINDINGS_MAX).map(Into::into).collect(),
+            findings_more: verdict.findings.len().saturating_sub(FINDINGS_MAX) as u64,
+            unevaluated: verdict.unevaluated.iter().map(Into::into).collect(),
+            clean: verdict.clean as u64,
+        }
+    }
+}
+
+/// A mode that is stricter than the one that is demanded is a low finding of the same audit, and keeps the promise.
+fn breaks_promise(finding: &Finding) -> bool {
+    finding.counts() && PROMISE.contains(&finding.audit.id) && Severity::Medium <= finding.severity
+}
