@@ -1,6 +1,11 @@
 //! Whoever gets something by a policy is reached by a grant: grants and reaches against a literal evaluation.
 
-#![expect(clippy::panic, reason = "a test")]
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test and what it generates"
+)]
 
 #[path = "access/evaluator.rs"]
 mod evaluator;
@@ -137,7 +142,7 @@ fn read(policy: &Value) -> AccessPolicy {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(1_000), failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
     #[test]
     fn whoever_is_allowed_something_is_reached_by_a_grant(

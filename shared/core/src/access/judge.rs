@@ -137,14 +137,6 @@ impl Judge<'_> {
                 Value::Everybody => return Some(None),
             }
         }
-        if key.is_of_services() {
-            // Only services have the key, whatever its value is.
-            for admitted in &mut admits {
-                if let Admitted::Unbounded(_) = admitted {
-                    *admitted = Admitted::AnyService;
-                }
-            }
-        }
         Some(Some(admits))
     }
 

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{
-    AccountId, Admitted, AllowedPrincipals, ArnPattern, Grant, Grantee, Narrowing, Network, PrincipalArn,
+    AccountId, Admitted, AllowedPrincipals, ArnPattern, Grant, Grantee, NarrowedBy, Narrowing, Network,
+    PrincipalArn,
 };
 use crate::Wildcard;
 
@@ -126,7 +127,12 @@ impl Bounds<'_> {
     }
 
     fn narrowing(&self, narrowing: &Narrowing) -> Reach {
-        narrowing.admits.iter().map(|admitted| self.admitted(admitted)).fold(Reach::Nobody, Reach::union)
+        let reach = |admitted: &Admitted| match (admitted, narrowing.by) {
+            // Only services have the key, whatever its value is.
+            (Admitted::Unbounded(_), NarrowedBy::Key(key)) if key.is_of_services() => self.service("*"),
+            (admitted, _) => self.admitted(admitted),
+        };
+        narrowing.admits.iter().map(reach).fold(Reach::Nobody, Reach::union)
     }
 
     fn admitted(&self, admitted: &Admitted) -> Reach {

@@ -58,8 +58,9 @@ fn texts(value: &Value) -> Vec<String> {
 
 /// `*` and `?` by trying everything.
 pub(crate) fn like(pattern: &str, text: &str) -> bool {
-    let Some(first) = pattern.chars().next() else { return text.is_empty() };
-    let rest = &pattern[first.len_utf8()..];
+    let mut tokens = pattern.chars();
+    let Some(first) = tokens.next() else { return text.is_empty() };
+    let rest = tokens.as_str();
     let mut chars = text.chars();
     match (first, chars.next()) {
         ('*', None) => like(rest, text),
@@ -195,8 +196,7 @@ fn substitute(value: &str, context: &Context) -> Option<String> {
 fn compare(operator: &str, value: &str, found: &str) -> bool {
     match operator {
         "StringEquals" => value == found,
-        "StringEqualsIgnoreCase" => value.eq_ignore_ascii_case(found),
-        "Bool" => value.eq_ignore_ascii_case(found),
+        "StringEqualsIgnoreCase" | "Bool" => value.eq_ignore_ascii_case(found),
         "StringLike" => like(value, found),
         "ArnEquals" | "ArnLike" => arn_like(value, found),
         "IpAddress" => is_in_range(value, found),

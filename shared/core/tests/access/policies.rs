@@ -66,16 +66,16 @@ fn resources() -> Vec<String> {
 }
 
 /// One value alone or several as a list.
-fn alone_or_list(values: Vec<String>) -> impl Strategy<Value = Value> {
+fn alone_or_list(values: &[String]) -> impl Strategy<Value = Value> + use<> {
     prop_oneof![
-        2 => select(values.clone()).prop_map(Value::from),
-        1 => prop::sample::subsequence(values.clone(), 0..=3.min(values.len())).prop_map(Value::from),
+        2 => select(values.to_vec()).prop_map(Value::from),
+        1 => prop::sample::subsequence(values.to_vec(), 0..=3.min(values.len())).prop_map(Value::from),
     ]
 }
 
 fn principals() -> impl Strategy<Value = Value> {
     let kind = |name: &'static str, values: Vec<String>| {
-        alone_or_list(values).prop_map(move |values| (name, values))
+        alone_or_list(&values).prop_map(move |values| (name, values))
     };
     let kinds = prop_oneof![
         6 => kind("AWS", aws_principals()),
@@ -110,7 +110,7 @@ fn aws_principals() -> Vec<String> {
 }
 
 fn actions() -> impl Strategy<Value = Value> {
-    alone_or_list(texts(&[
+    alone_or_list(&texts(&[
         "*",
         "ecr:*",
         "ECR:batchGETimage",
@@ -179,7 +179,7 @@ fn compared(key: &'static str, values: Vec<String>) -> impl Strategy<Value = (St
     let set = prop_oneof![4 => Just(""), 1 => Just("ForAnyValue:"), 1 => Just("ForAllValues:")];
     let exists = prop_oneof![4 => Just(""), 1 => Just("IfExists")];
     let spelling = prop_oneof![3 => Just(key.to_owned()), 1 => Just(key.to_uppercase())];
-    (set, select(operators), exists, spelling, alone_or_list(values))
+    (set, select(operators), exists, spelling, alone_or_list(&values))
         .prop_map(|(set, operator, exists, key, values)| (format!("{set}{operator}{exists}"), key, values))
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn callers() -> Vec<Caller> {
     callers.push(session(LONER, "", "signed-in", Some("accounts.google.com")));
     // A path may hold colons, and with them what looks like another account.
     callers.push(session(LONER, &format!(":{FRIEND}:role/"), "ci", None));
+    callers.push(session(LONER, &format!(":iam::{FRIEND}:role/"), "ci", None));
     callers
 }
 
