@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::audit::{Flaw, Promise, RepositoryUnder};
-use crate::ledger::{Began, Held, Learnt, RepositoryLedger, TagFact};
+use super::promised::Promised;
+use crate::audit::{Flaw, RepositoryUnder};
+use crate::ledger::{Began, Held, Learnt, TagFact};
 use crate::{Digest, Tag};
 
 /// A tag came to mean another image.
@@ -69,7 +70,8 @@ pub(super) fn changes(facts: &[TagFact]) -> Vec<TagChange> {
                     images.iter().filter(|digest| !before.contains(digest)).copied().collect();
                 // The first image that is known of a tag is no change; a second one is.
                 if usize::from(before.is_empty()) < others.len() {
-                    changes.push(change(&before, &others, Way::Moved, false));
+                    let way = if gone.is_some() { Way::Replaced } else { Way::Moved };
+                    changes.push(change(&before, &others, way, false));
                 }
                 if !images.is_empty() {
                     before = images;
@@ -85,13 +87,13 @@ pub(super) fn changes(facts: &[TagFact]) -> Vec<TagChange> {
 /// without any are left out.
 pub(super) fn broken(
     under: &RepositoryUnder<'_>,
-    promise: &Promise,
-    ledger: &RepositoryLedger,
+    promised: &Promised<'_>,
     way: Way,
 ) -> Vec<(Tag, Vec<TagChange>)> {
     let now = under.registry.now;
     let days = TimeDelta::days(under.registry.rules.history_days.into());
     let since = now.checked_sub_signed(days).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let Promised { promise, ledger, .. } = promised;
     let held = ledger.tags().iter().filter(|(tag, _)| !promise.lets_move(tag.as_str()));
     held.map(|(tag, record)| {
         let mut changes = changes(&record.history.facts());
@@ -170,6 +172,17 @@ mod tests {
         assert_eq!(found(&[second[0], second[1], (9, Said::Pushed(digest(2)))]), from_ref(&both));
         let moved_on = [second[0], second[1], (9, Said::Pushed(digest(3)))];
         assert_eq!(found(&moved_on), [both, (Way::Moved, vec![digest(3)], true)]);
+    }
+
+    #[test]
+    fn two_images_in_one_second_after_it_was_gone_are_not_a_move() {
+        let said = [
+            (1, Said::Pushed(digest(1))),
+            (3, Said::Deleted(digest(1))),
+            (5, Said::Pushed(digest(2))),
+            (5, Said::Pushed(digest(3))),
+        ];
+        assert_eq!(found(&said), [(Way::Replaced, vec![digest(2), digest(3)], false)]);
     }
 
     #[test]

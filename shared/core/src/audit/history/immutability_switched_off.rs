@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::changes::when;
-use super::promised::promised;
+use super::promised::{Promised, promised};
 use crate::RegistryKind;
 use crate::audit::{Area, Audit, Confidence, Flaw, Outcome, Promise, RepositoryUnder, Severity};
 use crate::ledger::{MutabilityHistory, MutabilitySpell};
@@ -23,7 +23,7 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
         // ECR Public has no such setting.
         return Outcome::Clean;
     }
-    let (promise, ledger) = match promised(under) {
+    let Promised { promise, confidence, ledger } = match promised(under) {
         Ok(found) => found,
         Err(outcome) => return outcome,
     };
@@ -35,7 +35,10 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
     let days = TimeDelta::days(under.registry.rules.history_days.into());
     let since = now.checked_sub_signed(days).unwrap_or(DateTime::<Utc>::MIN_UTC);
     Outcome::of(
-        lapses(history, promise).filter(|lapse| lapse.is_told(since)).map(|lapse| lapse.flaw()).collect(),
+        lapses(history, promise)
+            .filter(|lapse| lapse.is_told(since))
+            .map(|lapse| lapse.flaw(confidence))
+            .collect(),
     )
 }
 
@@ -81,7 +84,7 @@ impl Lapse<'_> {
         ended.is_none_or(|ended| since <= ended.by())
     }
 
-    fn flaw(&self) -> Flaw {
+    fn flaw(&self, confidence: Confidence) -> Flaw {
         let text = |place: usize| self.history.began(place).map(when).unwrap_or_default();
         let mode = &self.spell.setting.mode;
         let off = format!("set to {mode} {}", text(self.first));
@@ -89,7 +92,7 @@ impl Lapse<'_> {
             Some(end) => (AUDIT.severity, format!("{off}, and back {}", text(end))),
             None => (Severity::High, format!("{off}, and not back since")),
         };
-        let flaw = Flaw::new(severity, Confidence::Certain, message).with("mode", mode);
+        let flaw = Flaw::new(severity, confidence, message).with("mode", mode);
         let filters = &self.spell.setting.exclusion_filters;
         let flaw = filters.iter().fold(flaw, |flaw, given| flaw.with("filter", &given.filter));
         let flaw = flaw.with("off", text(self.first));

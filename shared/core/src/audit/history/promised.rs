@@ -1,21 +1,24 @@
 //! What is needed to judge whether a promise held.
 
-use crate::audit::{Outcome, Promise, RepositoryUnder};
+use crate::audit::{Confidence, Outcome, Promise, RepositoryUnder};
 use crate::ledger::RepositoryLedger;
 
+/// A promise to a repository, with what tells whether it held.
+pub(super) struct Promised<'a> {
+    pub(super) promise: &'a Promise,
+    /// The most that is known of whether it is about the repository.
+    pub(super) confidence: Confidence,
+    pub(super) ledger: &'a RepositoryLedger,
+}
+
 /// What is promised, and the ledger that tells whether it held; or the answer where one of them is missing.
-pub(super) fn promised<'a>(
-    under: &RepositoryUnder<'a>,
-) -> Result<(&'a Promise, &'a RepositoryLedger), Outcome> {
+pub(super) fn promised<'a>(under: &RepositoryUnder<'a>) -> Result<Promised<'a>, Outcome> {
     let Some(promise) = under.registry.rules.promise(&under.repository.name) else {
         return Err(Outcome::Clean);
     };
-    if under.is_cache() && promise.repositories.is_everything() {
-        // The tags of a cache have to move; a rule that names the repository is meant so.
-        return Err(Outcome::Clean);
-    }
+    let Some(confidence) = under.is_promised(promise) else { return Err(Outcome::Clean) };
     match under.ledger {
-        Some(ledger) => Ok((promise, ledger)),
+        Some(ledger) => Ok(Promised { promise, confidence, ledger }),
         None => Err(Outcome::NotEvaluated("no ledger of the tags was kept".to_owned())),
     }
 }

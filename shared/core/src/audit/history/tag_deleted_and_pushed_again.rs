@@ -19,21 +19,23 @@ pub(super) static AUDIT: Audit = Audit {
 };
 
 pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
-    let (promise, ledger) = match promised(under) {
+    let promised = match promised(under) {
         Ok(found) => found,
         Err(outcome) => return outcome,
     };
-    let replaced = broken(under, promise, ledger, Way::Replaced);
+    let replaced = broken(under, &promised, Way::Replaced);
     if replaced.is_empty() {
-        return without_findings(ledger);
+        return without_findings(promised.ledger);
     }
-    Outcome::of(replaced.iter().filter_map(|(tag, changes)| flaw(tag, changes)).collect())
+    Outcome::of(
+        replaced.iter().filter_map(|(tag, changes)| flaw(tag, changes, promised.confidence)).collect(),
+    )
 }
 
-fn flaw(tag: &Tag, changes: &[TagChange]) -> Option<Flaw> {
+fn flaw(tag: &Tag, changes: &[TagChange], confidence_max: Confidence) -> Option<Flaw> {
     let last = changes.last()?;
-    let confidence =
-        if changes.iter().any(|change| change.is_sure) { Confidence::Certain } else { Confidence::Likely };
+    let is_sure = changes.iter().any(|change| change.is_sure);
+    let confidence = if is_sure { confidence_max } else { Confidence::Likely };
     let times = match changes.len() {
         1 => "pushed again with another image".to_owned(),
         many => format!("pushed again with other images {}, the last", counted(many, "time")),

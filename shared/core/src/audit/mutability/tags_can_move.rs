@@ -27,21 +27,18 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
         return Outcome::Clean;
     }
     let Some(promise) = under.registry.rules.promise(&under.repository.name) else { return Outcome::Clean };
-    if under.is_cache() && promise.repositories.is_everything() {
-        // ECR refreshes cached tags only where they may move; a rule that names the repository is meant so.
-        return Outcome::Clean;
-    }
+    let Some(confidence) = under.is_promised(promise) else { return Outcome::Clean };
     let (setting, freedom) = match under.freedom() {
         Ok(read) => read,
         Err(reason) => return Outcome::NotEvaluated(reason),
     };
     if !freedom.is_within(&promise.may_move) {
-        return Outcome::Found(vec![breach(under, promise, setting, &freedom)]);
+        return Outcome::Found(vec![breach(under, promise, confidence, setting, &freedom)]);
     }
     match promise.required {
         Some(required) if required.as_api() != setting.mode => {
             let message = format!("the mode is {} where {} is demanded", setting.mode, required.as_api());
-            Outcome::Found(vec![described(Flaw::new(Severity::Low, Confidence::Certain, message), setting)])
+            Outcome::Found(vec![described(Flaw::new(Severity::Low, confidence, message), setting)])
         }
         Some(_) | None => Outcome::Clean,
     }
@@ -50,6 +47,7 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
 fn breach(
     under: &RepositoryUnder<'_>,
     promise: &Promise,
+    confidence: Confidence,
     setting: &TagMutability,
     freedom: &Freedom,
 ) -> Flaw {
@@ -64,7 +62,7 @@ fn breach(
         "{} lets {free} of {all} tags move that have to mean the same build for good{known}",
         setting.mode
     );
-    let mut flaw = described(Flaw::new(AUDIT.severity, Confidence::Certain, message), setting);
+    let mut flaw = described(Flaw::new(AUDIT.severity, confidence, message), setting);
     flaw = flaw.with("tags-free", free.to_string());
     for tag in tags().filter(|tag| !promise.lets_move(tag) && freedom.lets_move(tag)).take(3) {
         flaw = flaw.with("tag", tag);

@@ -28,7 +28,9 @@ impl PullThroughRule {
     ///
     /// `ROOT` says nothing of a single repository: whatever is pulled by a name that no other rule has may come from it.
     pub fn holds(&self, repository: &str) -> bool {
-        repository.strip_prefix(self.prefix.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        // A slash at the end may be written.
+        let prefix = self.prefix.trim_end_matches('/');
+        repository.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 
@@ -43,4 +45,21 @@ struct Answer {
 struct Given {
     ecr_repository_prefix: String,
     upstream_registry_url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PullThroughRule;
+
+    #[test]
+    fn a_cache_is_a_repository_below_the_prefix_with_a_slash_at_its_end_or_without() {
+        let rule =
+            |prefix: &str| PullThroughRule { prefix: prefix.to_owned(), upstream: "ghcr.io".to_owned() };
+        for prefix in ["mirror/github", "mirror/github/"] {
+            assert!(rule(prefix).holds("mirror/github/cli"), "{prefix}");
+            assert!(!rule(prefix).holds("mirror/github-cli"), "{prefix}");
+            assert!(!rule(prefix).holds("mirror/github"), "{prefix}");
+        }
+        assert!(!rule("ROOT").holds("cli"));
+    }
 }
