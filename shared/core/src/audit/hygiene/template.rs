@@ -27,7 +27,8 @@ pub(super) fn contradictions(template: &CreationTemplate, rules: &Rules) -> Vec<
         }
         // For a cache alone `MUTABLE` is right.
         if template.applied_for.iter().any(|use_| use_ != CACHE) {
-            let broken = promises(rules, &names).find(|promise| !freedom.is_within(&promise.may_move));
+            let mut promises = about(&rules.mutability, |promise: &Promise| &promise.repositories, &names);
+            let broken = promises.find(|promise| !freedom.is_within(&promise.may_move));
             found
                 .extend(broken.map(|promise| Contradiction::TagsCanMove {
                     repositories: promise.repositories.clone(),
@@ -35,8 +36,7 @@ pub(super) fn contradictions(template: &CreationTemplate, rules: &Rules) -> Vec<
         }
     }
     let breaks = |demanded: &&DemandedEncryption| !is_encrypted_so(template, demanded);
-    let demanded =
-        rules.encryption.iter().filter(|demanded| demanded.repositories.overlaps(&names)).find(breaks);
+    let demanded = about(&rules.encryption, |demanded| &demanded.repositories, &names).find(breaks);
     found.extend(
         demanded.map(|demanded| Contradiction::Encryption { repositories: demanded.repositories.clone() }),
     );
@@ -66,11 +66,16 @@ fn names(template: &CreationTemplate) -> Wildcard {
     }
 }
 
-/// The promises that are about some repository of these names: up to the first that is about all of them.
-fn promises<'r>(rules: &'r Rules, names: &Wildcard) -> impl Iterator<Item = &'r Promise> {
-    let all = rules.mutability.iter().position(|promise| promise.repositories.includes(names));
-    let end = all.map_or(rules.mutability.len(), |place| place + 1);
-    rules.mutability.iter().take(end).filter(move |promise| promise.repositories.overlaps(names))
+/// The rules that are about some repository of these names, where the first that matches one counts: up to the first
+/// that is about all of them.
+fn about<'r, R>(
+    rules: &'r [R],
+    repositories: fn(&R) -> &Wildcard,
+    names: &Wildcard,
+) -> impl Iterator<Item = &'r R> {
+    let all = rules.iter().position(|rule| repositories(rule).includes(names));
+    let end = all.map_or(rules.len(), |place| place + 1);
+    rules.iter().take(end).filter(move |rule| repositories(rule).overlaps(names))
 }
 
 /// Whether repositories of the template have the key that is demanded. Without a key in the template it is AWS's own.
