@@ -58,30 +58,32 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
 /// Which images something needs: a tag, an index that is needed, the image that they refer to, or one that refers to
 /// them and is needed by itself.
 fn needed(images: &[Image], relations: &Relations) -> Vec<bool> {
-    let mut needed: Vec<bool> = images.iter().map(|image| !image.tags.is_empty()).collect();
-    let mut waiting: Vec<u32> = places(images).collect();
-    // Each round needs one more at least, or is the last.
-    loop {
-        let is_needed = |needed: &[bool], place: u32| needed.get(place as usize).copied().unwrap_or(false);
-        let before = waiting.len();
-        waiting.retain(|&place| {
-            let by_parent = relations.parents(place).iter().any(|&index| is_needed(&needed, index));
-            let subject = relations.subject(place);
-            let by_subject = subject.is_some_and(|subject| is_needed(&needed, subject));
-            if !(is_needed(&needed, place) || by_parent || by_subject) {
-                return true;
+    // For each image those that are needed where it is.
+    let mut needs: Vec<Vec<u32>> = vec![Vec::new(); images.len()];
+    for place in places(images) {
+        let subject = relations.subject(place);
+        let (parents, subject_needs) =
+            (relations.parents(place).iter().copied(), subject.map(|of| (of, place)));
+        let pairs = parents.map(|index| (index, place)).chain(subject_needs);
+        for (of, needed) in pairs.chain(subject.map(|subject| (place, subject))) {
+            if let Some(needs) = needs.get_mut(of as usize) {
+                needs.push(needed);
             }
-            for place in std::iter::once(place).chain(subject) {
-                if let Some(needed) = needed.get_mut(place as usize) {
-                    *needed = true;
-                }
-            }
-            false
-        });
-        if waiting.len() == before {
-            return needed;
         }
     }
+    let mut needed: Vec<bool> = images.iter().map(|image| !image.tags.is_empty()).collect();
+    let mut waiting: Vec<u32> =
+        places(images).zip(&needed).filter_map(|(place, is_needed)| is_needed.then_some(place)).collect();
+    while let Some(place) = waiting.pop() {
+        for &other in needs.get(place as usize).into_iter().flatten() {
+            if let Some(is_needed) = needed.get_mut(other as usize)
+                && !std::mem::replace(is_needed, true)
+            {
+                waiting.push(other);
+            }
+        }
+    }
+    needed
 }
 
 /// Bytes of the blobs of which every holder is an image that nothing needs.
