@@ -99,6 +99,8 @@ pub struct TaggedImage {
 pub enum Platforms {
     /// It is an index with images for these.
     Of(Vec<Platform>),
+    /// It is an index with images for these, and with others of which it does not say for which platform they are.
+    AtLeast(Vec<Platform>),
     /// It is one image for one platform, which stands in its configuration, and that was not read.
     One,
     /// It is no image that would run: a chart, a signature, a list of parts.
@@ -111,8 +113,10 @@ impl Platforms {
     /// The platforms of a manifest.
     pub fn of(manifest: &Manifest) -> Self {
         if manifest.kind.is_index() {
-            let images = manifest.children.iter().filter(|child| !child.is_attestation());
-            return Self::Of(images.filter_map(|child| child.platform.clone()).collect());
+            let images = || manifest.children.iter().filter(|child| !child.is_attestation());
+            let platforms = images().filter_map(|child| child.platform.clone()).collect();
+            let is_said = images().all(|child| child.platform.is_some());
+            return if is_said { Self::Of(platforms) } else { Self::AtLeast(platforms) };
         }
         match &manifest.config {
             Some(config) if is_of_image(&config.media_type) && manifest.subject.is_none() => Self::One,
@@ -207,10 +211,18 @@ fn platforms(budget: &Budget, platforms: &Platforms, verdict: &mut BudgetVerdict
     match (platforms, wanted.as_slice()) {
         (_, []) | (Platforms::None, _) => {}
         (Platforms::Of(there), _) => {
-            let is_missing = |wanted: &&WantedPlatform| !there.iter().any(|platform| wanted.is(platform));
-            let missing: Vec<_> = wanted.iter().filter(is_missing).cloned().collect();
+            let missing = missing(wanted, there);
             if !missing.is_empty() {
                 verdict.overruns.push(Overrun::Platforms { missing });
+            }
+        }
+        (Platforms::AtLeast(there), _) => {
+            let missing: Vec<String> = missing(wanted, there).iter().map(ToString::to_string).collect();
+            if !missing.is_empty() {
+                verdict.unjudged.push(format!(
+                    "whether it is there for {} is not known: its index does not say for which platforms some images are",
+                    missing.join(", ")
+                ));
             }
         }
         (Platforms::One, [only]) => {
@@ -221,6 +233,12 @@ fn platforms(budget: &Budget, platforms: &Platforms, verdict: &mut BudgetVerdict
             verdict.unjudged.push(format!("its platforms are not known: {reason}"));
         }
     }
+}
+
+/// The platforms that are asked for and are not there, in their order.
+fn missing(wanted: &[WantedPlatform], there: &[Platform]) -> Vec<WantedPlatform> {
+    let is_missing = |wanted: &&WantedPlatform| !there.iter().any(|platform| wanted.is(platform));
+    wanted.iter().filter(is_missing).cloned().collect()
 }
 
 #[cfg(test)]
@@ -273,6 +291,22 @@ mod tests {
         let seven = budget(&["linux/arm/v7"]);
         assert_eq!(judge(&seven, &image(of(&["linux/arm/v6"]))).overruns.len(), 1);
         assert_eq!(judge(&seven, &image(of(&["linux/arm/v7"]))).overruns, []);
+    }
+
+    #[test]
+    fn an_index_that_does_not_say_all_its_platforms_lacks_none_for_certain() {
+        let of = |there: &[&str]| Platforms::AtLeast(there.iter().map(|text| platform(text)).collect());
+        let verdict = judge(&budget(&["linux/amd64", "linux/arm64"]), &image(of(&["linux/amd64"])));
+        assert_eq!((verdict.overruns, verdict.unjudged.len()), (vec![], 1));
+        let verdict = judge(&budget(&["linux/amd64"]), &image(of(&["linux/amd64"])));
+        assert_eq!((verdict.overruns, verdict.unjudged), (vec![], vec![]));
+        let index = serde_json::json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 2,
+                           "digest": format!("sha256:{}", "a".repeat(64))}],
+        });
+        let manifest = parse_manifest(&index.to_string(), None).unwrap();
+        assert_eq!(Platforms::of(&manifest), Platforms::AtLeast(Vec::new()));
     }
 
     #[test]
