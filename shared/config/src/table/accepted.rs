@@ -1,7 +1,7 @@
 //! `[[audit.accepted]]`: risks that somebody accepts.
 
 use chrono::{DateTime, Utc};
-use demurrage_core::audit::{Accepted, catalogue};
+use demurrage_core::audit::{Accepted, Audit, Subject, catalogue, subject};
 use demurrage_core::instant;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -55,9 +55,12 @@ impl AcceptedTable {
         let help = "say why the risk is accepted, for those who read it later";
         let reason = checks::text(&self.reason, "reason", help, problems);
         let until = until(&self.until, problems);
+        if let Some(audit) = audit {
+            self.fits(audit, problems);
+        }
         // Where something given cannot be meant this would accept more than was meant; but then nothing is returned.
         Some(Accepted {
-            audit: audit?,
+            audit: audit?.id,
             repositories,
             account: account.map(|account| account.as_str().to_owned()),
             region,
@@ -67,9 +70,30 @@ impl AcceptedTable {
     }
 }
 
-fn audit(given: &Spanned<String>, problems: &mut Problems<'_>) -> Option<&'static str> {
+impl AcceptedTable {
+    /// Says where the audit finds nothing about what the table names: then it would accept nothing.
+    fn fits(&self, audit: &Audit, problems: &mut Problems<'_>) {
+        match (subject(audit), &self.repositories) {
+            (Some(Subject::Repositories), None) => problems.add(
+                self.audit.span(),
+                format!("`{}` is about repositories, and the table names none", audit.id),
+                "add `repositories`; `\"*\"` names all",
+            ),
+            (Some(Subject::Registry), Some(repositories)) => problems.add(
+                repositories.span(),
+                format!("`{}` is about the registry itself, and about no repository", audit.id),
+                "leave `repositories` out",
+            ),
+            (Some(Subject::Repositories | Subject::Both), Some(_))
+            | (Some(Subject::Registry | Subject::Both) | None, None)
+            | (None, Some(_)) => {}
+        }
+    }
+}
+
+fn audit(given: &Spanned<String>, problems: &mut Problems<'_>) -> Option<&'static Audit> {
     let text = given.get_ref();
-    let known = catalogue().map(|audit| audit.id).find(|id| id == text);
+    let known = catalogue().find(|audit| audit.id == text);
     if known.is_none() {
         let help = match closest(text, catalogue().map(|audit| audit.id)) {
             Some(id) => format!("did you mean `{id}`?"),

@@ -21,7 +21,18 @@ pub struct Audit {
     pub controls: &'static [Control],
 }
 
-/// What an audit is about; the order is that of tables and of `docs/AUDITS.md`.
+/// What an audit looks at, and so what its findings are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Each repository.
+    Repositories,
+    /// The registry itself.
+    Registry,
+    /// Each repository, and the registry itself.
+    Both,
+}
+
+/// The area of an audit; the order is that of tables and of `docs/AUDITS.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Area {
     /// Which tags may move.

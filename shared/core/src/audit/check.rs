@@ -1,6 +1,6 @@
 //! An audit with what it looks at.
 
-use super::{Audit, Census, Outcome, RegistryUnder, RepositoryUnder};
+use super::{Audit, Census, Outcome, RegistryUnder, RepositoryUnder, Subject};
 
 /// An audit with its functions; at least one is there.
 pub(super) struct Check {
@@ -10,6 +10,15 @@ pub(super) struct Check {
 }
 
 impl Check {
+    /// What it is about.
+    pub(super) const fn subject(&self) -> Subject {
+        match (self.repository, self.registry) {
+            (Some(_), Some(_)) => Subject::Both,
+            (None, Some(_)) => Subject::Registry,
+            (Some(_) | None, None) => Subject::Repositories,
+        }
+    }
+
     /// An audit of each repository.
     pub(super) const fn of_repository(
         audit: &'static Audit,

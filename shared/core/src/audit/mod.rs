@@ -32,13 +32,13 @@ pub use budget::{
     Budget, BudgetVerdict, Overrun, PlatformError, Platforms, TaggedImage, WantedPlatform,
     judge as judge_budget,
 };
-pub use catalogue::{Area, Audit, Control, Framework};
+pub use catalogue::{Area, Audit, Control, Framework, Subject};
 pub use context::{Census, RegistryUnder, ReplicaSettings, RepositoryUnder};
 pub use finding::{Acceptance, Finding, Unevaluated, Verdict};
 pub use rules::{
     Accepted, Capacity, DemandedEncryption, Promise, RequiredMode, RequiredReplication, Rules, ScanRules,
 };
-pub use run::{audit_registry, audit_repository, catalogue};
+pub use run::{audit_registry, audit_repository, catalogue, subject};
 pub use settings::{
     CreationTemplate, PullThroughRule, RegistrySettings, ScanFilter, ScanFrequency, ScanRule, ScanType,
     Scanning, Setting,

@@ -4,7 +4,8 @@ use super::check::Check;
 use super::owner::owner;
 use super::rules::Accepted;
 use super::{
-    Acceptance, Audit, Census, Finding, Flaw, Outcome, RegistryUnder, RepositoryUnder, Unevaluated, Verdict,
+    Acceptance, Audit, Census, Finding, Flaw, Outcome, RegistryUnder, RepositoryUnder, Subject, Unevaluated,
+    Verdict,
 };
 use super::{access, capacity, encryption, history, hygiene, lifecycle, mutability, replication, scanning};
 
@@ -28,6 +29,11 @@ fn checks() -> impl Iterator<Item = &'static Check> {
 /// The catalogue: every audit, area by area.
 pub fn catalogue() -> impl Iterator<Item = &'static Audit> {
     checks().map(|check| check.audit)
+}
+
+/// What this audit is about; nothing where it is none of the catalogue.
+pub fn subject(audit: &Audit) -> Option<Subject> {
+    checks().find(|check| check.audit.id == audit.id).map(Check::subject)
 }
 
 /// What the audits of repositories say about one.
