@@ -35,6 +35,7 @@ mod repository;
 mod scan_summary;
 mod tag;
 mod tag_mutability;
+mod tagged_root;
 mod wildcard;
 
 pub use digest::{Digest, DigestError};
@@ -49,4 +50,5 @@ pub use repository::{Listing, Repository};
 pub use scan_summary::{ScanStatus, ScanSummary, SeverityCounts};
 pub use tag::{Tag, TagError};
 pub use tag_mutability::{ExclusionFilter, Freedom, TagMutability, UnknownMutability};
+pub use tagged_root::TaggedRoot;
 pub use wildcard::Wildcard;

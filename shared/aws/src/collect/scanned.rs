@@ -3,43 +3,12 @@
 //! One call tells of one image, so only what runs next is asked: the newest tagged image, and where it is an index
 //! its platforms. It leaves out indexes within that index.
 
-use demurrage_core::{Digest, Image, ImageStatus, Manifest, Tag};
+use demurrage_core::{Digest, Image, ImageStatus, Manifest, TaggedRoot};
 
-/// The newest tagged image that can be pulled, and that is none that belongs to another one.
+/// The newest tagged image, as far as what is read so far says. Which images an index names is not known yet: an index is
+/// pushed after them.
 pub(super) fn newest_root(images: &[Image]) -> Option<&Image> {
-    let roots = images.iter().filter(|image| {
-        image.status == ImageStatus::Active
-            && image.subject.is_none()
-            && image.tags.iter().any(|tag| !belongs_to_another(tag))
-            && can_run(image)
-    });
-    roots.max_by_key(|image| (image.pushed_at, image.digest))
-}
-
-/// Whether it is an image that runs, as far as its listing says.
-///
-/// Source: OCI image specification 1.1 and Docker image manifest version 2 schema 2, read 2026-11-24.
-fn can_run(image: &Image) -> bool {
-    image.is_index()
-        || image.artifact_media_type.as_deref().is_none_or(|media_type| {
-            matches!(
-                media_type,
-                "" | "application/vnd.oci.image.config.v1+json"
-                    | "application/vnd.docker.container.image.v1+json"
-            )
-        })
-}
-
-/// Whether the tag is one of those by which signatures and referrers are found: `sha256-…`, `sha256-….sig`.
-///
-/// Source: OCI distribution specification 1.1, "Referrers tag schema", and cosign, read 2026-11-24.
-fn belongs_to_another(tag: &Tag) -> bool {
-    tag.as_str().strip_prefix("sha256-").is_some_and(|rest| {
-        let (digest, ending) = rest.split_once('.').unwrap_or((rest, ""));
-        digest.len() == 64
-            && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && matches!(ending, "" | "sig" | "att" | "sbom")
-    })
+    TaggedRoot::newest(images.iter().filter_map(TaggedRoot::of)).map(|root| root.image)
 }
 
 /// The images that are asked about: the root and the platforms in its manifest, of which the listing says nothing.
@@ -88,30 +57,11 @@ mod tests {
         image
     }
 
-    fn newest(images: &[Image]) -> Option<Digest> {
-        newest_root(images).map(|image| image.digest)
-    }
-
     #[test]
-    fn what_is_untagged_or_belongs_to_another_image_is_no_root() {
-        let root = image(1, 10, "v1");
-        let mut referrer = image(2, 11, "sbom");
-        referrer.subject = Some(digest(1));
-        let signature = image(3, 12, &format!("sha256-{}.sig", "ab".repeat(32)));
-        let mut archived = image(4, 13, "v2");
-        archived.status = ImageStatus::Archived;
-        let mut chart = image(5, 14, "1.0.0");
-        chart.artifact_media_type = Some("application/vnd.cncf.helm.config.v1+json".to_owned());
-        let images = [root, referrer, signature, archived, chart, image(6, 15, "")];
-        assert_eq!(newest(&images), Some(digest(1)));
-        assert_eq!(newest(&images[1..]), None);
-        assert_eq!(newest(&[image(1, 10, "sha256-abc"), image(2, 9, "v1")]), Some(digest(1)));
-    }
-
-    #[test]
-    fn of_roots_that_were_pushed_at_one_time_the_one_of_the_greater_digest_is_the_newest() {
-        assert_eq!(newest(&[image(2, 10, "b"), image(1, 10, "a")]), Some(digest(2)));
-        assert_eq!(newest(&[image(2, 10, "b"), image(1, 11, "a")]), Some(digest(1)));
+    fn the_newest_of_the_images_that_a_tag_names_is_the_root() {
+        let images = [image(1, 10, "v1"), image(2, 11, "v2"), image(3, 12, "")];
+        assert_eq!(newest_root(&images).map(|image| image.digest), Some(digest(2)));
+        assert_eq!(newest_root(&images[2..]), None);
     }
 
     fn child(number: u8, architecture: &str) -> Child {
