@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Confidence, Promise, RegistrySettings, Rules, Setting};
+use super::{Confidence, Promise, RegistrySettings, Rules};
 use crate::ledger::RepositoryLedger;
 use crate::lifecycle::{Relations, Switches};
 use crate::{Fact, Freedom, Listing, RegistryKind, RepositoriesListing, Repository, TagMutability};
@@ -71,19 +71,10 @@ impl<'a> RepositoryUnder<'a> {
         }
     }
 
-    /// Whether a rule of the pull-through cache names the repository; nothing where the rules were not read.
-    pub(super) fn is_cache(&self) -> Option<bool> {
-        match &self.registry.settings.pull_through_rules {
-            Setting::Is(rules) => Some(rules.iter().any(|rule| rule.holds(&self.repository.name))),
-            Setting::Absent => Some(false),
-            Setting::Unknown(_) => None,
-        }
-    }
-
     /// How sure it is that this promise is about the repository, if the repository has to keep one: the tags of a cache
     /// have to move, so that only a promise which names it is meant so. Nothing where it is not about it.
     pub(super) fn is_promised(&self, promise: &Promise) -> Option<Confidence> {
-        match self.is_cache() {
+        match self.registry.settings.is_cache(&self.repository.name) {
             _ if !promise.repositories.is_everything() => Some(Confidence::Certain),
             Some(true) => None,
             Some(false) => Some(Confidence::Certain),

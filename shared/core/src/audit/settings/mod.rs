@@ -86,6 +86,18 @@ impl RegistrySettings {
     }
 }
 
+impl RegistrySettings {
+    /// Whether a rule of the pull-through cache has the beginning of this name; nothing where the rules were not read.
+    /// ECR moves the tags of a cache after those of the registry that it caches.
+    pub fn is_cache(&self, repository: &str) -> Option<bool> {
+        match &self.pull_through_rules {
+            Setting::Is(rules) => Some(rules.iter().any(|rule| rule.holds(repository))),
+            Setting::Absent => Some(false),
+            Setting::Unknown(_) => None,
+        }
+    }
+}
+
 /// Reads the text of a policy of a repository or of a registry.
 pub(super) fn parse_policy(text: &str) -> Result<AccessPolicy, String> {
     AccessPolicy::parse(text).map_err(|error| error.to_string())
