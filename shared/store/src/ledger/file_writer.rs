@@ -19,7 +19,7 @@ use crate::columns::VERSION_KEY;
 use crate::entry::FileFacts;
 
 /// Rows that are held before they are encoded.
-const BATCH_ROWS: usize = 8 * 1024;
+const BATCH_ROWS: usize = 2 * 1024;
 /// Rows of one row group.
 const ROWS_PER_GROUP: usize = 64 * 1024;
 

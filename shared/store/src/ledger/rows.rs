@@ -1,6 +1,9 @@
 //! The ledger of a repository as rows.
 
-use demurrage_core::ledger::{Began, Held, ListingWindow, RepositoryLedger, Said, TagRecord};
+use chrono::{DateTime, Utc};
+use demurrage_core::ledger::{
+    Began, Held, ListingWindow, MutabilitySpell, Observation, RepositoryLedger, Said, TagRecord,
+};
 use demurrage_core::{Digest, Tag};
 
 use super::column_builders::{NewRow, Value};
@@ -13,34 +16,20 @@ pub(super) const AT: &str = "at";
 pub(super) const BETWEEN: &str = "between";
 pub(super) const BY: &str = "by";
 
-/// All rows of a repository, in their order.
-pub(super) fn rows_of(repository: &str, ledger: &RepositoryLedger) -> Vec<NewRow> {
-    let mut rows = vec![listing(repository, ledger.reconciled())];
-    for spell in ledger.mutability().spells() {
-        let mut row = begin(repository, MUTABILITY);
-        row.insert("seen_at", Value::Time(spell.first_seen));
-        row.insert("seen_until", Value::Time(spell.last_seen));
-        row.insert("image_tag_mutability", Value::Text(spell.setting.mode.clone()));
-        let filters = &spell.setting.exclusion_filters;
-        let types = filters.iter().map(|filter| filter.filter_type.clone()).collect();
-        row.insert("exclusion_filter_types", Value::Texts(types));
-        let filters = filters.iter().map(|filter| filter.filter.clone()).collect();
-        row.insert("exclusion_filters", Value::Texts(filters));
-        rows.push(row);
-    }
-    for (digest, times) in ledger.deletions() {
-        for &at in times {
-            let mut row = begin(repository, DELETION);
-            row.insert("digest", text_of(digest));
-            row.insert("seen_at", Value::Time(at));
-            rows.push(row);
-        }
-    }
-    for (tag, record) in ledger.tags() {
-        rows.extend(head(repository, tag, record));
-        rows.extend(observations(repository, tag, record));
-    }
-    rows
+/// All rows of a repository, in their order, one after another.
+pub(super) fn rows_of<'l>(
+    repository: &'l str,
+    ledger: &'l RepositoryLedger,
+) -> impl Iterator<Item = NewRow> + 'l {
+    let spells = ledger.mutability().spells().iter().map(move |spell| setting(repository, spell));
+    let deletions = ledger
+        .deletions()
+        .iter()
+        .flat_map(move |(digest, times)| times.iter().map(move |&at| deletion(repository, digest, at)));
+    let tags = ledger.tags().iter().flat_map(move |(tag, record)| {
+        head(repository, tag, record).into_iter().chain(observations(repository, tag, record))
+    });
+    std::iter::once(listing(repository, ledger.reconciled())).chain(spells).chain(deletions).chain(tags)
 }
 
 fn begin(repository: &str, kind: &str) -> NewRow {
@@ -60,6 +49,26 @@ fn listing(repository: &str, reconciled: Option<ListingWindow>) -> NewRow {
         row.insert("seen_at", Value::Time(window.from));
         row.insert("seen_until", Value::Time(window.until));
     }
+    row
+}
+
+fn setting(repository: &str, spell: &MutabilitySpell) -> NewRow {
+    let mut row = begin(repository, MUTABILITY);
+    row.insert("seen_at", Value::Time(spell.first_seen));
+    row.insert("seen_until", Value::Time(spell.last_seen));
+    row.insert("image_tag_mutability", Value::Text(spell.setting.mode.clone()));
+    let filters = &spell.setting.exclusion_filters;
+    let types = filters.iter().map(|filter| filter.filter_type.clone()).collect();
+    row.insert("exclusion_filter_types", Value::Texts(types));
+    let filters = filters.iter().map(|filter| filter.filter.clone()).collect();
+    row.insert("exclusion_filters", Value::Texts(filters));
+    row
+}
+
+fn deletion(repository: &str, digest: &Digest, at: DateTime<Utc>) -> NewRow {
+    let mut row = begin(repository, DELETION);
+    row.insert("digest", text_of(digest));
+    row.insert("seen_at", Value::Time(at));
     row
 }
 
@@ -104,8 +113,12 @@ fn head(repository: &str, tag: &Tag, record: &TagRecord) -> Option<NewRow> {
     Some(row)
 }
 
-fn observations(repository: &str, tag: &Tag, record: &TagRecord) -> Vec<NewRow> {
-    let row = |seen: &demurrage_core::ledger::Observation| {
+fn observations<'l>(
+    repository: &'l str,
+    tag: &'l Tag,
+    record: &'l TagRecord,
+) -> impl Iterator<Item = NewRow> + 'l {
+    let row = move |seen: &Observation| {
         let mut row = begin(repository, OBSERVATION);
         row.insert("tag", Value::Text(tag.to_string()));
         row.insert("seen_at", Value::Time(seen.at));
@@ -122,5 +135,5 @@ fn observations(repository: &str, tag: &Tag, record: &TagRecord) -> Vec<NewRow> 
         }
         row
     };
-    record.history.observations().map(row).collect()
+    record.history.observations().map(row)
 }
