@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{AuditedRepository, FINDINGS_MAX};
 use demurrage_core::audit::{
-    Finding, RegistrySettings, RegistryUnder, ReplicaSettings, RepositoryUnder, Rules, Severity,
+    Finding, Promise, RegistrySettings, RegistryUnder, ReplicaSettings, RepositoryUnder, Rules, Severity,
     audit_repository,
 };
 use demurrage_core::ledger::RepositoryLedger;
@@ -54,8 +54,7 @@ impl Auditing {
             replicas,
             ledger: Some(ledger),
         });
-        let moved =
-            self.rules.promise(&repository.name).map(|promise| tags_moved(ledger, promise, self.span));
+        let moved = self.promise(&repository.name).map(|promise| tags_moved(ledger, promise, self.span));
         AuditedRepository {
             name: repository.name.clone(),
             is_reconciled: repository.listing == Listing::Complete,
@@ -66,6 +65,17 @@ impl Auditing {
             unevaluated: verdict.unevaluated.iter().map(Into::into).collect(),
             clean: verdict.clean as u64,
         }
+    }
+}
+
+impl Auditing {
+    /// What is promised of the tags of this repository. Those of a cache have to move, so that only a promise which names it
+    /// is meant so, as the audits have it.
+    fn promise(&self, repository: &str) -> Option<&Promise> {
+        let promise = self.rules.promise(repository)?;
+        let is_meant =
+            !promise.repositories.is_everything() || self.settings.is_cache(repository) != Some(true);
+        is_meant.then_some(promise)
     }
 }
 

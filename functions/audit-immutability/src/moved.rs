@@ -1,6 +1,7 @@
 //! Tags that moved although they have to mean the same build for good.
 
 use chrono::{DateTime, Utc};
+use demurrage_core::Digest;
 use demurrage_core::audit::Promise;
 use demurrage_core::ledger::{Learnt, RepositoryLedger, TagFact, TagHistory};
 
@@ -33,14 +34,19 @@ pub(crate) fn tags_moved(ledger: &RepositoryLedger, promise: &Promise, span: Spa
     promised.filter(|(_, record)| has_moved(&record.history, span)).count() as u64
 }
 
+/// Whether the tag is on an image that it was not on before. That it is known by now on which of several images of one second
+/// it is, is no move: that second was one.
 fn has_moved(history: &TagHistory, span: Span) -> bool {
-    let mut was = None;
+    let mut before: Vec<Digest> = Vec::new();
     for fact in history.facts() {
-        for image in fact.held.values().into_iter().flatten() {
-            if was.is_some_and(|was| was != image) && span.holds(&fact) {
-                return true;
-            }
-            was = Some(image);
+        let images: Vec<Digest> = fact.held.values().into_iter().flatten().collect();
+        let others = images.iter().filter(|image| !before.contains(image)).count();
+        // The first image that is known of a tag is no move; a second one is.
+        if usize::from(before.is_empty()) < others && span.holds(&fact) {
+            return true;
+        }
+        if !images.is_empty() {
+            before = images;
         }
     }
     false
@@ -95,6 +101,14 @@ mod tests {
         };
         assert_eq!(moved(&again(b), None, 9), 1);
         assert_eq!(moved(&again(a), None, 9), 0);
+    }
+
+    #[test]
+    fn two_images_of_one_second_are_a_move_and_which_of_them_it_was_is_none() {
+        let (a, b) = (Said::Pushed(digest('a')), Said::Pushed(digest('b')));
+        let said = [("1.0", 1, a), ("1.0", 2, a), ("1.0", 2, b), ("1.0", 5, a)];
+        let runs = [(None, 1), (Some(1), 4), (Some(4), 9)];
+        assert_eq!(runs.map(|(after, until)| moved(&said, after, until)), [0, 1, 0]);
     }
 
     #[test]
