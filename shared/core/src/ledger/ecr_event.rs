@@ -1,4 +1,4 @@
-//! The events that ECR sends to EventBridge, read from the envelope in which they are delivered.
+//! The events that ECR sends to `EventBridge`, read from the envelope in which they are delivered.
 //!
 //! Assumes nothing of events that are not known yet: they are events too. What says nothing about tags is read all
 //! the same, because others act on it. Leaves out scans.
@@ -150,7 +150,7 @@ pub enum Teaching {
 }
 
 impl EcrEvent {
-    /// Reads an event as EventBridge delivers it: at most 256 KiB of JSON.
+    /// Reads an event as `EventBridge` delivers it: at most 256 KiB of JSON.
     ///
     /// # Errors
     /// When it is longer, is not JSON, or lacks what such an event has; and when what is there is not an account, a

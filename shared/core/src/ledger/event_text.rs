@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::EventError;
 use crate::{Digest, Tag};
 
-/// The most that is read. EventBridge, "Quotas" (an entry of at most 256 KB), read 2026-11-24.
+/// The most that is read. `EventBridge`, "Quotas" (an entry of at most 256 KB), read 2026-11-24.
 pub(super) const EVENT_BYTES_MAX: usize = 256 * 1024;
 /// How much of a wrong text an error repeats.
 const FOUND_CHARS_MAX: usize = 128;
