@@ -4,6 +4,7 @@
 //! meaning hangs on it.
 
 mod amount;
+mod audit;
 mod calls_table;
 mod compare_json;
 mod compare_table;
@@ -35,6 +36,10 @@ mod verify_json;
 mod verify_table;
 
 pub use amount::{bytes, count, days, large_bytes};
+pub use audit::{
+    AsffError, AuditReport, AuditedRegistry, AuditedRepository, audit_asff, audit_json, audit_sarif,
+    audit_table,
+};
 pub use calls_table::{CallRow, calls_table};
 pub use compare_json::{ChangedRepository, compare_json};
 pub use compare_table::compare_table;
