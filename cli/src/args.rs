@@ -10,8 +10,8 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    aws_deleted, collect, compare, completions, cost, demo, explain, import, lint, man, preview, prices,
-    reconcile, sweep,
+    audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, import, lint, man,
+    preview, prices, reconcile, sweep,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,7 +27,7 @@ use crate::runtime;
     propagate_version = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 1 findings, 2 bad input, 3 AWS, network or disk, 4 only a part was done, \
-                  130 interrupted.\n\n\
+                  5 nothing to do, 130 interrupted.\n\n\
                   Example:\n  demurrage demo --dir /tmp/demo"
 )]
 pub(crate) struct Arguments {
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     Lint(lint::LintArgs),
     Compare(compare::CompareArgs),
+    Audit(Box<audit::AuditArgs>),
+    CheckPush(check_push::CheckPushArgs),
     AwsDeleted(aws_deleted::AwsDeletedArgs),
     Cost(Box<cost::CostArgs>),
     Sweep(Box<sweep::SweepArgs>),

@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     System,
     /// Part of it was done, part could not be.
     Partial,
+    /// There was nothing to do.
+    NothingToDo,
     /// Somebody pressed Ctrl-C; shells use this code for it.
     Interrupted,
 }
@@ -28,6 +30,7 @@ impl Exit {
             Self::BadInput => 2,
             Self::System => 3,
             Self::Partial => 4,
+            Self::NothingToDo => 5,
             Self::Interrupted => 130,
         }
     }

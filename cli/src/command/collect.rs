@@ -12,12 +12,14 @@ use demurrage_aws::collect::{
 };
 use demurrage_aws::{Ecr, EcrPublic, Session, Watch, default_region};
 use demurrage_store::Store;
+use tokio::task::block_in_place;
 
 use super::import::region;
 use crate::args::StoreArgs;
 use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::learning::learn;
 use crate::{interrupt, progress_line, runtime, talk};
 use registration::Registration;
 use report::Stored;
@@ -217,18 +219,19 @@ async fn collect_one(
             };
             let stored = Stored { name: client.name(), collected: &collected, registration, began };
             stored.report(session, arguments.explain_calls);
-            outcome_of(&collected, registration)
+            let has_learnt = block_in_place(|| learn(store, &collected.entry));
+            outcome_of(&collected, registration, has_learnt)
         }
         Err(error) => not_stored(client.name(), error, hints),
     }
 }
 
-const fn outcome_of(collected: &Collected, registration: Registration) -> Outcome {
+const fn outcome_of(collected: &Collected, registration: Registration, has_learnt: bool) -> Outcome {
     match registration {
         Registration::Interrupted => Outcome::Interrupted,
         Registration::Refused => Outcome::Partial,
         Registration::NotAsked | Registration::Listed | Registration::Done => {
-            if collected.problems.is_empty() { Outcome::Whole } else { Outcome::Partial }
+            if collected.problems.is_empty() && has_learnt { Outcome::Whole } else { Outcome::Partial }
         }
     }
 }

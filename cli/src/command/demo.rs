@@ -16,6 +16,7 @@ use super::previews::{Setting, attached, previews};
 use crate::args::{NowArgs, default_folder};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::learning::learn;
 use crate::switch_args::SwitchArgs;
 use crate::{runtime, talk};
 
@@ -66,6 +67,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     let server = serve(now, arguments.seed)?;
     let store = Store::new(dir.join("store"));
     let entry = runtime::wait(collect(&server, &store))??;
+    learn(&store, &entry);
     talk::say(format!(
         "collected {} with {} from a registry on this machine into {}",
         count(entry.repositories(), "repository"),
@@ -140,6 +142,7 @@ fn next_steps(dir: &Path, documents: &[demurrage_report::PreviewDocument<'_>]) -
         "\nTry next:\n  \
          demurrage explain {image} --store {store}\n  \
          demurrage lint --store {store}\n  \
+         demurrage audit --store {store} --repository 'shop/*'\n  \
          demurrage preview --store {store} --repository 'shop/*'\n  \
          demurrage cost --store {store}\n  \
          demurrage compare attached {} --store {store} --repository shop/order-api\n\

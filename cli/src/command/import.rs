@@ -9,6 +9,7 @@ use demurrage_report::count;
 use crate::args::{StoreArgs, clock, time, worse};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::learning::learn;
 use crate::{aws_cli, talk};
 
 /// The script that makes the files.
@@ -60,7 +61,9 @@ pub(crate) fn run(arguments: &ImportArgs) -> Result<Exit, Failure> {
     };
     let taken_at = arguments.taken_at.unwrap_or_else(clock);
     let import = aws_cli::import(dir, region, taken_at)?;
-    let entry = arguments.store.open()?.add(&import.inventory)?;
+    let store = arguments.store.open()?;
+    let entry = store.add(&import.inventory)?;
+    let has_learnt = learn(&store, &entry);
     for problem in &import.problems {
         talk::warn(problem);
     }
@@ -70,5 +73,5 @@ pub(crate) fn run(arguments: &ImportArgs) -> Result<Exit, Failure> {
         count(entry.images(), "image"),
         entry.name()
     ));
-    Ok(worse(!import.problems.is_empty(), false))
+    Ok(worse(!import.problems.is_empty() || !has_learnt, false))
 }

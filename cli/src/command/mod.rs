@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
+pub(crate) mod audit;
 pub(crate) mod aws_deleted;
+pub(crate) mod check_push;
 pub(crate) mod collect;
 pub(crate) mod compare;
 pub(crate) mod completions;
@@ -32,6 +34,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Lint(arguments) => lint::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments),
+        Command::CheckPush(arguments) => check_push::run(arguments),
         Command::AwsDeleted(arguments) => aws_deleted::run(arguments),
         Command::Cost(arguments) => cost::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),

@@ -4,13 +4,14 @@ use std::process::Command;
 
 use crate::support::{Folder, program};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "",
     "demo",
     "import",
     "preview",
     "explain",
     "lint",
+    "audit",
     "compare",
     "cost",
     "sweep",
@@ -39,7 +40,7 @@ fn every_help_ends_with_an_example_that_works() {
             .output()
             .expect("bash starts");
         // Judging commands end with 1 where they find something.
-        let found = output.status.code() == Some(1) && matches!(command, "lint" | "compare");
+        let found = output.status.code() == Some(1) && matches!(command, "lint" | "compare" | "audit");
         assert!(
             output.status.success() || found,
             "{command}: {example}\n{}",

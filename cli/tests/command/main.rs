@@ -1,9 +1,13 @@
 //! The command as its users run it: the built program, in a folder of its own, by its exit codes and output.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bucket;
+#[cfg(test)]
+mod check_push;
 #[cfg(test)]
 mod cost;
 mod cost_bills;

@@ -11,6 +11,7 @@
 //! - [`prices`]: the price list of AWS, read anew.
 //! - [`publish`]: figures and notices about a run, to where people look.
 //! - [`pull_counts`]: how often repositories were pulled from, as `CloudWatch` has counted it.
+//! - [`push_target`]: what a push of a tag would meet.
 //! - [`ledger`]: which image each tag is on, and was on, in a table of a deployment.
 //! - [`open_store`]: a store in a folder or a bucket.
 
@@ -30,6 +31,7 @@ pub mod prices;
 mod principal;
 pub mod publish;
 pub mod pull_counts;
+mod push_target;
 mod raw_answer;
 mod session;
 mod watch;
@@ -43,5 +45,6 @@ pub use open_store::{OpenStoreError, open_store};
 pub use pace::Pace;
 pub use preview_on_aws::{AwsPreview, AwsPreviewError, Patience, preview_on_aws};
 pub use principal::Principal;
+pub use push_target::{CreateOnPush, PUSH_TARGET_ACTIONS, PushTarget, TaggedImage, push_target};
 pub use session::{Server, Session, SessionError, SessionOptions, default_region};
 pub use watch::Watch;

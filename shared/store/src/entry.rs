@@ -203,6 +203,16 @@ impl InventoryEntry {
         files.collect()
     }
 
+    /// What was read about the registry itself.
+    pub fn registry(&self) -> RegistryFacts {
+        (&self.description.registry).into()
+    }
+
+    /// What went wrong or looked odd beyond a single repository, one sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.description.notes
+    }
+
     /// How many repositories it has.
     pub const fn repositories(&self) -> usize {
         self.description.repositories
