@@ -1,8 +1,8 @@
 //! Sums over the lines of bills: what is kept of them.
 //!
 //! Memory grows with the number of repositories and rate codes and not with the number of lines. Beyond
-//! [`BillSums::KEYS_MAX`] different sums, lines of new repositories are summed without their names, so that
-//! no file can take more; how many that were is counted.
+//! [`BillSums::KEYS_MAX`] different sums, or [`BillSums::TEXT_BYTES_MAX`] of the texts in them, new ones are summed by
+//! month, service, kind of line and currency alone, so that no file can take more; how many lines that were is counted.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use demurrage_core::RegistryKind;
 use rust_decimal::Decimal;
 
-use crate::{BillLine, LineType, Month, RepositoryArn, UsageType};
+use crate::{BillLine, LineType, Month, RepositoryArn, UsageKind, UsageType};
 
 /// What the lines of one sum have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +31,42 @@ pub struct SumKey {
     pub rate_code: Option<String>,
     /// The currency.
     pub currency: String,
+}
+
+/// The one currency that keeps its name beyond the limit.
+const USD: &str = "USD";
+
+impl SumKey {
+    /// The key of lines beyond the limit: few enough, whatever stands in a file. Dollars are never mixed with others.
+    fn beyond_limit(self) -> Self {
+        Self {
+            account: None,
+            usage: UsageType { region: None, kind: UsageKind::Other(String::new()) },
+            resource: Resource::BeyondLimit,
+            rate_code: None,
+            currency: if self.currency == USD { self.currency } else { "others".to_owned() },
+            ..self
+        }
+    }
+
+    fn text_bytes(&self) -> usize {
+        let usage = match &self.usage.kind {
+            UsageKind::Other(text) => text.len(),
+            UsageKind::Storage
+            | UsageKind::ArchiveStorage
+            | UsageKind::Retrieval
+            | UsageKind::InterRegionOut { .. }
+            | UsageKind::In { .. }
+            | UsageKind::InternetOut
+            | UsageKind::Regional => 0,
+        };
+        let resource = match &self.resource {
+            Resource::Repository(arn) => arn.account.len() + arn.region.len() + arn.name.len(),
+            Resource::NotNamed | Resource::BeyondLimit => 0,
+        };
+        let texts = [&self.account, &self.rate_code].into_iter().flatten().map(String::len);
+        texts.sum::<usize>() + usage + resource + self.currency.len()
+    }
 }
 
 /// What a line says of the repository.
@@ -66,19 +102,31 @@ pub struct Sum {
 pub struct BillSums {
     sums: BTreeMap<SumKey, Sum>,
     keys_max: usize,
+    text_bytes_max: usize,
+    text_bytes: usize,
     beyond_limit_lines: u64,
     unread_rows: u64,
 }
 
 impl Default for BillSums {
     fn default() -> Self {
-        Self { sums: BTreeMap::new(), keys_max: Self::KEYS_MAX, beyond_limit_lines: 0, unread_rows: 0 }
+        Self {
+            sums: BTreeMap::new(),
+            keys_max: Self::KEYS_MAX,
+            text_bytes_max: Self::TEXT_BYTES_MAX,
+            text_bytes: 0,
+            beyond_limit_lines: 0,
+            unread_rows: 0,
+        }
     }
 }
 
 impl BillSums {
-    /// How many sums keep the names of their repositories: about 200 MiB of memory.
+    /// How many sums keep what their lines are about: about 200 MiB of memory beside their texts.
     pub const KEYS_MAX: usize = 500_000;
+
+    /// How many bytes the texts in them may have together: 256 for each, where there are as many as there may be.
+    pub const TEXT_BYTES_MAX: usize = 128 << 20;
 
     /// Adds a line.
     ///
@@ -96,11 +144,10 @@ impl BillSums {
             rate_code: line.rate_code,
             currency: line.currency,
         };
-        let is_beyond = self.keys_max <= self.sums.len() && !self.sums.contains_key(&key);
+        let is_full = self.keys_max <= self.sums.len() || self.text_bytes_max <= self.text_bytes;
+        let is_beyond = is_full && !self.sums.contains_key(&key);
         if is_beyond {
-            key.resource = Resource::BeyondLimit;
-            key.rate_code = None;
-            key.account = None;
+            key = key.beyond_limit();
         }
         let added = Sum {
             lines: 1,
@@ -113,6 +160,7 @@ impl BillSums {
         match self.sums.get_mut(&key) {
             Some(sum) => *sum = sum.with(&added).ok_or(SumOverflow)?,
             None => {
+                self.text_bytes = self.text_bytes.saturating_add(key.text_bytes());
                 self.sums.insert(key, added);
             }
         }
@@ -125,7 +173,7 @@ impl BillSums {
         self.sums.iter()
     }
 
-    /// How many lines were summed without the names of their repositories.
+    /// How many lines were summed without what they are about.
     pub const fn beyond_limit_lines(&self) -> u64 {
         self.beyond_limit_lines
     }
@@ -147,8 +195,8 @@ impl BillSums {
 }
 
 impl Sum {
-    /// This sum and another one together.
-    pub(crate) fn with(&self, other: &Self) -> Option<Self> {
+    /// This sum and another one together; nothing where that is beyond 28 digits.
+    pub fn with(&self, other: &Self) -> Option<Self> {
         Some(Self {
             lines: self.lines.checked_add(other.lines)?,
             amount: self.amount.checked_add(other.amount)?,
@@ -217,6 +265,24 @@ mod tests {
         assert_eq!(total, Decimal::from_str_exact("1.25").unwrap());
         assert_eq!(sums.beyond_limit_lines(), 2);
         assert_eq!(sums.iter().filter(|(key, _)| key.resource == Resource::BeyondLimit).count(), 1);
+    }
+
+    #[test]
+    fn beyond_the_limit_no_text_of_a_file_makes_another_sum() {
+        for limits in [(2, usize::MAX), (usize::MAX, 100)] {
+            let (keys_max, text_bytes_max) = limits;
+            let mut sums = BillSums { keys_max, text_bytes_max, ..BillSums::default() };
+            for number in 0..100 {
+                let usage = UsageType::parse(&format!("EU-New{number}"), None);
+                let currency = if number % 2 == 0 { "USD".to_owned() } else { format!("X{number}") };
+                let account = Some(format!("account {number}"));
+                sums.add(BillLine { usage, currency, account, ..line("a", "1") }).unwrap();
+            }
+            assert_eq!(sums.iter().count(), 4, "two that fit, dollars and others: {limits:?}");
+            assert_eq!(sums.beyond_limit_lines(), 98);
+            let dollars = sums.iter().filter(|(key, _)| key.currency == "USD");
+            assert_eq!(dollars.map(|(_, sum)| sum.cost).sum::<Decimal>(), Decimal::from(50));
+        }
     }
 
     #[test]

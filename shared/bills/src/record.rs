@@ -1,14 +1,24 @@
 //! One row of a bill, whatever file it stands in, as the texts of its fields.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use demurrage_core::{RegistryKind, instant};
 use rust_decimal::Decimal;
 
 use crate::decimal_text::decimal;
 use crate::field::Field;
 use crate::{BillFormat, BillLine, LineType, Month, RepositoryArn, UsageType};
+
+/// The years of bills: AWS sends some since 2006.
+const YEARS: RangeInclusive<i32> = 2006..=2199;
+
+/// The most bytes of a text that is kept of a row. An ARN of a repository has some 330 at most, as a name has 256.
+const TEXT_BYTES_MAX: usize = 512;
+
+/// The largest number of a row, either way: 10^15, which no bill reaches. Below it sums, and dollars of them, stay exact.
+const NUMBER_MAX: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 
 /// A row. Its two forms are a record of CSV and a row of a Parquet batch.
 pub(crate) trait Record {
@@ -34,13 +44,14 @@ pub(crate) fn line(format: BillFormat, record: &impl Record) -> Result<Option<Bi
     let Some(service) = service(format, record)? else { return Ok(None) };
     let line_type = line_type(format, record)?;
     let start = needed_time(record, Field::Start)?;
-    let month = Month::of(start).ok_or_else(|| BadValue::of(Field::Start, "lies beyond all calendars"))?;
+    let month = Month::of(start).filter(|_| YEARS.contains(&start.year()));
+    let month = month.ok_or_else(|| BadValue::of(Field::Start, "lies in no year of a bill"))?;
     let end = time(record, Field::End)?.unwrap_or(start);
     let unit = record.text(Field::Unit)?;
-    let text = record.text(Field::UsageType)?;
+    let text = kept(record, Field::UsageType)?;
     let usage = UsageType::parse(text.as_deref().unwrap_or_default(), unit.as_deref());
     let region = record.text(Field::Region)?;
-    let resource = record.text(Field::Resource)?;
+    let resource = kept(record, Field::Resource)?;
     // Lines of money alone (taxes, credits) have no amount.
     let amount = match (line_type, number(record, Field::Amount)?) {
         (LineType::Usage, None) => return Err(BadValue::of(Field::Amount, "is empty")),
@@ -55,13 +66,13 @@ pub(crate) fn line(format: BillFormat, record: &impl Record) -> Result<Option<Bi
         start,
         end: end.max(start),
         usage: usage.or_region(region.as_deref()),
-        account: owned(record.text(Field::Account)?),
+        account: owned(kept(record, Field::Account)?),
         repository: resource.as_deref().and_then(RepositoryArn::parse),
         amount,
         cost,
         list_cost: number(record, Field::ListCost)?,
-        rate_code: owned(record.text(Field::RateCode)?),
-        currency: owned(record.text(Field::Currency)?).unwrap_or_else(|| "USD".to_owned()),
+        rate_code: owned(kept(record, Field::RateCode)?),
+        currency: owned(kept(record, Field::Currency)?).unwrap_or_else(|| "USD".to_owned()),
     }))
 }
 
@@ -102,8 +113,19 @@ fn line_type(format: BillFormat, record: &impl Record) -> Result<LineType, BadVa
 fn number(record: &impl Record, field: Field) -> Result<Option<Decimal>, BadValue> {
     let Some(text) = record.text(field)? else { return Ok(None) };
     match decimal(&text) {
-        Some(number) => Ok(Some(number)),
+        Some(number) if number.abs() <= NUMBER_MAX => Ok(Some(number)),
+        Some(_) => Err(BadValue::of(field, format!("is beyond all bills: `{}`", shortened(&text)))),
         None => Err(BadValue::of(field, format!("is no number: `{}`", shortened(&text)))),
+    }
+}
+
+/// A text that is kept, and so has to be short.
+fn kept(record: &impl Record, field: Field) -> Result<Option<Cow<'_, str>>, BadValue> {
+    match record.text(field)? {
+        Some(text) if TEXT_BYTES_MAX < text.len() => {
+            Err(BadValue::of(field, format!("is too long: `{}`", shortened(&text))))
+        }
+        text => Ok(text),
     }
 }
 

@@ -37,7 +37,7 @@ pub struct BillFile {
 
 /// A decimal of a bill with exactly ten decimals, for programs.
 pub(crate) fn ten_decimals(decimal: Decimal) -> String {
-    format!("{:.10}", decimal.round_dp_with_strategy(10, RoundingStrategy::MidpointAwayFromZero))
+    with_decimals(decimal, 10, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// An amount in GB or GB-months with four decimals, for people; less than that and more than nothing is `<0.0001`.
@@ -46,24 +46,45 @@ pub(crate) fn four_decimals(decimal: Decimal) -> String {
     if rounded.is_zero() && !decimal.is_zero() {
         return "<0.0001".to_owned();
     }
-    format!("{rounded:.4}")
+    with_decimals(rounded, 4, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// A share in per cent, cut to two decimals, so that only all of it is `100.00 %`.
 pub(crate) fn per_cent(share: Option<Decimal>) -> String {
     let Some(share) = share else { return "—".to_owned() };
     let per_cent = share.saturating_mul(Decimal::ONE_HUNDRED);
-    format!("{:.2} %", per_cent.round_dp_with_strategy(2, RoundingStrategy::ToZero))
+    format!("{} %", with_decimals(per_cent, 2, RoundingStrategy::ToZero))
+}
+
+/// A decimal with exactly so many decimals, however large it is: a precision in a format string has no room for all.
+pub(crate) fn with_decimals(decimal: Decimal, decimals: usize, strategy: RoundingStrategy) -> String {
+    let places = u32::try_from(decimals).unwrap_or(u32::MAX);
+    let text = decimal.round_dp_with_strategy(places, strategy).to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    format!("{whole}.{fraction:0<decimals$}")
 }
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::Decimal;
+    use rust_decimal::{Decimal, RoundingStrategy};
 
-    use super::{four_decimals, per_cent, ten_decimals};
+    use super::{four_decimals, per_cent, ten_decimals, with_decimals};
 
     fn decimal(text: &str) -> Decimal {
         Decimal::from_str_exact(text).unwrap()
+    }
+
+    #[test]
+    fn the_largest_numbers_of_a_file_have_their_decimals_too() {
+        for text in
+            ["1000000000000000000000", "7922816251426433759354395033", "79228162514264337593543950335"]
+        {
+            assert_eq!(ten_decimals(decimal(text)), format!("{text}.0000000000"));
+            assert_eq!(four_decimals(decimal(&format!("-{text}"))), format!("-{text}.0000"));
+            let two = with_decimals(decimal(text), 2, RoundingStrategy::ToZero);
+            assert_eq!(two, format!("{text}.00"));
+        }
+        assert_eq!(ten_decimals(decimal("0.00000000005")), "0.0000000001");
     }
 
     #[test]

@@ -7,10 +7,11 @@ use demurrage_bills::UsageKind;
 use demurrage_bills::reconcile::{Difference, LeftOver, MonthReconciliation, StorageRow, TransferRow};
 use demurrage_core::RegistryKind;
 use demurrage_core::cost::Usd;
+use rust_decimal::RoundingStrategy;
 
 use crate::amount::count;
 use crate::dollars::dollars;
-use crate::reconcile_report::{ReconcileReport, four_decimals, per_cent};
+use crate::reconcile_report::{ReconcileReport, four_decimals, per_cent, with_decimals};
 use crate::table;
 
 /// A reconciliation as tables that are no wider than so many characters, where that is possible.
@@ -215,9 +216,9 @@ fn beside(month: &MonthReconciliation) -> String {
         let why = if other.currency == "USD" { "not compared" } else { "another currency, unpriced" };
         let _ = writeln!(
             text,
-            "{}: {lines}, {:.2} {} ({why})",
+            "{}: {lines}, {} {} ({why})",
             other.line_type.name(),
-            other.cost.round_dp(2),
+            with_decimals(other.cost, 2, RoundingStrategy::MidpointNearestEven),
             other.currency
         );
     }

@@ -24,8 +24,41 @@ pub struct Computed {
     pub stored_step_byte_hours: u128,
     /// The same of the archive class.
     pub archived_step_byte_hours: u128,
+    /// How many byte-hours of the standard class hours may have held that no inventory saw.
+    pub stored_unseen: Unseen,
+    /// The same of the archive class.
+    pub archived_unseen: Unseen,
     /// On what it rests.
     pub basis: Basis,
+}
+
+/// By how many byte-hours a figure may be wrong, as no inventory saw some of the hours.
+///
+/// In such an hour nothing may have been stored, or up to twice the most that any inventory found: the limit is ours,
+/// and beyond it a difference has another cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unseen {
+    /// What was computed for these hours: no more can be missing.
+    pub less_byte_hours: u128,
+    /// What could be there on top of that.
+    pub more_byte_hours: u128,
+}
+
+impl Unseen {
+    fn of(computed: [(u128, u64); 2], most_bytes: u128) -> Self {
+        let hours = computed.iter().map(|(_, hours)| u128::from(*hours)).sum::<u128>();
+        let byte_hours = computed.iter().map(|(bytes, hours)| bytes.saturating_mul(u128::from(*hours)));
+        let less_byte_hours = byte_hours.fold(0, u128::saturating_add);
+        let most = most_bytes.saturating_mul(2).saturating_mul(hours);
+        Self { less_byte_hours, more_byte_hours: most.saturating_sub(less_byte_hours) }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self {
+            less_byte_hours: self.less_byte_hours.saturating_add(other.less_byte_hours),
+            more_byte_hours: self.more_byte_hours.saturating_add(other.more_byte_hours),
+        }
+    }
 }
 
 /// On what a computed figure rests. Of several repositories, the least of each.
@@ -50,6 +83,8 @@ impl Computed {
             mounted_byte_hours: 0,
             stored_step_byte_hours: 0,
             archived_step_byte_hours: 0,
+            stored_unseen: Unseen { less_byte_hours: 0, more_byte_hours: 0 },
+            archived_unseen: Unseen { less_byte_hours: 0, more_byte_hours: 0 },
             basis: Basis { hours, observed_hours: hours, inventories: usize::MAX, is_exact: true },
         }
     }
@@ -65,6 +100,8 @@ impl Computed {
             archived_step_byte_hours: self
                 .archived_step_byte_hours
                 .saturating_add(other.archived_step_byte_hours),
+            stored_unseen: self.stored_unseen.and(other.stored_unseen),
+            archived_unseen: self.archived_unseen.and(other.archived_unseen),
             basis: Basis {
                 hours: self.basis.hours,
                 observed_hours: self.basis.observed_hours.min(other.basis.observed_hours),
@@ -124,8 +161,15 @@ pub(crate) fn byte_hours(history: &RepositoryHistory, window: Window) -> Compute
         }
     }
     let first_hour = begins(None, first).map_or(i64::MIN, hour_after);
-    let assumed_hours = within(first_hour, hour_after(first.at)) + within(hour_after(last.at), i64::MAX);
-    computed.basis.observed_hours = window.hours().saturating_sub(assumed_hours);
+    let before = within(first_hour, hour_after(first.at));
+    let behind = within(hour_after(last.at), i64::MAX);
+    computed.basis.observed_hours = window.hours().saturating_sub(before + behind);
+    let unseen = |bytes: fn(&Held) -> u128| {
+        let most = states.iter().map(|state| bytes(&state.held)).max().unwrap_or_default();
+        Unseen::of([(bytes(&first.held), before), (bytes(&last.held), behind)], most)
+    };
+    computed.stored_unseen = unseen(|held| held.stored_bytes);
+    computed.archived_unseen = unseen(|held| held.archived_bytes);
     computed
 }
 
@@ -171,7 +215,7 @@ mod tests {
     use chrono::{DateTime, Utc};
     use demurrage_core::{RegistryKind, RepositoriesListing, instant};
 
-    use super::{Basis, Computed, Window, byte_hours};
+    use super::{Basis, Computed, Unseen, Window, byte_hours};
     use crate::Month;
     use crate::reconcile::history::{Held, RegistryHistory};
 
@@ -226,6 +270,18 @@ mod tests {
     fn hours_outside_of_all_inventories_are_assumed() {
         let app = computed(&[("2024-09-02", Some(1)), ("2024-09-04", Some(1))], None);
         assert_eq!((app.stored_byte_hours, app.basis.observed_hours), (720, 48));
+    }
+
+    #[test]
+    fn an_hour_that_no_inventory_saw_held_nothing_or_up_to_twice_the_most_that_was_found() {
+        let app =
+            computed(&[("2024-09-02", Some(3)), ("2024-09-04", Some(5)), ("2024-09-29", Some(1))], None);
+        let (before, behind) = (24, 48);
+        let less_byte_hours = 3 * before + behind;
+        let more_byte_hours = 10 * (before + behind) - less_byte_hours;
+        assert_eq!(app.stored_unseen, Unseen { less_byte_hours, more_byte_hours });
+        let seen = computed(&[("2024-08-31", Some(3)), ("2024-10-01", Some(5))], None);
+        assert_eq!(seen.stored_unseen, Unseen::default());
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub enum Cause {
     RowsNotRead,
     /// The bill has no line of the repository.
     NotBilled,
-    /// Not all billed hours lie between two inventories.
+    /// Not all billed hours lie between two inventories; no more than what those can have held.
     NoInventoryThen,
     /// It changed between two inventories, and nobody knows when.
     ChangedBetween,

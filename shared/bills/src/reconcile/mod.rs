@@ -14,7 +14,7 @@ mod sorted_lines;
 mod storage_row;
 mod transfer_row;
 
-pub use byte_hours::{Basis, Computed};
+pub use byte_hours::{Basis, Computed, Unseen};
 pub use cause::{Cause, Difference};
 pub use explained::Explained;
 pub use history::{Held, RegistryHistory};

@@ -86,9 +86,10 @@ fn of_month(
     let window = lines.window(month);
     let left_over = lines.left_over();
     let against = Against { prices, is_whole: sums.unread_rows() == 0 };
-    let (mut storage, unbilled) = not_billed(&lines, histories, window, against);
+    let histories = Histories::of(histories);
+    let (mut storage, unbilled) = not_billed(&lines, &histories, window, against);
     storage.extend(lines.storage.into_iter().map(|(key, by_rate)| {
-        let computed = computed(&key, histories, window);
+        let computed = computed(&key, &histories, window);
         StorageRow::of(key, &by_rate, computed, window, against)
     }));
     storage.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -118,13 +119,60 @@ fn order(row: &StorageRow) -> Order<'_> {
     (row.service, row.account.as_deref(), row.region, row.repository.as_deref(), row.class)
 }
 
-fn history_of<'a>(key: &StorageKey, histories: &'a [RegistryHistory]) -> Option<&'a RegistryHistory> {
-    histories.iter().find(|history| history.is_of(key.service, key.account.as_deref(), key.region.code()))
+/// Histories by where they are of: a bill has thousands of keys for hundreds of registries.
+struct Histories<'a> {
+    all: &'a [RegistryHistory],
+    /// By service and region, the places of those that are there.
+    places: BTreeMap<(RegistryKind, &'a str), Vec<usize>>,
+    /// By service, region and account, the place of the first that may be meant. Those of unknown accounts may be of
+    /// any, so they are looked for among all of the region.
+    firsts: BTreeMap<(RegistryKind, &'a str, &'a str), usize>,
+}
+
+impl<'a> Histories<'a> {
+    fn of(all: &'a [RegistryHistory]) -> Self {
+        let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        let mut firsts = BTreeMap::new();
+        for (place, history) in all.iter().enumerate() {
+            let region = history.region.as_str();
+            places.entry((history.kind, region)).or_default().push(place);
+            if let Some(account) = history.account.as_deref() {
+                firsts.entry((history.kind, region, account)).or_insert(place);
+            }
+        }
+        for history_places in places.values_mut() {
+            // Of those of known accounts only the first is ever looked for by its region alone.
+            let mut has_known = false;
+            history_places.retain(|&place| {
+                let is_known = all.get(place).is_some_and(|history| history.account.is_some());
+                let stays = !is_known || !has_known;
+                has_known |= is_known;
+                stays
+            });
+        }
+        Self { all, places, firsts }
+    }
+
+    /// The place of the first history that may be that of this registry.
+    fn place_of(&self, key: &StorageKey) -> Option<usize> {
+        let region = key.region.code();
+        let in_region = self.places.get(&(key.service, region)).into_iter().flatten().copied();
+        let may_be = |place: &usize| {
+            let history = self.all.get(*place);
+            history.is_some_and(|history| history.is_of(key.service, key.account.as_deref(), region))
+        };
+        let of_account = key
+            .account
+            .as_deref()
+            .and_then(|account| self.firsts.get(&(key.service, region, account)).copied());
+        in_region.filter(may_be).min().into_iter().chain(of_account).min()
+    }
 }
 
 /// What inventories say, or why they say nothing.
-fn computed(key: &StorageKey, histories: &[RegistryHistory], window: Window) -> Result<Computed, Cause> {
-    let history = history_of(key, histories).ok_or(Cause::NoInventory)?;
+fn computed(key: &StorageKey, histories: &Histories<'_>, window: Window) -> Result<Computed, Cause> {
+    let place = histories.place_of(key).ok_or(Cause::NoInventory)?;
+    let history = histories.all.get(place).ok_or(Cause::NoInventory)?;
     match &key.repository {
         Some(name) => {
             let repository = history.repository(name).ok_or(Cause::NotInInventories)?;
@@ -142,20 +190,22 @@ fn all_of(history: &RegistryHistory, window: Window) -> Computed {
 /// Repositories that store something, and have no line though their registry has; and registries without any.
 fn not_billed(
     lines: &SortedLines,
-    histories: &[RegistryHistory],
+    histories: &Histories<'_>,
     window: Window,
     against: Against<'_>,
 ) -> (Vec<StorageRow>, Vec<Unbilled>) {
     let (mut rows, mut unbilled) = (Vec::new(), Vec::new());
-    for history in histories {
-        let mut billed: BTreeMap<(&str, Class), &StorageKey> = BTreeMap::new();
-        let mut of_registry: Option<&StorageKey> = None;
-        let its = |key: &&StorageKey| history_of(key, histories).is_some_and(|it| std::ptr::eq(it, history));
-        for key in lines.storage.keys().filter(its) {
-            of_registry = Some(key);
-            billed.extend(key.repository.as_deref().map(|name| ((name, key.class), key)));
+    let mut by_history: BTreeMap<usize, Vec<&StorageKey>> = BTreeMap::new();
+    for key in lines.storage.keys() {
+        if let Some(place) = histories.place_of(key) {
+            by_history.entry(place).or_default().push(key);
         }
-        let Some(registry) = of_registry else {
+    }
+    for (place, history) in histories.all.iter().enumerate() {
+        let keys = by_history.remove(&place).unwrap_or_default();
+        let billed: BTreeSet<(&str, Class)> =
+            keys.iter().filter_map(|key| Some((key.repository.as_deref()?, key.class))).collect();
+        let Some(&registry) = keys.last() else {
             let all = all_of(history, window);
             let gb_months = window.gb_months(all.stored_byte_hours.saturating_add(all.archived_byte_hours));
             if gb_months != GbMonths::ZERO {
@@ -170,7 +220,7 @@ fn not_billed(
         for (name, repository) in history.repositories() {
             let computed = byte_hours(repository, window);
             for class in [Class::Standard, Class::Archive] {
-                if billed.contains_key(&(name, class)) {
+                if billed.contains(&(name, class)) {
                     continue;
                 }
                 let key = StorageKey { repository: Some(name.to_owned()), class, ..registry.clone() };

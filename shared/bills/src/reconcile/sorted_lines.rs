@@ -17,6 +17,10 @@ use crate::{LineType, Month, RepositoryArn, Resource, Sum, SumKey, UsageKind, Us
 /// The one currency that is computed.
 const USD: &str = "USD";
 
+/// How many kinds of lines that nothing explains are kept apart: more nobody reads. Others are added up without what
+/// they are about.
+const LEFT_OVER_MAX: usize = 1_000;
+
 /// Where ECR Public is: its API and its bill.
 const PUBLIC_REGION: &str = "us-east-1";
 
@@ -121,6 +125,17 @@ impl SortedLines {
 
     fn leave(&mut self, key: &SumKey, sum: &Sum, why: Why) {
         let left = (key.service, key.account.clone(), key.usage.clone(), why);
+        self.add_left(left, sum);
+    }
+
+    fn add_left(&mut self, left: LeftOverKey, sum: &Sum) {
+        let is_kept = self.left_over.len() < LEFT_OVER_MAX || self.left_over.contains_key(&left);
+        let left = if is_kept {
+            left
+        } else {
+            let (service, _, _, why) = left;
+            (service, None, UsageType { region: None, kind: UsageKind::Other(String::new()) }, why)
+        };
         self.left_over.entry(left).or_default().add(sum);
     }
 
@@ -139,7 +154,7 @@ impl SortedLines {
             let usage = UsageType { region: Some(key.region), kind: key.class.usage() };
             for sum in self.storage.remove(&key).into_iter().flat_map(BTreeMap::into_values) {
                 let left = (key.service, key.account.clone(), usage.clone(), Why::NoRepository);
-                self.left_over.entry(left).or_default().add(&sum);
+                self.add_left(left, &sum);
             }
         }
     }

@@ -4,7 +4,7 @@ use demurrage_core::RegistryKind;
 use demurrage_core::cost::{GbMonths, PriceList, Region, Usd};
 use rust_decimal::Decimal;
 
-use super::byte_hours::{Computed, Window};
+use super::byte_hours::{Computed, Unseen, Window};
 use super::cause::{Cause, Difference};
 use super::explained::Explained;
 use super::prices_of::{ByRate, Listed, is_within, listed, tiers, tolerance};
@@ -137,24 +137,32 @@ struct InClass {
     amount: GbMonths,
     /// By how much it may be wrong, as nobody knows when something changed.
     step: GbMonths,
+    /// How much less and more it may be, as no inventory saw some of the hours.
+    unseen: (GbMonths, GbMonths),
     mounted: GbMonths,
 }
 
 impl InClass {
     fn of(computed: &Computed, class: Class, window: Window) -> Self {
-        let (byte_hours, step) = match class {
-            Class::Standard => (computed.stored_byte_hours, computed.stored_step_byte_hours),
-            Class::Archive => (computed.archived_byte_hours, computed.archived_step_byte_hours),
+        let (byte_hours, step, unseen) = match class {
+            Class::Standard => {
+                (computed.stored_byte_hours, computed.stored_step_byte_hours, computed.stored_unseen)
+            }
+            Class::Archive => {
+                (computed.archived_byte_hours, computed.archived_step_byte_hours, computed.archived_unseen)
+            }
         };
+        let Unseen { less_byte_hours, more_byte_hours } = unseen;
         Self {
             amount: window.gb_months(byte_hours),
             step: window.gb_months(step),
+            unseen: (window.gb_months(less_byte_hours), window.gb_months(more_byte_hours)),
             mounted: window.gb_months(computed.mounted_byte_hours),
         }
     }
 }
 
-/// The differences of price, and that of the amount with its cause.
+/// The differences of price, and that of the amount with its causes.
 fn differences(
     listed: &Listed,
     computed_usd: Option<Usd>,
@@ -168,29 +176,61 @@ fn differences(
     };
     let of_amount = listed_usd - computed_usd;
     let rounding = tolerance(listed.lines, price);
-    let may_be = |gb_months: GbMonths| Usd::of(gb_months, price) + rounding;
-    let basis = computed.basis;
-    let cause = if is_within(of_amount, rounding) {
-        Cause::Rounding
+    let of_amount = if is_within(of_amount, rounding) {
+        [Difference { cause: Cause::Rounding, usd: of_amount }, NO_PART]
     } else if of_amount < Usd::ZERO && !against.is_whole {
         // Nobody knows of which repositories the rows are: nothing else is sure, not even that one is not billed.
-        Cause::RowsNotRead
+        [Difference { cause: Cause::RowsNotRead, usd: of_amount }, NO_PART]
     } else if listed.lines == 0 {
-        Cause::NotBilled
-    } else if basis.observed_hours < basis.hours {
-        Cause::NoInventoryThen
-    } else if is_within(of_amount, may_be(in_class.step)) {
-        Cause::ChangedBetween
-    } else if !basis.is_exact {
-        Cause::Inexact
-    } else if of_amount < Usd::ZERO && is_within(of_amount, may_be(in_class.mounted)) {
-        Cause::MountedBlobs
+        [Difference { cause: Cause::NotBilled, usd: of_amount }, NO_PART]
     } else {
-        Cause::Unknown
+        let may_be = MayBe { price, rounding };
+        let unseen = may_be.unseen(of_amount, in_class);
+        let rest = of_amount - unseen;
+        let cause = may_be.cause(rest, computed, in_class);
+        [Difference { cause: Cause::NoInventoryThen, usd: unseen }, Difference { cause, usd: rest }]
     };
-    match parts.iter_mut().find(|part| part.cause == cause) {
-        Some(part) => part.usd += of_amount,
-        None => parts.push(Difference { cause, usd: of_amount }),
+    for part in of_amount.into_iter().filter(|part| part.usd != Usd::ZERO) {
+        match parts.iter_mut().find(|known| known.cause == part.cause) {
+            Some(known) => known.usd += part.usd,
+            None => parts.push(part),
+        }
     }
     parts
+}
+
+const NO_PART: Difference = Difference { cause: Cause::Rounding, usd: Usd::ZERO };
+
+/// How much each cause may come to, in dollars.
+struct MayBe {
+    price: Decimal,
+    rounding: Usd,
+}
+
+impl MayBe {
+    fn at_most(&self, gb_months: GbMonths) -> Usd {
+        Usd::of(gb_months, self.price) + self.rounding
+    }
+
+    /// What of a difference may be of hours that no inventory saw: no more than these can have held.
+    fn unseen(&self, of_amount: Usd, in_class: &InClass) -> Usd {
+        let (less, more) = in_class.unseen;
+        let bound = |gb_months: GbMonths| {
+            if gb_months == GbMonths::ZERO { Usd::ZERO } else { self.at_most(gb_months) }
+        };
+        of_amount.max(-bound(less)).min(bound(more))
+    }
+
+    /// The cause of all that the hours which no inventory saw leave.
+    fn cause(&self, rest: Usd, computed: &Computed, in_class: &InClass) -> Cause {
+        if is_within(rest, self.at_most(in_class.step)) {
+            Cause::ChangedBetween
+        } else if !computed.basis.is_exact {
+            Cause::Inexact
+        } else if rest < Usd::ZERO && is_within(rest, self.at_most(in_class.mounted)) {
+            Cause::MountedBlobs
+        } else {
+            Cause::Unknown
+        }
+    }
 }

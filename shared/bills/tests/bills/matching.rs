@@ -133,6 +133,31 @@ fn a_single_inventory_says_that_it_was_not_there_at_the_time() {
 }
 
 #[test]
+fn hours_that_no_inventory_saw_explain_no_more_than_they_can_have_held() {
+    let sixty = [("app", held(60 * GIB))];
+    let inventories =
+        registry(&[("2024-08-31", &sixty), ("2024-09-15", &sixty), ("2024-09-30T22:00:00Z", &sixty)]);
+    // Two of 720 hours: 60 GiB more in each of them are 10/60 GB-months.
+    let cause = |amount: &str, cost: &str| {
+        let month = of_month(&[september(storage("app", amount, cost))], inventories.clone());
+        (causes(&month.storage[0]), month.has_findings())
+    };
+    let part = |cause, usd: &str| (cause, usd.to_owned());
+    assert_eq!(cause("60.1", "6.01"), (vec![part("no-inventory-then", "0.0100000000")], false));
+    assert_eq!(cause("59.9", "5.99"), (vec![part("no-inventory-then", "-0.0100000000")], false));
+    let (parts, has_findings) = cause("6000", "600");
+    assert_eq!(
+        parts,
+        [part("no-inventory-then", "0.0166666668"), part("unknown", "593.9833333332")],
+        "with half of the last digit of both lines"
+    );
+    assert!(has_findings);
+    let (parts, has_findings) = cause("30", "3");
+    assert_eq!(parts, [part("no-inventory-then", "-0.0166666668"), part("unknown", "-2.9833333332")]);
+    assert!(has_findings);
+}
+
+#[test]
 fn a_change_between_inventories_bounds_what_it_can_explain() {
     let app = |bytes| [("app", held(bytes))];
     let (one, four) = (app(GIB), app(4 * GIB));
@@ -255,6 +280,7 @@ fn transfer_is_compared_by_its_price_alone() {
         out("EU-EUC1-AWS-Out-Bytes", "10", "0.9"),
         out("EU-DataTransfer-Out-Bytes", "10", "0.9"),
         out("EU-USE1-AWS-In-Bytes", "10", "0"),
+        out("EU-UGW1-AWS-Out-Bytes", "100", "2"),
         out("MXC1-USE1-AWS-Out-Bytes", "10", "0.4"),
     ];
     let month = of_month(&rows.map(|row| Row { resource: None, ..row }), unchanged(&[]));
@@ -276,6 +302,8 @@ fn transfer_is_compared_by_its_price_alone() {
         [
             ("eu-west-1", "inter-region-out", usd("0.2000000000"), false),
             ("eu-west-1", "inter-region-out", usd("0.2000000000"), true),
+            // Between partitions no price is known, whatever the list has for others.
+            ("eu-west-1", "inter-region-out", None, false),
             ("eu-west-1", "in", usd("0.0000000000"), true),
             ("eu-west-1", "internet-out", usd("0.9000000000"), true),
             // Nobody read the price of mx-central-1: it is unknown, and not 0.
@@ -316,6 +344,42 @@ fn a_registry_without_a_line_is_said_and_counts_nothing() {
         months[0].unbilled.iter().map(|it| (it.region.as_str(), it.gb_months.to_string())).collect();
     assert_eq!(unbilled, [("us-west-2", "1.0000000000".to_owned())]);
     assert_eq!(share(&months[0]), "1");
+}
+
+#[test]
+fn each_of_many_registries_is_compared_with_the_inventories_of_its_own_account_and_region() {
+    let accounts: Vec<String> = (0..400).map(|number| format!("{number:012}")).collect();
+    let history = |account: Option<&String>, gib: u128| {
+        let mut history =
+            RegistryHistory::new(RegistryKind::Private, account.cloned(), "eu-west-1".to_owned());
+        for taken_at in ["2024-08-31", "2024-10-01"] {
+            let app = |number| (format!("app-{number}"), None, Some(held(gib * GIB)));
+            history.add(at(taken_at), RepositoriesListing::Complete, (0..20).map(app));
+        }
+        history
+    };
+    let arn =
+        |account: &str, number: u32| Some(format!("arn:aws:ecr:eu-west-1:{account}:repository/app-{number}"));
+    let rows: Vec<Row> = accounts
+        .iter()
+        .flat_map(|account| {
+            (0..19).map(|number| Row { resource: arn(account, number), ..september(storage("", "1", "0.1")) })
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let sums = sums(&csv_file(folder.path(), "cur.csv", Kind::Cur, &rows));
+    let causes = |histories: &[RegistryHistory]| {
+        let months = reconcile(&sums, histories, &PriceList::embedded(), None);
+        let rows = months[0].storage.iter().flat_map(causes);
+        let mut counts = std::collections::BTreeMap::new();
+        rows.for_each(|(cause, _)| *counts.entry(cause).or_insert(0) += 1);
+        counts.into_iter().collect::<Vec<_>>()
+    };
+    let mut histories: Vec<_> = accounts.iter().map(|account| history(Some(account), 1)).collect();
+    assert_eq!(causes(&histories), [("not-billed", 400)]);
+    // The first that may be of the account: one of which the account is not known may be of any.
+    histories.insert(399, history(None, 2));
+    assert_eq!(causes(&histories), [("not-billed", 400), ("unknown", 19)]);
 }
 
 #[test]
