@@ -1,6 +1,7 @@
 //! A creation template whose repositories break the rules from their first day.
 
 use super::template::{Contradiction, contradictions};
+use super::template_policy::opened;
 use crate::RegistryKind;
 use crate::audit::{
     Area, Audit, Census, Confidence, CreationTemplate, Flaw, Outcome, RegistryUnder, Setting, Severity,
@@ -34,11 +35,21 @@ fn judge(templates: &[CreationTemplate], under: &RegistryUnder<'_>) -> Outcome {
     let found = templates.iter().flat_map(|template| {
         contradictions(template, under.rules).into_iter().map(|found| flaw(template, &found))
     });
-    let flaws: Vec<Flaw> = found.collect();
-    let unknown = templates.iter().find_map(|template| {
-        let cause = template.tag_mutability.freedom().err()?;
-        Some(format!("template `{}`: {cause}", template.prefix))
-    });
+    let mut flaws: Vec<Flaw> = found.collect();
+    let mut unknown = None;
+    for template in templates {
+        let of_template = |cause: String| format!("template `{}`: {cause}", template.prefix);
+        if let Err(cause) = template.tag_mutability.freedom() {
+            unknown = unknown.or(Some(of_template(cause.to_string())));
+        }
+        match opened(template, under.rules, under.account) {
+            Ok(opened) => flaws.extend(opened.map(|mut flaw| {
+                flaw.message = of_template(flaw.message);
+                described(flaw, template)
+            })),
+            Err(cause) => unknown = unknown.or(Some(of_template(cause))),
+        }
+    }
     match unknown {
         Some(reason) if flaws.is_empty() => Outcome::NotEvaluated(reason),
         Some(_) | None => Outcome::of(flaws),
@@ -71,8 +82,7 @@ fn flaw(template: &CreationTemplate, found: &Contradiction) -> Flaw {
         }
     };
     let message = format!("template `{}`: {what}", template.prefix);
-    let flaw = Flaw::new(severity, Confidence::Certain, message).with("template", &template.prefix);
-    let flaw = template.applied_for.iter().fold(flaw, |flaw, use_| flaw.with("applied-for", use_));
+    let flaw = described(Flaw::new(severity, Confidence::Certain, message), template);
     match found {
         Contradiction::TagsCanMove { .. } | Contradiction::CacheIsFrozen => {
             let filters = &template.tag_mutability.exclusion_filters;
@@ -85,4 +95,9 @@ fn flaw(template: &CreationTemplate, found: &Contradiction) -> Flaw {
         }
         Contradiction::WithoutPolicy => flaw,
     }
+}
+
+fn described(flaw: Flaw, template: &CreationTemplate) -> Flaw {
+    let flaw = flaw.with("template", &template.prefix);
+    template.applied_for.iter().fold(flaw, |flaw, use_| flaw.with("applied-for", use_))
 }

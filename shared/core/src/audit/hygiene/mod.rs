@@ -5,6 +5,7 @@ mod public_repository_without_tags;
 mod pull_through_cache_immutable;
 mod pull_times_not_excluded;
 mod template;
+mod template_policy;
 mod untagged_unreferenced;
 
 use super::check::Check;
