@@ -84,9 +84,8 @@ impl AcceptedTable {
                 format!("`{}` is about the registry itself, and about no repository", audit.id),
                 "leave `repositories` out",
             ),
-            (Some(Subject::Repositories | Subject::Both), Some(_))
-            | (Some(Subject::Registry | Subject::Both) | None, None)
-            | (None, Some(_)) => {}
+            (Some(Subject::Repositories | Subject::Both) | None, Some(_))
+            | (Some(Subject::Registry | Subject::Both) | None, None) => {}
         }
     }
 }
