@@ -13,6 +13,8 @@
 //!
 //! [same_region]           # how layers come to who pulls in the same region: "free" (the default) or "nat"
 //! layers = "nat"
+//! nat_gateway_hours = 730 # in a month, once for each region; without it, gateways are there anyway
+//! endpoint_hours = 2_920  # of the interface endpoints of ECR, each in each zone
 //! ```
 //!
 //! Everything else is a mistake, and is shown with its place.
@@ -23,7 +25,9 @@ use std::ops::Range;
 use std::path::Path;
 
 use demurrage_core::Wildcard;
-use demurrage_core::cost::{AssumedPulls, LayerPath, PullAssumption, PullShare, PullTarget, SameRegionPath};
+use demurrage_core::cost::{
+    AssumedPulls, LayerPath, PULLS_MAX, PullAssumption, PullShare, PullTarget, SameRegionPath,
+};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -35,8 +39,11 @@ const BYTES_MAX: u64 = 1 << 20;
 const PULLS_HELP: &str = "an assumption is `[[pulls]]` with `repository`, `to` (a region, or \"internet\") and `per_month`, or a `share` \
      of counted pulls";
 
-const SAME_REGION_HELP: &str =
-    "`[same_region]` has `layers`: \"nat\" where they come through NAT gateways, or \"free\"";
+/// More hours are in no month, also of a thousand gateways in as many zones.
+const HOURS_MAX: u64 = 1_000_000_000;
+
+const SAME_REGION_HELP: &str = "`[same_region]` has `layers`, \"nat\" where they come through NAT gateways, or \"free\"; and hours of a month, \
+     `nat_gateway_hours` and `endpoint_hours`";
 
 /// What somebody assumes.
 #[derive(Debug, Clone, Default)]
@@ -70,11 +77,30 @@ pub(crate) fn read(path: &Path) -> Result<Assumptions, Failure> {
         let repository = Wildcard::new(&pulls.repository);
         assumptions.pulls.push(PullAssumption { repository, to, pulls: number });
     }
-    if let Some(GivenSameRegion { layers: GivenLayers::Nat }) = given.same_region {
-        // What the gateway costs by the hour is there for others, too, and no repository's.
-        assumptions.same_region_path.layers = LayerPath::Nat { gateway_hours: 0 };
+    if let Some(way) = given.same_region {
+        assumptions.same_region_path = same_region_path(&way).map_err(|(cause, span)| wrong(cause, span))?;
     }
     Ok(assumptions)
+}
+
+/// The way within a region; what is wrong with it, and where.
+fn same_region_path(given: &GivenSameRegion) -> Result<SameRegionPath, (String, Range<usize>)> {
+    let hours = |name: &str, given: Option<&Spanned<i64>>| {
+        let Some(given) = given else { return Ok(0) };
+        match u64::try_from(*given.get_ref()) {
+            Ok(hours) if hours <= HOURS_MAX => Ok(hours),
+            Ok(_) => Err((format!("`{name}` is more than {HOURS_MAX}"), given.span())),
+            Err(_) => Err((format!("`{name}` is less than 0"), given.span())),
+        }
+    };
+    Ok(SameRegionPath {
+        layers: match given.layers {
+            GivenLayers::Nat => LayerPath::Nat,
+            GivenLayers::Free => LayerPath::Free,
+        },
+        nat_gateway_hours: hours("nat_gateway_hours", given.nat_gateway_hours.as_ref())?,
+        endpoint_hours: hours("endpoint_hours", given.endpoint_hours.as_ref())?,
+    })
 }
 
 /// How many pulls an assumption is about; what is wrong with them, and where.
@@ -84,7 +110,8 @@ fn number(
 ) -> Result<AssumedPulls, (String, Range<usize>)> {
     match (per_month, share) {
         (Some(per_month), None) => match u64::try_from(*per_month.get_ref()) {
-            Ok(pulls) => Ok(AssumedPulls::PerMonth(pulls)),
+            Ok(pulls) if pulls <= PULLS_MAX => Ok(AssumedPulls::PerMonth(pulls)),
+            Ok(_) => Err((format!("`per_month` is more than {PULLS_MAX}"), per_month.span())),
             Err(_) => Err(("`per_month` is less than 0".to_owned(), per_month.span())),
         },
         (None, None) => Ok(AssumedPulls::Counted(PullShare::ALL)),
@@ -139,12 +166,16 @@ struct GivenPulls {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GivenSameRegion {
+    #[serde(default)]
     layers: GivenLayers,
+    nat_gateway_hours: Option<Spanned<i64>>,
+    endpoint_hours: Option<Spanned<i64>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 enum GivenLayers {
     Nat,
+    #[default]
     Free,
 }

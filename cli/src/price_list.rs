@@ -38,10 +38,17 @@ pub(crate) fn stored(store: &Store) -> Result<Option<PriceList>, Failure> {
     })
 }
 
-/// Puts a list into the store, and says where it is. It is used from then on.
+/// Puts a list into the store, and says where it is. It is used from then on. One that could not be read from there is
+/// refused, and the one before stays.
 pub(crate) fn put(store: &Store, list: &PriceList) -> Result<String, Failure> {
     let documents = documents(store)?;
     let text = list.to_json();
+    let is_read = PriceList::from_json(&text).is_ok_and(|read| read == *list);
+    if !is_read {
+        let path = documents.shown(NEWEST).into();
+        let cause = "the prices are none that this version could read again, so they are not put there";
+        return Err(Failure::Content { path, cause: cause.to_owned(), help: None });
+    }
     documents.put(&format!("{}.json", list.date), text.as_bytes())?;
     documents.put(NEWEST, text.as_bytes())?;
     Ok(documents.shown(NEWEST))

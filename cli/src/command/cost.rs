@@ -129,7 +129,7 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
         rate: arguments.pull_rate.rate(),
     };
     let priced = price(&registries, &question);
-    if priced.repositories.is_empty() {
+    if priced.repositories.is_empty() && priced.unread.is_empty() {
         talk::warn("no repository of the store has such a name");
     }
     inexact::say(&priced.warnings);
@@ -137,13 +137,19 @@ pub(crate) fn run(arguments: &CostArgs) -> Result<Exit, Failure> {
     for repository in &priced.repositories {
         total.add(&repository.sum);
     }
+    total.is_size_sum_exact &= priced.unread.is_empty();
+    if priced.repositories.is_empty() && !priced.unread.is_empty() {
+        total.storage = None;
+    }
     let report = CostReport {
         now,
         prices: price_list::used(&list),
         repositories: priced.repositories,
+        unread: priced.unread,
         total,
         registries: priced.registries,
         pulls: priced.pulls,
+        network_hours: priced.network_hours,
         counted_pulls: priced.counted_pulls,
     };
     match arguments.format {

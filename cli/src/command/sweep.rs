@@ -1,17 +1,18 @@
 //! `demurrage sweep`: how much is kept for each number that a rule could count to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use demurrage_core::cost::{
-    Blobs, GbMonths, Holding, Region, RepositoryStorage, Sweep, SweepError, SweepPoint, sweep,
+    Blobs, Holding, Region, RegionPrices, RepositoryStorage, StoredGbMonths, Sweep, SweepError, SweepPoint,
+    sweep,
 };
 use demurrage_core::lifecycle::{Limit, Policy, Relations};
 use demurrage_core::{Fact, Listing, Repository};
 use demurrage_report::{SweepReport, count, sweep_csv, sweep_json, sweep_table};
 use demurrage_store::{InventoryEntry, Store};
 
-use crate::args::{NowArgs, RowsFormat, StoreArgs, worse};
+use crate::args::{NowArgs, RowsFormat, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::selected::{announce, entries};
@@ -66,14 +67,18 @@ pub(crate) fn run(arguments: &SweepArgs) -> Result<Exit, Failure> {
     let list = price_list::read(&store, now)?;
     let (entry, repository) = find(&store, region, &arguments.repository)?;
     warnings::say([&repository], now, Source::Store);
+    refuse_unread(&repository)?;
     let policy = match given {
         Some(policy) => policy,
         None => attached(&repository)?,
     };
     let blobs = Blobs::of(&repository.images);
     let points = points(arguments, &policy, &repository, &blobs)?;
-    let elsewhere = elsewhere(&store, &entry, &repository, &points)?;
-    let prices = Region::parse(&entry.region).ok().map(|region| list.prices(region));
+    let prices = Region::parse(&entry.region).ok().map(|region| list.registry_prices(entry.kind, region));
+    let elsewhere = match &prices {
+        Some(prices) => elsewhere(&store, &entry, &repository, &points, prices)?,
+        None => StoredGbMonths::NOTHING,
+    };
     let with_usd = |point: SweepPoint| {
         (point, prices.as_ref().and_then(|prices| point.stored.usd_per_month(prices, elsewhere)))
     };
@@ -97,7 +102,19 @@ pub(crate) fn run(arguments: &SweepArgs) -> Result<Exit, Failure> {
         talk::warn(format!("{} without a manifest: the bytes are not exact", count(unread, "image")));
     }
     talk::say(format!("prices of {}: {}", list.date, list.source));
-    Ok(worse(repository.listing != Listing::Complete, false))
+    Ok(Exit::Done)
+}
+
+/// Refuses a repository of which images are missing: their ranks are not what they seem, so no number keeps what it
+/// would seem to.
+fn refuse_unread(repository: &Repository) -> Result<(), Failure> {
+    let cause = match &repository.listing {
+        Listing::Complete => return Ok(()),
+        Listing::CutOff => "not all of its images were listed, so what a number keeps is not known",
+        Listing::Failed(_) => "its images could not be listed, so nothing is known of what a number keeps",
+    };
+    let help = "read it anew with `demurrage collect`, or `demurrage import`";
+    Err(Failure::content(Path::new(&repository.name), cause, help))
 }
 
 /// The one repository of this name.
@@ -186,20 +203,24 @@ fn number_of(policy: &Policy, priority: u64) -> u64 {
     }
 }
 
-/// What the other repositories of the registry have in the archive class: they fill its tiers as well. Not read where
-/// nothing here is archived.
+/// What the other repositories of the registry store: they fill its tiers as well. Not read where nothing depends on it.
 fn elsewhere(
     store: &Store,
     entry: &InventoryEntry,
     repository: &Repository,
     points: &[SweepPoint],
-) -> Result<GbMonths, Failure> {
-    if points.iter().all(|point| point.stored.archived_bytes == 0) {
-        return Ok(GbMonths::ZERO);
+    prices: &RegionPrices,
+) -> Result<StoredGbMonths, Failure> {
+    let is_archived = points.iter().any(|point| point.stored.archived_bytes != 0);
+    let is_tiered = [(true, &prices.storage), (is_archived, &prices.archive)]
+        .into_iter()
+        .any(|(is_used, tiers)| is_used && 1 < tiers.as_slice().len());
+    if !is_tiered {
+        return Ok(StoredGbMonths::NOTHING);
     }
     let others = store.read(entry, |name| name != repository.name)?.repositories;
-    let archived = others.iter().map(|other| {
-        GbMonths::of_bytes(Holding::of(&Blobs::of(&other.images), &other.images).stored().archived_bytes)
-    });
-    Ok(archived.sum())
+    let stored = others
+        .iter()
+        .map(|other| StoredGbMonths::of(Holding::of(&Blobs::of(&other.images), &other.images).stored()));
+    Ok(stored.sum())
 }

@@ -163,7 +163,7 @@ fn a_generated_registry_costs_what_it_adds_up_to_blob_by_blob() {
         cost += usd;
     }
     assert!(0 < total.archived && total.standard < total.naive, "{total:?}");
-    let sum = json!({"images": total.images, "image_size_sum_bytes": u64::try_from(total.naive).expect("64 bits"),
+    let sum = json!({"repositories_unread": 0, "images": total.images, "image_size_sum_bytes": u64::try_from(total.naive).expect("64 bits"),
         "stored_bytes": u64::try_from(total.standard).expect("64 bits"),
         "archived_bytes": u64::try_from(total.archived).expect("64 bits"), "storage_usd_per_month": dollars(cost), "is_exact": false});
     assert_eq!(answer["total"], sum);
@@ -261,17 +261,19 @@ fn the_document_has_exactly_the_members_that_are_promised() {
                 {"account": ACCOUNT, "region": REGION, "name": "app", "images": 3, "images_without_manifest": 0,
                  "image_size_sum_bytes": (921_u64 << 20) + 3_000, "stored_bytes": stored, "archived_bytes": 0,
                  "storage_usd_per_month": dollars(price(stored)), "is_exact": true,
+                 "lifecycle_state": "known",
                  "lifecycle": {"next_run_freed_bytes": freed, "settled_freed_bytes": freed,
                     "settled_freed_usd_per_month": dollars(saved),
                     "by_rule": [{"rulePriority": 7, "freed_bytes": freed}]},
                  "replication": []},
                 {"account": ACCOUNT, "region": REGION, "name": "web", "images": 1, "images_without_manifest": 0,
                  "image_size_sum_bytes": web, "stored_bytes": web, "archived_bytes": 0,
-                 "storage_usd_per_month": dollars(price(web)), "is_exact": true, "lifecycle": null, "replication": []},
+                 "storage_usd_per_month": dollars(price(web)), "is_exact": true, "lifecycle_state": "none",
+                 "lifecycle": null, "replication": []},
             ],
             "registries": [
                 {"account": ACCOUNT, "region": REGION, "registry_kind": "private", "is_exact": true,
-                 "image_size_sum": amounts((1_221_u64 << 20) + 4_000),
+                 "image_size_sum": amounts((1_221_u64 << 20) + 4_000), "image_size_sum_is_exact": true,
                  "blob_mounting": {"setting": "off", "counted_once": null},
                  "forecast": {"method": registry["forecast"]["method"],
                     "horizons": [horizon(30), horizon(90), horizon(365)]},
@@ -280,7 +282,7 @@ fn the_document_has_exactly_the_members_that_are_promised() {
                     "archive_usd_per_month": dollars(all), "saves_beyond_gb": 153_600, "restore_usd": null,
                     "pays_after_days": null, "pays_after_days_restored_once": null}},
             ],
-            "total": {"images": 4, "image_size_sum_bytes": (1_221_u64 << 20) + 4_000, "stored_bytes": stored + web,
+            "total": {"repositories_unread": 0, "images": 4, "image_size_sum_bytes": (1_221_u64 << 20) + 4_000, "stored_bytes": stored + web,
                 "archived_bytes": 0, "storage_usd_per_month": dollars(price(stored) + price(web)), "is_exact": true},
         })
     );
@@ -326,7 +328,7 @@ fn regions_tags_and_rules_add_up_to_the_same_total() {
 fn no_cell_of_a_spreadsheet_begins_as_a_formula() {
     let run = small().folder.run(&format!("cost --now {NOW} --by tag:team --format csv")).expect(0);
     let mut lines = run.stdout.lines();
-    assert!(lines.next().is_some_and(|line| line.starts_with("team,repositories,images,")), "{}", run.stdout);
+    assert!(lines.next().is_some_and(|line| line.starts_with("team,repositories,repositories_unread,images,")), "{}", run.stdout);
     assert!(lines.any(|line| line.starts_with("'=cmd|")), "{}", run.stdout);
     assert!(!run.stdout.contains("\n=") && !run.stdout.contains(",="), "{}", run.stdout);
 }

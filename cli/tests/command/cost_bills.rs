@@ -139,3 +139,17 @@ fn the_newest_month_of_a_bill_counts_and_what_cannot_be_used_is_said() {
     live.folder.run(&format!("cost --now {NOW} --bill none.csv")).expect(2);
     live.folder.run(&format!("cost --now {NOW} --bill new.csv --format csv")).expect(2);
 }
+
+#[test]
+fn a_correction_under_another_rate_counts_against_what_it_corrects_and_alone_is_left_out() {
+    let live = live();
+    let sent = line("APN2-USE1-AWS-Out-Bytes", Some("shop/app"), "300", "24");
+    let correction =
+        line("APN2-USE1-AWS-Out-Bytes", Some("shop/app"), "-100", "-8").replace(",RATE,", ",OTHER,");
+    live.folder.write("bill.csv", format!("{HEADER}{sent}{correction}"));
+    let app = json!(["shop/app", "us-east-1", "200.0000000000", "16.0000000000", "billed"]);
+    assert_eq!(figures(&pulls(&live, "--bill bill.csv")), [app]);
+    live.folder.write("alone.csv", format!("{HEADER}{correction}"));
+    let run = live.folder.run(&format!("cost --now {NOW} --bill alone.csv")).expect(4);
+    assert!(run.stderr.contains("1 line of what was sent left out: they come to less"), "{}", run.stderr);
+}

@@ -57,9 +57,96 @@ fn a_repository_that_could_not_be_read_is_no_empty_one_and_the_code_is_4() {
     let run = live.folder.run(&format!("cost --now {NOW} --format json")).expect(4);
     assert_eq!(run.json()["repositories"].as_array().map(Vec::len), Some(2));
     assert!(run.stderr.contains("could not be read"), "{}", run.stderr);
+    // A sum that lacks it says so wherever it goes.
+    let total = &run.json()["total"];
+    assert_eq!((&total["repositories_unread"], &total["is_exact"]), (&1.into(), &false.into()));
+    assert_eq!(run.json()["registries"][0]["is_exact"], false);
+    let table = live.folder.run(&format!("cost --now {NOW}")).expect(4).stdout;
+    assert!(table.contains("2 repositories in all, 1 not read"), "{table}");
+    let csv = live.folder.run(&format!("cost --now {NOW} --by region --format csv")).expect(4).stdout;
+    assert!(csv.contains(",2,1,") && csv.ends_with(",false\n"), "{csv}");
+    // Nor is there a curve of nothing.
+    let sweep = live.folder.run(&format!("sweep {} --rule 1 --now {NOW}", unread(&run.json()))).expect(2);
+    assert!(sweep.stdout.is_empty() && sweep.stderr.contains("could not be listed"), "{}", sweep.stderr);
     // What was asked about is whole.
     let name = run.json()["repositories"][0]["name"].as_str().expect("a name").to_owned();
     live.folder.run(&format!("cost --now {NOW} --repository {name}")).expect(0);
+}
+
+/// The name of the one of three generated repositories that is not there.
+fn unread(answer: &Value) -> String {
+    let live = Live::generated(3, 10, 9);
+    live.collect("").expect(0);
+    let all = live.folder.run(&format!("cost --now {NOW} --format json")).expect(0).json();
+    let names = |answer: &Value| -> Vec<String> {
+        let rows = answer["repositories"].as_array().expect("rows");
+        rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    let there = names(answer);
+    names(&all).into_iter().find(|name| !there.contains(name)).expect("one is missing")
+}
+
+#[test]
+fn what_nobody_read_is_unknown_and_not_nothing() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run(&format!("import aws --region {REGION}")).expect(0);
+    let run = folder.run(&format!("cost --now {NOW} --format json")).expect(0);
+    let answer = run.json();
+    let states: Vec<_> = answer["repositories"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| (row["lifecycle_state"].as_str(), row["replication"].is_null()))
+        .collect();
+    assert_eq!(states, [(Some("known"), true), (Some("not_read"), true)], "{answer:#}");
+    assert_eq!(answer["registries"][0]["forecast"]["horizons"][0]["with_policies"], Value::Null);
+    let table = folder.run(&format!("cost --now {NOW}")).expect(0).stdout;
+    assert!(table.contains("what the policies free together is unknown: of 1 repository"), "{table}");
+    let csv = folder.run(&format!("cost --now {NOW} --by region --format csv")).expect(0).stdout;
+    assert!(csv.contains(",unknown,unknown,"), "{csv}");
+
+    // Nor is what the replication of a registry costs of which nobody read to where.
+    assert_eq!(answer["registries"][0]["replication"], Value::Null);
+    let csv = folder.run(&format!("cost --now {NOW} --format csv")).expect(0).stdout;
+    assert!(csv.lines().skip(1).all(|line| line.contains(",unknown,unknown,2026-")), "{csv}");
+    let described = serde_json::json!({"registryId": ACCOUNT, "replicationConfiguration": {"rules": []}});
+    folder.write_json("aws/describe-registry.json", &described);
+    folder.run(&format!("import aws --region {REGION}")).expect(0);
+    let answer = folder.run(&format!("cost --now {NOW} --format json")).expect(0).json();
+    assert_eq!(answer["repositories"][0]["replication"], serde_json::json!([]));
+    assert_eq!(answer["registries"][0]["replication"], serde_json::json!([]));
+}
+
+#[test]
+fn over_a_list_that_was_cut_off_no_policy_is_priced_and_no_number_has_a_curve() {
+    let folder = Folder::new();
+    registry(&folder);
+    let images = [crate::support::image('a', &["v1"], "2026-10-01T00:00:00Z")];
+    let mut answer = crate::support::images(&images);
+    answer["NextToken"] = "more".into();
+    folder.write_json("aws/repositories/team/app/describe-images.json", &answer);
+    folder.run(&format!("import aws --region {REGION}")).expect(4);
+    let run = folder.run(&format!("cost --now {NOW} --format json --repository team/app")).expect(4);
+    let row = &run.json()["repositories"][0];
+    assert_eq!((&row["lifecycle_state"], &row["lifecycle"]), (&"images_not_listed".into(), &Value::Null));
+    let table = folder.run(&format!("cost --now {NOW} --repository team/app")).expect(4).stdout;
+    assert!(table.contains("~1000 B") && table.contains("unknown"), "{table}");
+    let sweep = folder.run(&format!("sweep team/app --rule 1 --now {NOW}")).expect(2);
+    assert!(sweep.stderr.contains("not all of its images were listed"), "{}", sweep.stderr);
+}
+
+#[test]
+fn there_are_costs_at_the_ends_of_time() {
+    let live = Live::empty();
+    let policy = crate::cost::keep_newest(1, 1);
+    let images = vec![image("v1", &[(1, 300 * MIB)], 20), image("v2", &[(2, 300 * MIB)], 10)];
+    live.fake().load_repository(ACCOUNT, REGION, repository("app", Some(&policy)), images);
+    live.collect("").expect(0);
+    for now in ["+262142-12-31", "0001-01-01"] {
+        let run = live.folder.run(&format!("cost --now={now} --format json")).expect(0);
+        assert_eq!(run.json()["total"]["images"], 2);
+    }
 }
 
 #[test]
@@ -162,7 +249,7 @@ fn the_help_of_a_mistake_is_about_the_table_that_it_stands_in() {
     let pulls = "[[pulls]]\nrepository = \"*\"\nto = \"us-east-1\"\nper_month = 1\n\n";
     for (text, is_same_region) in [
         (format!("{pulls}[same_region]\nlayers = \"nta\"\n"), true),
-        (format!("{pulls}[same_region]\n"), true),
+        (format!("{pulls}[same_region]\nendpoint_hours = \"many\"\n"), true),
         ("same_region = { layer = \"nat\" }\n".to_owned(), true),
         (format!("[same_region]\nlayers = \"nat\"\n\n{}", pulls.replace("us-east-1", "eu-mars-1")), false),
     ] {

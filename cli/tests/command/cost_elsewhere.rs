@@ -160,4 +160,51 @@ fn ecr_public_has_its_own_price_with_fifty_gigabytes_free() {
         .collect();
     assert_eq!(usd, ["0.0000000000", "0.2000000000"], "the second fills the last free GB first");
     assert_eq!(answer["total"]["storage_usd_per_month"], "0.2000000000");
+    // Without either the other would be free, so each saves all of it.
+    let cost = |more: &str| live.folder.run(&format!("cost --now {NOW} --region us-east-1{more}"));
+    let answer = cost(" --by image --format json").expect(0).json();
+    let saved: Vec<&Value> = answer["images"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| &row["exclusive_usd_per_month"])
+        .collect();
+    assert_eq!(saved, ["0.2000000000", "0.2000000000"], "{answer:#}");
+    // ECR Public has no policies; what one would leave costs what it costs beside the others.
+    live.folder.write_json("policy.json", &crate::cost::keep_newest(1, 7));
+    let sweep = live.folder.run(&format!(
+        "sweep gallery/b --rule 1 --policy policy.json --from 1 --to 1 --now {NOW} --region us-east-1 --format json"
+    ));
+    assert_eq!(sweep.expect(0).json()["points"][0]["storage_usd_per_month"], "0.2000000000");
+}
+
+#[test]
+fn hours_of_gateways_and_endpoints_count_once_for_the_region_and_only_where_somebody_pulls_in_it() {
+    let live = live();
+    let images = vec![image("latest", &[(1, 600 * MIB)], 5)];
+    live.fake().load_repository(ACCOUNT, REGION, repository("shop/web", None), images);
+    live.collect("").expect(0);
+    let assume = |to: &str| {
+        let pulls = format!("[[pulls]]\nrepository = \"*\"\nto = \"{to}\"\nper_month = 100\n");
+        let way = "[same_region]\nlayers = \"nat\"\nnat_gateway_hours = 730\nendpoint_hours = 1_460\n";
+        live.folder.write("assumed.toml", format!("{pulls}\n{way}"));
+        cost(&live, " --assumptions assumed.toml")
+    };
+    let answer = assume(REGION);
+    let rows = answer["pulls"].as_array().expect("rows");
+    // A GB through a gateway in Seoul costs 0.059, and so does an hour; one of an endpoint costs 0.013.
+    let usd: Vec<&Value> = rows.iter().map(|row| &row["transfer_usd_per_month"]).collect();
+    let nat = |bytes: u64| dollars(units(bytes * 100, 590));
+    assert_eq!(usd, [&json!(nat(607 * MIB + 1_000)), &json!(nat(600 * MIB + 1_000))]);
+    assert_eq!(
+        answer["network_hours"],
+        json!([{"account": ACCOUNT, "region": REGION, "nat_gateway_hours": 730, "endpoint_hours": 1_460,
+            "usd_per_month": "62.0500000000", "basis": "assumed"}])
+    );
+    let table = live.folder.run(&format!("cost --now {NOW} --assumptions assumed.toml")).expect(0).stdout;
+    assert!(table.contains("for all repositories together: 62.05 USD a month (assumed)"), "{table}");
+    assert_eq!(assume("us-east-1").get("network_hours"), None);
+    live.folder.write("assumed.toml", "[same_region]\nendpoint_hours = -1\n");
+    let run = live.folder.run("cost --assumptions assumed.toml").expect(2);
+    assert!(run.stderr.contains("`endpoint_hours` is less than 0"), "{}", run.stderr);
 }

@@ -112,6 +112,24 @@ fn what_nothing_explains_is_a_finding_in_all_formats() {
 }
 
 #[test]
+fn under_a_key_that_is_not_known_no_blob_is_mounted() {
+    let keyed = |name: &str, layers: &[(u8, u64)], key: Option<&str>| Repository {
+        encryption_type: Some("KMS".to_owned()),
+        kms_key: key.map(str::to_owned),
+        ..repository(name, layers)
+    };
+    let cause = |key: Option<&str>| {
+        let repositories = [keyed("a", &[(1, 2 * GIB), (2, GIB)], key), keyed("b", &[(1, 2 * GIB)], key)];
+        let folder = folder_with(&repositories, &[r#"{"name":"BLOB_MOUNTING","value":"ENABLED"}"#]);
+        write_bill(&folder, &[storage("a", "3", "0.3"), storage("b", "0.5", "0.05")]);
+        let run = folder.run("reconcile --bill bill.csv --format json");
+        run.json()["months"][0]["storage"][1]["differences"][0]["cause"].clone()
+    };
+    assert_eq!(cause(Some("arn:aws:kms:eu-west-1:123456789012:key/a")), "mounted-blobs");
+    assert_eq!(cause(None), "unknown");
+}
+
+#[test]
 fn a_blob_that_may_be_mounted_is_named_as_the_cause_where_the_registry_mounts_blobs() {
     let repositories = [repository("a", &[(1, 2 * GIB), (2, GIB)]), repository("b", &[(1, 2 * GIB)])];
     let lines = [storage("a", "3", "0.3"), storage("b", "0.5", "0.05")];
@@ -138,6 +156,27 @@ fn rows_that_cannot_be_read_are_counted_and_the_first_is_named() {
     assert!(run.stdout.contains(missing), "{}", run.stdout);
     let document = folder.run("reconcile --bill bill.csv --format json").expect(4).json();
     assert_eq!(document["lines_not_read"], 2);
+}
+
+#[test]
+fn a_row_beyond_all_bills_is_a_bad_row_and_the_rest_is_shown_in_every_format() {
+    let folder = folder_with(&[repository("team/app", &[(1, GIB)])], &[]);
+    for amount in ["1e21", "7922816251426433759354395033", "-1000000000000001"] {
+        write_bill(&folder, &[storage("team/app", "1", "0.1"), storage("team/app", amount, "0.1")]);
+        for format in ["table", "json", "csv"] {
+            let run = folder.run(&format!("reconcile --bill bill.csv --format {format}")).expect(4);
+            assert!(run.stdout.contains("team/app"), "{}", run.stdout);
+            assert!(run.stderr.contains("`line_item_usage_amount` is beyond all bills"), "{}", run.stderr);
+        }
+    }
+    let long = "x".repeat(600);
+    write_bill(&folder, &[storage("team/app", "1", "0.1"), storage(&long, "1", "0.1")]);
+    let run = folder.run("reconcile --bill bill.csv").expect(4);
+    assert!(run.stderr.contains("`line_item_resource_id` is too long"), "{}", run.stderr);
+    let late = storage("team/app", "1", "0.1").replace("2024-", "9024-");
+    write_bill(&folder, &[storage("team/app", "1", "0.1"), late]);
+    let run = folder.run("reconcile --bill bill.csv").expect(4);
+    assert!(run.stderr.contains("lies in no year of a bill"), "{}", run.stderr);
 }
 
 #[test]

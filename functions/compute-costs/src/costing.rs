@@ -5,11 +5,11 @@ use std::num::NonZeroU32;
 use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{CostedRepository, Replicas};
 use demurrage_core::cost::{
-    Blobs, PriceList, Pushed, Region, Replicated, RepositoryStorage, Savings, StoredBytes, destinations,
-    replication_costs,
+    Blobs, PolicyInForce, PriceList, Pushed, Region, Replicated, RepositoryStorage, Savings, StoredBytes,
+    destinations, replication_costs,
 };
-use demurrage_core::lifecycle::{Policy, Relations, Switches};
-use demurrage_core::{Fact, Listing, Replication, Repository};
+use demurrage_core::lifecycle::{Relations, Switches};
+use demurrage_core::{Listing, Replication, Repository};
 
 /// The window of pushes from which a month of replication is reckoned.
 const WINDOW_DAYS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
@@ -30,7 +30,8 @@ impl Costing {
         let blobs = Blobs::of(&repository.images);
         let storage = RepositoryStorage::of(repository, &blobs);
         let is_listed = !matches!(repository.listing, Listing::Failed(_));
-        let savings = self.savings(repository, &blobs);
+        let in_force = PolicyInForce::of(repository);
+        let savings = self.savings(&in_force, repository, &blobs);
         CostedRepository {
             name: repository.name.clone(),
             is_exact: storage.is_exact() && repository.listing == Listing::Complete,
@@ -38,6 +39,7 @@ impl Costing {
             now: is_listed.then(|| storage.stored.into()),
             after_next_run: savings.as_ref().map(|savings| savings.next_run.after.into()),
             after_settled: savings.as_ref().map(|savings| savings.settled.after.into()),
+            is_policy_unknown: matches!(in_force, PolicyInForce::Unknown(_)),
             replication: if is_listed {
                 self.replicas(repository, &blobs, storage.stored)
             } else {
@@ -46,16 +48,11 @@ impl Costing {
         }
     }
 
-    /// What the policy would free; nothing where there is none that ECR accepts, or images are missing: ranks are not
-    /// what they seem then.
-    fn savings(&self, repository: &Repository, blobs: &Blobs) -> Option<Savings> {
-        let Fact::Present(text) = &repository.lifecycle_policy else { return None };
-        if repository.listing != Listing::Complete {
-            return None;
-        }
-        let policy = Policy::parse(text).ok()?;
+    /// What the policy would free; nothing where there is none, or that is not known.
+    fn savings(&self, in_force: &PolicyInForce, repository: &Repository, blobs: &Blobs) -> Option<Savings> {
+        let policy = in_force.known()?;
         let relations = Relations::of(&repository.images);
-        Some(Savings::of(&policy, &repository.images, &relations, self.now, Switches::default(), blobs))
+        Some(Savings::of(policy, &repository.images, &relations, self.now, Switches::default(), blobs))
     }
 
     fn replicas(&self, repository: &Repository, blobs: &Blobs, stored: StoredBytes) -> Vec<Replicas> {

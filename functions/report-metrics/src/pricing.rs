@@ -1,8 +1,8 @@
 //! What a registry costs, from the bytes of its repositories: they fill the tiers of its prices together.
 
 use demurrage_contract::documents::CostedRepository;
-use demurrage_core::cost::{GbMonths, PriceList, Region, RegionPrices, RegistryCost, StoredBytes, Usd};
-use demurrage_core::{Fact, RegistryFacts, Replication};
+use demurrage_core::cost::{PriceList, Region, RegionPrices, RegistryCost, StoredBytes, StoredGbMonths, Usd};
+use demurrage_core::{Fact, RegistryFacts, RegistryKind, Replication};
 use demurrage_report::RegistryCosts;
 
 /// Whether it is known where a registry replicates to.
@@ -36,7 +36,7 @@ pub(crate) fn costs(
     if !repositories.is_empty() && repositories.iter().all(|repository| repository.now.is_none()) {
         return None;
     }
-    let prices = Region::parse(region).ok().map(|region| list.prices(region));
+    let prices = Region::parse(region).ok().map(|region| list.registry_prices(RegistryKind::Private, region));
     let mut costs = RegistryCosts {
         reclaimable: prices.as_ref().map(|_| Usd::ZERO),
         replication_low: (replicating == Replicating::Known).then_some(Usd::ZERO),
@@ -46,7 +46,7 @@ pub(crate) fn costs(
     let stored = |repository: &CostedRepository| repository.now.map(StoredBytes::from);
     let bytes: Vec<_> = repositories.iter().map(|one| (&*one.name, stored(one))).collect();
     costs.storage = prices.as_ref().and_then(|prices| RegistryCost::of_bytes(&bytes, prices).total);
-    let archived: GbMonths = bytes.iter().filter_map(|(_, stored)| stored.as_ref().map(archived)).sum();
+    let in_all: StoredGbMonths = bytes.iter().filter_map(|(_, stored)| *stored).map(StoredGbMonths::of).sum();
     for repository in repositories {
         costs.repositories_inexact += u64::from(!repository.is_exact);
         let Some(now) = stored(repository) else { continue };
@@ -54,9 +54,11 @@ pub(crate) fn costs(
         costs.archived_bytes += now.archived_bytes;
         if let Some(after) = repository.after_settled.map(StoredBytes::from) {
             costs.reclaimable_bytes += now.total().saturating_sub(after.total());
-            let elsewhere = archived.amount().saturating_sub(self::archived(&now).amount());
-            let saved = saved(now, after, prices.as_ref(), GbMonths::of_amount(elsewhere));
+            let saved = saved(now, after, prices.as_ref(), in_all.without(StoredGbMonths::of(now)));
             costs.reclaimable = costs.reclaimable.zip(saved).map(|(sum, saved)| sum + saved);
+        }
+        if repository.is_policy_unknown {
+            costs.reclaimable = None;
         }
         for to in &repository.replication {
             costs.replication_low = costs.replication_low.zip(to.low).map(|(sum, low)| sum + low);
@@ -66,15 +68,11 @@ pub(crate) fn costs(
     Some(costs)
 }
 
-fn archived(stored: &StoredBytes) -> GbMonths {
-    GbMonths::of_bytes(stored.archived_bytes)
-}
-
 fn saved(
     now: StoredBytes,
     after: StoredBytes,
     prices: Option<&RegionPrices>,
-    elsewhere: GbMonths,
+    elsewhere: StoredGbMonths,
 ) -> Option<Usd> {
     let prices = prices?;
     Some(now.usd_per_month(prices, elsewhere)? - after.usd_per_month(prices, elsewhere)?)
@@ -96,6 +94,7 @@ mod tests {
             now: Some(stored(now)),
             after_next_run: after.map(stored),
             after_settled: after.map(stored),
+            is_policy_unknown: false,
             replication: Vec::new(),
         }
     }

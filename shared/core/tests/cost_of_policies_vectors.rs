@@ -17,8 +17,8 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_core::cost::{
-    Amount, ArchiveAdvice, Blobs, Forecast, Freed, GbMonths, PriceList, Region, RegionPrices, Savings, Sweep,
-    SweepPoint, Usd, WithPolicy, archive_advice, sweep,
+    Amount, ArchiveAdvice, Blobs, Forecast, Freed, GbMonths, PriceList, Region, RegionPrices, Savings,
+    StoredGbMonths, Sweep, SweepPoint, Usd, WithPolicy, archive_advice, sweep,
 };
 use demurrage_core::lifecycle::{Policy, Relations, Switches};
 use demurrage_core::{Child, Descriptor, Digest, Image, ImageStatus, Manifest, ManifestKind, Tag, instant};
@@ -158,7 +158,7 @@ fn gb(count: u64) -> GbMonths {
     GbMonths::of_amount(Amount::of_whole(count))
 }
 
-fn found(freed: &Freed, prices: &RegionPrices, elsewhere: GbMonths) -> Expected {
+fn found(freed: &Freed, prices: &RegionPrices, elsewhere: StoredGbMonths) -> Expected {
     Expected {
         freed_bytes: freed.bytes(),
         freed_usd_per_month: freed.usd_per_month(prices, elsewhere),
@@ -170,7 +170,7 @@ fn found(freed: &Freed, prices: &RegionPrices, elsewhere: GbMonths) -> Expected 
     }
 }
 
-fn found_point(point: &SweepPoint, prices: &RegionPrices, elsewhere: GbMonths) -> ExpectedPoint {
+fn found_point(point: &SweepPoint, prices: &RegionPrices, elsewhere: StoredGbMonths) -> ExpectedPoint {
     ExpectedPoint {
         number: point.number,
         images: point.images,
@@ -192,8 +192,8 @@ fn savings(path: &Path) -> datatest_stable::Result<()> {
     let vector: Vector = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let now = instant::parse(&vector.now).expect("now is an instant");
     let images: Vec<Image> = vector.images.iter().map(|given| image(given, now)).collect();
-    let (policy, prices, elsewhere) =
-        (policy(&vector.rules), prices(&vector.region), gb(vector.elsewhere_gb));
+    let (policy, prices) = (policy(&vector.rules), prices(&vector.region));
+    let elsewhere = StoredGbMonths { archive: gb(vector.elsewhere_gb), ..StoredGbMonths::NOTHING };
     let (relations, blobs, switches) = (Relations::of(&images), Blobs::of(&images), Switches::default());
 
     let savings = Savings::of(&policy, &images, &relations, now, switches, &blobs);

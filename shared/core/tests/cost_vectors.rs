@@ -151,12 +151,17 @@ fn regions(path: &Path) -> Done {
     Ok(())
 }
 
+/// The parts of AWS that share no network, by how the codes of their regions begin.
+fn partition(region: &str) -> &str {
+    ["cn-", "eusc-", "us-gov-"].into_iter().find(|prefix| region.starts_with(prefix)).unwrap_or_default()
+}
+
 /// What a GB from one region to another costs: the price of the source, but between the two regions in the east of the
-/// United States, and unknown to where dollars are not the currency.
+/// United States, and unknown to another partition.
 fn to_region(from: &str, to: &str, price: Option<&str>) -> Option<String> {
     match (from, to) {
         ("us-east-1", "us-east-2") | ("us-east-2", "us-east-1") => Some("0.01".to_owned()),
-        (from, to) if from == to || to.starts_with("cn-") || to.starts_with("eusc-") => None,
+        (from, to) if from == to || partition(from) != partition(to) => None,
         _ => price.map(str::to_owned),
     }
 }

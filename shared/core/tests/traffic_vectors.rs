@@ -247,6 +247,8 @@ struct PullsVector {
     nat_gateway_hours: Option<u64>,
     #[serde(default)]
     endpoint_hours: u64,
+    /// What these hours cost, once for the region.
+    hours_usd: Option<String>,
     assumptions: Vec<GivenAssumption>,
     #[serde(default)]
     billed: Vec<GivenBilled>,
@@ -317,14 +319,13 @@ fn pulls(path: &Path) -> datatest_stable::Result<()> {
 
     let (prices, assumptions) = (PriceList::embedded(), vector.assumptions()?);
     let rate = rate(vector.rate.as_deref());
-    let layers =
-        vector.nat_gateway_hours.map_or(LayerPath::Free, |hours| LayerPath::Nat { gateway_hours: hours });
-    let circumstances = PullCircumstances {
-        prices: &prices,
-        rate,
-        same_region_path: SameRegionPath { layers, endpoint_hours: vector.endpoint_hours },
-        assumptions: &assumptions,
+    let same_region_path = SameRegionPath {
+        layers: if vector.nat_gateway_hours.is_some() { LayerPath::Nat } else { LayerPath::Free },
+        nat_gateway_hours: vector.nat_gateway_hours.unwrap_or_default(),
+        endpoint_hours: vector.endpoint_hours,
     };
+    let circumstances =
+        PullCircumstances { prices: &prices, rate, same_region_path, assumptions: &assumptions };
     let from = region(&vector.region);
     let repository = PulledRepository {
         region: from,
@@ -343,6 +344,8 @@ fn pulls(path: &Path) -> datatest_stable::Result<()> {
         })
         .collect();
     compare(&vector.expect, &json!(found))?;
+    let hours_usd = same_region_path.hours_usd(&prices, from);
+    compare(&json!(vector.hours_usd.as_deref().unwrap_or("0.0000000000")), &usd(hours_usd))?;
     for given in vector.break_even {
         let replication_usd = given.replication_usd.map(|dollars| dollars.parse()).transpose()?;
         let found =

@@ -44,9 +44,10 @@ pub use calls_table::{CallRow, calls_table};
 pub use compare_json::{ChangedRepository, compare_json};
 pub use compare_table::compare_table;
 pub use cost::{
-    BytesCost, CostBy, CostReport, CountedPulls, ForecastFigure, ImageCost, MountedFigure, PolicySavings,
-    PricesUsed, PullRow, RegistryFigures, ReplicaFigures, ReplicationRange, ReplicationSum, RepositoryCost,
-    RuleSavings, StorageSum, cost_csv, cost_json, cost_table,
+    BytesCost, CostBy, CostReport, CountedPulls, ForecastFigure, ImageCost, MountedFigure, NetworkHours,
+    PolicyEffect, PolicySavings, PricesUsed, PullRow, RegistryFigures, ReplicaFigures, ReplicationRange,
+    ReplicationSum, RepositoryCost, RuleSavings, StorageSum, UnreadRepository, cost_csv, cost_json,
+    cost_table,
 };
 pub use dollars::{dollars, size_and_dollars};
 pub use explain_json::explain_json;

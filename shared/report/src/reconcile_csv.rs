@@ -5,6 +5,7 @@ use demurrage_bills::UsageKind;
 use demurrage_bills::reconcile::{Difference, LeftOver, MonthReconciliation, StorageRow, TransferRow};
 use demurrage_core::cost::Region;
 
+use crate::cost::price_cells;
 use crate::csv_text::line;
 use crate::dollars::exact;
 use crate::reconcile_report::{ReconcileReport, ten_decimals};
@@ -33,12 +34,12 @@ const NAMES: [&str; 18] = [
 
 /// A reconciliation as lines below a line of names; no line sums up. Amounts are GB-months or GB.
 pub fn reconcile_csv(report: &ReconcileReport<'_>) -> String {
-    let mut text = line(NAMES);
+    let mut text = line(NAMES.into_iter().chain(["prices_date", "prices_source"]));
     for month in report.months {
         let rows = month.storage.iter().map(|row| storage(month, row));
         let rows = rows.chain(month.transfers.iter().map(|row| transfer(month, row)));
         for cells in rows.chain(month.left_over.iter().map(|left| left_over(month, left))) {
-            text.push_str(&line(cells));
+            text.push_str(&line(cells.into_iter().chain(price_cells(&report.prices))));
         }
     }
     text

@@ -7,7 +7,7 @@ use demurrage_core::cost::{SweepPoint, Usd};
 use serde::Serialize;
 
 use crate::amount::{grouped, large_bytes};
-use crate::cost::{Prices, PricesUsed};
+use crate::cost::{Prices, PricesUsed, price_cells};
 use crate::csv_text::line;
 use crate::dollars::{dollars, exact};
 use crate::table;
@@ -87,9 +87,12 @@ pub fn sweep_csv(report: &SweepReport) -> String {
         "stored_bytes",
         "archived_bytes",
         "storage_usd_per_month",
+        "prices_date",
+        "prices_source",
         "is_exact",
     ]);
     for (point, usd) in &report.points {
+        let [date, source] = price_cells(&report.prices);
         text.push_str(&line([
             report.account.clone().unwrap_or_default(),
             report.region.clone(),
@@ -100,6 +103,8 @@ pub fn sweep_csv(report: &SweepReport) -> String {
             point.stored.standard_bytes.to_string(),
             point.stored.archived_bytes.to_string(),
             exact(*usd),
+            date,
+            source,
             report.is_exact.to_string(),
         ]));
     }

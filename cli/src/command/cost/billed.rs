@@ -44,10 +44,22 @@ pub(super) fn read(files: &[PathBuf]) -> Result<Billed, Failure> {
     };
     billed.is_partial |= sums.beyond_limit_lines() != 0;
     let mut left_out = 0;
+    let mut sent: BTreeMap<(Sender, PullTarget), Sum> = BTreeMap::new();
     for (key, sum) in sums.iter().filter(|(key, _)| is_sent(key, month)) {
-        match transfer(key, sum) {
-            Some((sender, transfer)) => billed.senders.entry(sender).or_default().push(transfer),
+        match sender_and_target(key) {
+            Some(of) => {
+                let net = sent.get(&of).map_or_else(|| Some(sum.clone()), |net| net.with(sum));
+                // Amounts of a row are bounded, so that a sum of them always fits.
+                sent.extend(net.map(|net| (of, net)));
+            }
             None => left_out += sum.lines,
+        }
+    }
+    let mut negative = 0;
+    for ((sender, to), net) in sent {
+        match transfer(to, &net) {
+            Some(transfer) => billed.senders.entry(sender).or_default().push(transfer),
+            None => negative += net.lines,
         }
     }
     talk::say(format!("what was sent is billed in {month}"));
@@ -60,7 +72,21 @@ pub(super) fn read(files: &[PathBuf]) -> Result<Billed, Failure> {
             count(usize::try_from(left_out).unwrap_or(usize::MAX), "line")
         ));
     }
+    if negative != 0 {
+        billed.is_partial = true;
+        talk::warn(format!(
+            "{} of what was sent left out: they come to less than nothing, so what they correct is in no line",
+            count(usize::try_from(negative).unwrap_or(usize::MAX), "line")
+        ));
+    }
     Ok(billed)
+}
+
+/// What lines of one sender and target come to, with those that correct others, which may stand under a rate code of
+/// their own; nothing where that is less than nothing.
+fn transfer(to: PullTarget, net: &Sum) -> Option<BilledTransfer> {
+    let gigabytes = Gigabytes::of_amount(Amount::of_decimal(net.amount)?);
+    Some(BilledTransfer { to, gigabytes, usd: Usd::of_decimal(net.cost) })
 }
 
 impl Billed {
@@ -111,7 +137,7 @@ fn is_sent(key: &SumKey, month: Month) -> bool {
     is_out && key.month == month && key.line_type == LineType::Usage && key.service == RegistryKind::Private
 }
 
-fn transfer(key: &SumKey, sum: &Sum) -> Option<(Sender, BilledTransfer)> {
+fn sender_and_target(key: &SumKey) -> Option<(Sender, PullTarget)> {
     let to = match key.usage.kind {
         UsageKind::InterRegionOut { to } => PullTarget::Region(to),
         UsageKind::InternetOut => PullTarget::Internet,
@@ -126,9 +152,7 @@ fn transfer(key: &SumKey, sum: &Sum) -> Option<(Sender, BilledTransfer)> {
         Resource::Repository(arn) => (arn.account.clone(), Some(arn.name.clone())),
         Resource::NotNamed | Resource::BeyondLimit => (key.account.clone()?, None),
     };
-    let gigabytes = Gigabytes::of_amount(Amount::of_decimal(sum.amount)?);
-    let transfer = BilledTransfer { to, gigabytes, usd: Usd::of_decimal(sum.cost) };
-    (key.currency == "USD").then_some((Sender { account, region: key.usage.region?, repository }, transfer))
+    (key.currency == "USD").then_some((Sender { account, region: key.usage.region?, repository }, to))
 }
 
 /// GB in bytes; less than a byte is left out.

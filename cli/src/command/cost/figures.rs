@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use demurrage_core::RegistryKind;
 use demurrage_core::cost::{
-    ArchiveAdvice, BlobMounting, FORECAST_DAYS, Forecast, GbMonths, RegionPrices, RegistryBlobs,
-    ReplicaState, StoredBytes, Usd, WithPolicy, archive_advice,
+    ArchiveAdvice, BlobMounting, FORECAST_DAYS, Forecast, GbMonths, PolicyInForce, RegionPrices,
+    RegistryBlobs, ReplicaState, StoredBytes, StoredGbMonths, Usd, WithPolicy, archive_advice,
 };
 use demurrage_report::{
     BytesCost, ForecastFigure, MountedFigure, RegistryFigures, ReplicaFigures, ReplicationRange,
@@ -17,12 +17,13 @@ use rayon::prelude::*;
 use super::registry::{Counted, Place, Question};
 use super::replication::Replicating;
 
-/// The figures of a registry, all of whose repositories are counted.
+/// The figures of a registry, all of whose repositories are counted but for those that were not read.
 pub(super) fn figures(
     place: &Place<'_>,
     counted: &[Counted<'_>],
     replicating: &Replicating<'_>,
     question: &Question<'_>,
+    has_unread: bool,
 ) -> RegistryFigures {
     let naive_bytes = counted.iter().map(|it| it.storage.image_size_sum_bytes).fold(0, u128::saturating_add);
     let is_private = place.inventory.kind == RegistryKind::Private;
@@ -30,11 +31,12 @@ pub(super) fn figures(
         account: place.inventory.registry_id.clone(),
         region: place.inventory.region.clone(),
         kind: place.inventory.kind,
-        is_exact: counted.iter().all(|it| it.storage.is_exact()),
+        is_exact: !has_unread && counted.iter().all(|it| it.storage.is_exact()),
         image_size_sum: priced(place, naive_bytes),
+        is_size_sum_exact: !has_unread && counted.iter().all(Counted::is_size_sum_exact),
         mounted: mounted(place, counted),
         forecast: forecast(place, counted, question),
-        replication: if is_private { replication(counted, replicating) } else { Vec::new() },
+        replication: replicating.is_known().then(|| replication(counted, replicating, has_unread)),
         replicas: if is_private { replicas(place, replicating) } else { Vec::new() },
         archive: place.prices.as_ref().filter(|_| is_private).map(|prices| archive(counted, prices)),
     }
@@ -49,7 +51,10 @@ fn mounted(place: &Place<'_>, counted: &[Counted<'_>]) -> MountedFigure {
                 blobs.add(it.repository, &it.blobs);
             }
             let stored = blobs.stored();
-            let usd = place.prices.as_ref().and_then(|prices| stored.usd_per_month(prices, GbMonths::ZERO));
+            let usd = place
+                .prices
+                .as_ref()
+                .and_then(|prices| stored.usd_per_month(prices, StoredGbMonths::NOTHING));
             MountedFigure::On(BytesCost { bytes: stored.total(), usd })
         }
         BlobMounting::Off => MountedFigure::Off,
@@ -64,11 +69,12 @@ fn forecast(
     question: &Question<'_>,
 ) -> Option<Vec<ForecastFigure>> {
     let of = |it: &Counted<'_>| {
-        Forecast::of(it.policy.as_ref(), &it.repository.images, question.now, question.switches, &it.blobs)
+        Forecast::of(it.policy.known(), &it.repository.images, question.now, question.switches, &it.blobs)
     };
     if counted.iter().any(|it| it.pushed_after(question.now) != 0) {
         return None;
     }
+    let is_known = !counted.iter().any(|it| matches!(it.policy, PolicyInForce::Unknown(_)));
     let forecasts: Vec<Forecast> = counted.par_iter().map(of).collect();
     let at = |(place_of_horizon, days): (usize, u32)| {
         let horizons = || forecasts.iter().filter_map(|forecast| forecast.horizons.get(place_of_horizon));
@@ -79,7 +85,8 @@ fn forecast(
             WithPolicy::NoPolicy | WithPolicy::TooManyImages => it.without_policy_bytes,
         });
         let with = with.fold(0, u128::saturating_add);
-        ForecastFigure { days, without_policies: priced(place, without), with_policies: priced(place, with) }
+        let with_policies = is_known.then(|| priced(place, with));
+        ForecastFigure { days, without_policies: priced(place, without), with_policies }
     };
     Some(FORECAST_DAYS.into_iter().enumerate().map(at).collect())
 }
@@ -91,11 +98,16 @@ fn priced(place: &Place<'_>, bytes: u128) -> BytesCost {
 }
 
 /// What replication costs, for each destination.
-fn replication(counted: &[Counted<'_>], replicating: &Replicating<'_>) -> Vec<ReplicationSum> {
+fn replication(
+    counted: &[Counted<'_>],
+    replicating: &Replicating<'_>,
+    has_unread: bool,
+) -> Vec<ReplicationSum> {
     let ranges: Vec<(ReplicationRange, bool)> = counted
         .par_iter()
         .flat_map_iter(|it| {
-            replicating.of_repository(it).into_iter().map(|range| (range, it.storage.is_exact()))
+            let ranges = replicating.of_repository(it).into_iter().flatten();
+            ranges.map(|range| (range, !has_unread && it.storage.is_exact()))
         })
         .collect();
     let mut by_destination: BTreeMap<(String, String), ReplicationSum> = BTreeMap::new();

@@ -7,7 +7,7 @@ use demurrage_core::cost::{
     Basis, BilledTransfer, BreakEven, InternetMonth, PullAssumption, PullCircumstances, PullCost, PullCounts,
     PullSource, PullTarget, PulledRepository, Region, largest_image_bytes, pull_costs,
 };
-use demurrage_report::{PullRow, count};
+use demurrage_report::{NetworkHours, PullRow, count};
 use rayon::prelude::*;
 
 use super::registry::{Counted, Place, Question};
@@ -65,6 +65,26 @@ pub(super) fn rows<'q>(
     rows
 }
 
+/// What gateways and endpoints cost by the hour where somebody pulls within the region; nothing where no hours are
+/// assumed.
+pub(super) fn network_hours(
+    place: &Place<'_>,
+    rows: &[PullRow],
+    question: &Question<'_>,
+) -> Option<NetworkHours> {
+    let region = Region::parse(&place.inventory.region).ok()?;
+    let way = question.assumed?.same_region_path;
+    let is_used = rows.iter().any(|row| row.to == PullTarget::Region(region));
+    let has_hours = way.nat_gateway_hours != 0 || way.endpoint_hours != 0;
+    (is_used && has_hours).then(|| NetworkHours {
+        account: place.inventory.registry_id.clone(),
+        region: place.inventory.region.clone(),
+        nat_gateway_hours: way.nat_gateway_hours,
+        endpoint_hours: way.endpoint_hours,
+        cost: way.hours_usd(question.list, region),
+    })
+}
+
 fn is_assumed_to_internet(row: &PullRow) -> bool {
     row.to == PullTarget::Internet && row.source.basis() == Basis::Assumed
 }
@@ -115,6 +135,7 @@ impl Registry<'_, '_> {
                 )),
                 PullTarget::Region(_) | PullTarget::Internet => None,
             },
+            is_exact: counted.storage.is_exact(),
             ..self.row(Some(name), image_bytes, cost)
         };
         costs.into_iter().filter(counts).map(row).collect()
@@ -160,6 +181,7 @@ impl Registry<'_, '_> {
             image_bytes,
             gigabytes: cost.gigabytes,
             transfer: cost.usd,
+            is_exact: true,
             source: cost.source,
             rate: self.question.rate,
             replica: None,

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use demurrage_core::cost::{
-    Blobs, Currency, Freed, GbMonths, PriceList, PullRate, Region, RegionPrices, RegistryCost,
-    RepositoryStorage, Savings, StorageWarning, StoredBytes, Tiers, Usd,
+    Blobs, Currency, Freed, PolicyInForce, PriceList, PullRate, Region, RegionPrices, RegistryCost,
+    RepositoryStorage, Savings, StorageWarning, StoredBytes, StoredGbMonths, Usd,
 };
 use demurrage_core::lifecycle::{Policy, Relations, Switches};
 use demurrage_core::{Fact, Image, ImageStatus, Inventory, Listing, RegistryKind, Repository};
 use demurrage_report::{
-    CountedPulls, ImageCost, PolicySavings, PullRow, RegistryFigures, RepositoryCost, RuleSavings,
-    StorageSum, count, rule_sentence,
+    CountedPulls, ImageCost, NetworkHours, PolicyEffect, PolicySavings, PullRow, RegistryFigures,
+    RepositoryCost, RuleSavings, StorageSum, UnreadRepository, count, rule_sentence,
 };
 use rayon::prelude::*;
 
@@ -58,8 +58,11 @@ pub(super) enum Beside {
 /// What came out.
 pub(super) struct Priced<'a> {
     pub(super) repositories: Vec<RepositoryCost<'a>>,
+    /// Those that could not be read.
+    pub(super) unread: Vec<UnreadRepository>,
     pub(super) registries: Vec<RegistryFigures>,
     pub(super) pulls: Option<Vec<PullRow>>,
+    pub(super) network_hours: Vec<NetworkHours>,
     pub(super) counted_pulls: Vec<CountedPulls>,
     /// What makes figures less than exact, each with the repository.
     pub(super) warnings: Vec<(&'a str, StorageWarning)>,
@@ -70,13 +73,13 @@ pub(super) struct Priced<'a> {
 /// A repository of which costs are asked, with all that they come from.
 pub(super) struct Counted<'a> {
     pub(super) repository: &'a Repository,
-    pub(super) policy: Option<Policy>,
+    pub(super) policy: PolicyInForce,
     pub(super) blobs: Blobs,
     pub(super) storage: RepositoryStorage,
     /// What it costs in a month.
     pub(super) usd: Option<Usd>,
-    /// What the other repositories of the registry have in the archive class.
-    pub(super) elsewhere: GbMonths,
+    /// What the other repositories of the registry store.
+    pub(super) elsewhere: StoredGbMonths,
 }
 
 /// A registry with its prices.
@@ -94,8 +97,10 @@ pub(super) fn price<'a>(registries: &'a Registries, question: &Question<'_>) -> 
     let mut months = InternetMonths::default();
     let mut priced = Priced {
         repositories: Vec::new(),
+        unread: Vec::new(),
         registries: Vec::new(),
         pulls: has_pulls.then(Vec::new),
+        network_hours: Vec::new(),
         counted_pulls: Vec::new(),
         warnings: Vec::new(),
         is_partial: false,
@@ -115,12 +120,12 @@ fn price_registry<'a, 'q>(
 ) {
     let place = Place::of(inventory, question.list);
     // What could not be read is not shown as if it were empty.
-    let is_wanted =
-        |it: &&Repository| (question.wanted)(&it.name) && !matches!(it.listing, Listing::Failed(_));
-    let wanted: Vec<&Repository> = inventory.repositories.iter().filter(is_wanted).collect();
-    let attached = attached(wanted.iter().copied());
-    priced.is_partial |= attached.is_partial;
-    let counted = counted(wanted, attached.policies, &place);
+    let asked = inventory.repositories.iter().filter(|it| (question.wanted)(&it.name));
+    let (unread, wanted): (Vec<&Repository>, Vec<&Repository>) =
+        asked.partition(|it| matches!(it.listing, Listing::Failed(_)));
+    // It says what of the policies cannot be read.
+    priced.is_partial |= attached(wanted.iter().copied()).is_partial;
+    let counted = counted(&wanted, &place);
     let replicating = Replicating::of(&place, registries, question);
     let rows = counted.par_iter().map(|counted| row(counted, &place, &replicating, question));
     let rows: Vec<_> = rows.collect();
@@ -130,12 +135,20 @@ fn price_registry<'a, 'q>(
     }
     say_pushed_later(&place, &counted, question);
     if let Some(rows) = &mut priced.pulls {
-        rows.extend(pulls::rows(&place, &counted, &replicating, question, months));
+        let of_registry = pulls::rows(&place, &counted, &replicating, question, months);
+        priced.network_hours.extend(pulls::network_hours(&place, &of_registry, question));
+        rows.extend(of_registry);
     }
     priced.counted_pulls.extend(question.counted.report(inventory, question.wanted));
     if question.beside == Beside::Registries {
-        priced.registries.push(figures::figures(&place, &counted, &replicating, question));
+        let figures = figures::figures(&place, &counted, &replicating, question, !unread.is_empty());
+        priced.registries.push(figures);
     }
+    priced.unread.extend(unread.into_iter().map(|repository| UnreadRepository {
+        account: inventory.registry_id.clone(),
+        region: inventory.region.clone(),
+        resource_tags: resource_tags(repository),
+    }));
 }
 
 /// Says that there are images from after the time that is asked about.
@@ -151,6 +164,11 @@ fn say_pushed_later(place: &Place<'_>, counted: &[Counted<'_>], question: &Quest
 }
 
 impl Counted<'_> {
+    /// Whether the sum of the sizes of images, which ECR gives, is that of all of them.
+    pub(super) fn is_size_sum_exact(&self) -> bool {
+        self.repository.listing == Listing::Complete
+    }
+
     /// How many images were pushed after this time.
     pub(super) fn pushed_after(&self, now: DateTime<Utc>) -> usize {
         self.repository.images.iter().filter(|image| image.pushed_at.is_some_and(|at| now < at)).count()
@@ -170,12 +188,7 @@ impl<'a> Place<'a> {
             talk::warn(format!("{name}: the region is none that is known, so its prices are not known"));
             return Self { inventory, name, prices: None };
         };
-        let mut prices = list.prices(region);
-        if inventory.kind == RegistryKind::Public {
-            // There is no archive class, and so never a line for it.
-            prices.storage = list.public_storage.clone();
-            prices.archive = Tiers::unknown();
-        }
+        let prices = list.registry_prices(inventory.kind, region);
         let is_unknown = prices.storage.as_slice().iter().any(|tier| tier.price.known().is_none());
         match region.currency() {
             Currency::Usd if is_unknown => {
@@ -190,20 +203,15 @@ impl<'a> Place<'a> {
         Self { inventory, name, prices: Some(prices) }
     }
 
-    /// What these bytes cost in a month, on top of what others have in the archive class.
-    fn usd(&self, stored: StoredBytes, elsewhere: GbMonths) -> Option<Usd> {
+    /// What these bytes cost in a month, on top of what others store.
+    fn usd(&self, stored: StoredBytes, elsewhere: StoredGbMonths) -> Option<Usd> {
         stored.usd_per_month(self.prices.as_ref()?, elsewhere)
     }
 }
 
-/// What the repositories that are wanted store and cost; `policies` are theirs. All repositories of the registry fill
-/// its tiers.
-fn counted<'a>(
-    wanted: Vec<&'a Repository>,
-    policies: Vec<Option<Policy>>,
-    place: &Place<'a>,
-) -> Vec<Counted<'a>> {
-    let is_wanted: HashSet<&str> = wanted.into_iter().map(|repository| &*repository.name).collect();
+/// What the repositories that are wanted store and cost. All repositories of the registry fill its tiers.
+fn counted<'a>(wanted: &[&'a Repository], place: &Place<'a>) -> Vec<Counted<'a>> {
+    let is_wanted: HashSet<&str> = wanted.iter().map(|repository| &*repository.name).collect();
     let of = |repository: &'a Repository| {
         let blobs = Blobs::of(&repository.images);
         let storage = RepositoryStorage::of(repository, &blobs);
@@ -215,26 +223,29 @@ fn counted<'a>(
         let stored: Vec<_> = all.iter().map(|(it, _, storage)| (&*it.name, storage)).collect();
         RegistryCost::of(&stored, prices).repositories
     });
-    let archived: GbMonths = all.iter().map(|(_, _, storage)| archived(storage)).sum();
-    let mut policies = policies.into_iter();
+    let stored_in_all: StoredGbMonths =
+        all.iter().map(|(_, _, storage)| StoredGbMonths::of(storage.stored)).sum();
     let mut counted = Vec::new();
     for (at, (repository, blobs, storage)) in all.into_iter().enumerate() {
         let Some(blobs) = blobs else { continue };
-        let others = archived.amount().saturating_sub(self::archived(&storage).amount());
         counted.push(Counted {
             repository,
-            policy: policies.next().flatten(),
+            policy: PolicyInForce::of(repository),
             blobs,
             usd: costs.as_ref().and_then(|costs| costs.get(at)?.usd),
-            elsewhere: GbMonths::of_amount(others),
+            elsewhere: stored_in_all.without(StoredGbMonths::of(storage.stored)),
             storage,
         });
     }
     counted
 }
 
-fn archived(storage: &RepositoryStorage) -> GbMonths {
-    GbMonths::of_bytes(storage.stored.archived_bytes)
+fn resource_tags(repository: &Repository) -> Option<Vec<(String, String)>> {
+    match &repository.resource_tags {
+        Fact::Present(tags) => Some(tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()),
+        Fact::Absent => Some(Vec::new()),
+        Fact::NotEvaluated => None,
+    }
 }
 
 fn row<'a>(
@@ -244,26 +255,26 @@ fn row<'a>(
     question: &Question<'_>,
 ) -> RepositoryCost<'a> {
     let Counted { repository, storage, .. } = counted;
-    let tags = match &repository.resource_tags {
-        Fact::Present(tags) => Some(tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()),
-        Fact::Absent => Some(Vec::new()),
-        Fact::NotEvaluated => None,
-    };
     RepositoryCost {
         account: place.inventory.registry_id.clone(),
         region: place.inventory.region.clone(),
         name: repository.name.clone(),
-        resource_tags: tags,
+        resource_tags: resource_tags(repository),
         sum: StorageSum {
             images: storage.images,
             image_size_sum_bytes: storage.image_size_sum_bytes,
+            is_size_sum_exact: counted.is_size_sum_exact(),
             stored_bytes: storage.stored.standard_bytes,
             archived_bytes: storage.stored.archived_bytes,
             storage: counted.usd,
         },
         images_without_manifest: storage.images_without_manifest,
         is_exact: storage.is_exact(),
-        lifecycle: counted.policy.as_ref().map(|policy| savings(counted, policy, place, question)),
+        lifecycle: match &counted.policy {
+            PolicyInForce::None => PolicyEffect::NoPolicy,
+            PolicyInForce::Known(policy) => PolicyEffect::Known(savings(counted, policy, place, question)),
+            PolicyInForce::Unknown(why) => PolicyEffect::Unknown(*why),
+        },
         replication: replicating.of_repository(counted),
         images: if question.beside == Beside::Images { images(counted, place) } else { Vec::new() },
     }

@@ -22,7 +22,8 @@ const WINDOW_DAYS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
 /// The replication of one registry.
 pub(super) struct Replicating<'a> {
-    replication: Replication,
+    /// Nothing where it was not read; of ECR Public there is none.
+    replication: Option<Replication>,
     region: Option<Region>,
     registry_id: Option<&'a str>,
     registries: &'a Registries,
@@ -42,7 +43,10 @@ impl<'a> Replicating<'a> {
             ));
         }
         Self {
-            replication: read.unwrap_or_default(),
+            replication: match inventory.kind {
+                RegistryKind::Private => read,
+                RegistryKind::Public => Some(Replication::default()),
+            },
             region: Region::parse(&inventory.region).ok(),
             registry_id: inventory.registry_id.as_deref(),
             registries,
@@ -51,8 +55,15 @@ impl<'a> Replicating<'a> {
         }
     }
 
-    /// Transfer and storage of one repository, for each destination. Without a known region there is no price.
-    pub(super) fn of_repository(&self, counted: &Counted<'_>) -> Vec<ReplicationRange> {
+    /// Whether it is known to where it replicates.
+    pub(super) const fn is_known(&self) -> bool {
+        self.replication.is_some()
+    }
+
+    /// Transfer and storage of one repository, for each destination; nothing where these are not known. Without a known
+    /// region there is no price.
+    pub(super) fn of_repository(&self, counted: &Counted<'_>) -> Option<Vec<ReplicationRange>> {
+        let replication = self.replication.as_ref()?;
         let range = |to: &Destination, usd: Option<Bounds<Usd>>| ReplicationRange {
             region: to.region.clone(),
             registry: to.registry_id.clone(),
@@ -60,11 +71,11 @@ impl<'a> Replicating<'a> {
             high: usd.map(|usd| usd.high),
         };
         let Some(region) = self.region else {
-            let to = destinations(&self.replication, &counted.repository.name);
-            return to.into_iter().map(|to| range(to, None)).collect();
+            let to = destinations(replication, &counted.repository.name);
+            return Some(to.into_iter().map(|to| range(to, None)).collect());
         };
-        let costs = self.costs(&self.replication, region, counted);
-        costs.iter().map(|cost| range(&cost.destination, cost.usd())).collect()
+        let costs = self.costs(replication, region, counted);
+        Some(costs.iter().map(|cost| range(&cost.destination, cost.usd())).collect())
     }
 
     /// What it would cost at the most to replicate a repository to another region of the same account; nothing where a
@@ -83,7 +94,9 @@ impl<'a> Replicating<'a> {
     /// How the images at each destination differ from those here.
     pub(super) fn replicas(&self, inventory: &Inventory) -> Vec<Replicas> {
         let elsewhere: Vec<&Inventory> = self.registries.all().collect();
-        replicas(inventory, &self.replication, &elsewhere)
+        self.replication
+            .as_ref()
+            .map_or_else(Vec::new, |replication| replicas(inventory, replication, &elsewhere))
     }
 
     fn costs(

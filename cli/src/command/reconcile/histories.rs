@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use demurrage_bills::Month;
 use demurrage_bills::reconcile::{Held, RegistryHistory};
-use demurrage_core::cost::{BlobMounting, Blobs, RepositoryStorage};
+use demurrage_core::cost::{BlobMounting, Blobs, MountEncryption, RepositoryStorage};
 use demurrage_core::{Digest, Listing, Repository};
 use demurrage_report::count;
 use demurrage_store::{Depth, InventoryEntry, Store};
@@ -99,11 +99,8 @@ fn held(repository: &Repository, shared: Option<&Shared>) -> Option<Held> {
 
 /// Blobs that several repositories of one encryption hold, which a registry that mounts blobs may store once.
 struct Shared {
-    by_encryption: BTreeMap<Encryption, SharedBlobs>,
+    by_encryption: BTreeMap<MountEncryption, SharedBlobs>,
 }
-
-/// Type and key: repositories share blobs only where both are the same.
-type Encryption = (String, Option<String>);
 
 #[derive(Default)]
 struct SharedBlobs {
@@ -115,10 +112,10 @@ struct SharedBlobs {
 
 impl Shared {
     fn of(store: &Store, entry: &InventoryEntry) -> Result<Self, Failure> {
-        let mut by_encryption: BTreeMap<Encryption, SharedBlobs> = BTreeMap::new();
+        let mut by_encryption: BTreeMap<MountEncryption, SharedBlobs> = BTreeMap::new();
         let mut walk = store.walk(entry, Depth::Blobs)?;
         while let Some(repository) = walk.next_repository()? {
-            let Some(encryption) = encryption(&repository) else { continue };
+            let Some(encryption) = MountEncryption::of(&repository) else { continue };
             let shared = by_encryption.entry(encryption).or_default();
             for digest in Blobs::of(&repository.images).all().iter().filter_map(|blob| blob.digest) {
                 if !shared.held.insert(digest) {
@@ -130,16 +127,11 @@ impl Shared {
     }
 
     fn bytes_of(&self, repository: &Repository, blobs: &Blobs) -> u128 {
-        let Some(shared) = encryption(repository).and_then(|it| self.by_encryption.get(&it)) else {
+        let Some(shared) = MountEncryption::of(repository).and_then(|it| self.by_encryption.get(&it)) else {
             return 0;
         };
         let is_shared = |digest| shared.several.contains(&digest);
         let several = blobs.all().iter().filter(|blob| blob.digest.is_some_and(is_shared));
         several.map(|blob| u128::from(blob.size_bytes)).sum()
     }
-}
-
-/// Nothing where it is not known: such a repository shares no blob.
-fn encryption(repository: &Repository) -> Option<Encryption> {
-    Some((repository.encryption_type.clone()?, repository.kms_key.clone()))
 }

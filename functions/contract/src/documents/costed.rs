@@ -30,6 +30,10 @@ pub struct CostedRepository {
     pub after_next_run: Option<Stored>,
     /// What is stored when the policy was run until nothing changes.
     pub after_settled: Option<Stored>,
+    /// Whether it is not known what its policy frees: it was not read, is none that ECR accepts, or images are missing.
+    /// Documents from before this was told take it for known.
+    #[serde(default)]
+    pub is_policy_unknown: bool,
     /// What replicating its pushes costs in a month, for each destination.
     pub replication: Vec<Replicas>,
 }

@@ -68,6 +68,7 @@ fn by_the_core(repository: &Repository, replication: &Replication) -> CostedRepo
         now: Some(storage.stored.into()),
         after_next_run: savings.as_ref().map(|savings| savings.next_run.after.into()),
         after_settled: savings.as_ref().map(|savings| savings.settled.after.into()),
+        is_policy_unknown: repository.lifecycle_policy == Fact::NotEvaluated,
         replication: replicas.collect(),
     }
 }

@@ -228,7 +228,7 @@ impl Range {
         Ok(Self {
             begin_gb: dimension.begin_range.parse().map_err(|_| number(&dimension.begin_range))?,
             end_gb,
-            price: decimal(price).ok_or_else(|| number(price))?,
+            price: Price::parse(price).and_then(Price::known).ok_or_else(|| number(price))?,
         })
     }
 }
@@ -244,12 +244,4 @@ fn tiers(ranges: &[Range]) -> Option<Tiers> {
     }
     let tier = |range: &Range| Tier { up_to_gb: range.end_gb, price: Price::Known(range.price) };
     Tiers::new(ranges.iter().map(tier).collect()).ok()
-}
-
-/// The decimal that a text writes exactly: digits, at most one point, no sign.
-fn decimal(text: &str) -> Option<Decimal> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-        return None;
-    }
-    Decimal::from_str_exact(text).ok().map(|price| price.normalize())
 }

@@ -110,7 +110,8 @@ struct Window {
 
 impl Window {
     fn of(images: &[Image], now: DateTime<Utc>, blobs: &Blobs) -> Self {
-        let since = now - TimeDelta::days(i64::from(FORECAST_WINDOW_DAYS));
+        let window = TimeDelta::days(i64::from(FORECAST_WINDOW_DAYS));
+        let since = now.checked_sub_signed(window).unwrap_or(DateTime::<Utc>::MIN_UTC);
         let is_new = |image: &Image| image.pushed_at.is_some_and(|pushed_at| since < pushed_at);
         let mut old_blobs = vec![false; blobs.all().len()];
         let mut new = Vec::new();
@@ -137,6 +138,11 @@ impl Window {
 fn grown(new_bytes: u128, days: u32) -> u128 {
     let window = u128::from(FORECAST_WINDOW_DAYS);
     new_bytes.saturating_mul(u128::from(days)).saturating_add(window / 2) / window
+}
+
+/// So many days later; the last instant that there is, where that is beyond it.
+fn days_after(instant: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+    instant.checked_add_signed(TimeDelta::days(i64::from(days))).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// The policy, run again and again while the same is pushed.
@@ -175,7 +181,7 @@ impl<'a> Runs<'a> {
             *times += 1;
             *done_days = if *done_days == 0 { first } else { *done_days + FORECAST_WINDOW_DAYS };
             repeated.push_again(self.images, window, *times, *done_days, self.now);
-            repeated.run(self.policy, self.now + TimeDelta::days(i64::from(*done_days)), self.switches);
+            repeated.run(self.policy, days_after(self.now, *done_days), self.switches);
         }
         if repeated.is_any_expired() {
             WithPolicy::Bytes(repeated.bytes(blobs, window).min(without_policy_bytes))
@@ -187,7 +193,7 @@ impl<'a> Runs<'a> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use chrono::{DateTime, TimeDelta, Utc};
 
     use super::{Forecast, WithPolicy};
     use crate::cost::Blobs;
@@ -209,6 +215,17 @@ mod tests {
         let now = instant::parse("2026-11-01").unwrap();
         let blobs = Blobs::of(images);
         Forecast::of(policy, images, now, Switches::default(), &blobs).horizons.map(|it| it.with_policy)
+    }
+
+    #[test]
+    fn at_the_ends_of_time_there_is_a_forecast_too() {
+        let policy = Policy::from_rules(Vec::new());
+        let images = images(3);
+        let blobs = Blobs::of(&images);
+        for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            let forecast = Forecast::of(Some(&policy), &images, now, Switches::default(), &blobs);
+            assert_eq!(forecast.stored_bytes, 3);
+        }
     }
 
     #[test]

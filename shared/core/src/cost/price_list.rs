@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{Region, RegionPrices, Tiers};
+use crate::RegistryKind;
 
 /// How old a copy of the prices may be before that is a warning, in days.
 pub const PRICE_LIST_AGE_DAYS_MAX: i64 = 90;
@@ -33,6 +34,18 @@ impl PriceList {
     /// The prices of a region; unknown ones where the list has none.
     pub fn prices(&self, region: Region) -> RegionPrices {
         self.regions.get(&region).cloned().unwrap_or_else(|| RegionPrices::unknown(region))
+    }
+
+    /// The prices of a registry in a region: ECR Public has a price of storage of its own, and no archive class, so
+    /// none of that. Whoever prices a registry takes them from here.
+    pub fn registry_prices(&self, kind: RegistryKind, region: Region) -> RegionPrices {
+        let prices = self.prices(region);
+        match kind {
+            RegistryKind::Private => prices,
+            RegistryKind::Public => {
+                RegionPrices { storage: self.public_storage.clone(), archive: Tiers::unknown(), ..prices }
+            }
+        }
     }
 
     /// How many days before `now` it was read; negative where that is still to come.

@@ -6,19 +6,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Price, PriceList, PriceOrigin, Region, RegionPrices, Tier, Tiers, TiersError};
 
 /// The form that is written. It is raised when a reader of the one before would misread it.
 const FORMAT_VERSION: u64 = 1;
-
-/// The largest price that is taken for one, in dollars: beyond it, arithmetic would stop being exact.
-const PRICE_MAX: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
-
-/// The most decimals of a price. AWS gives ten.
-const PRICE_DECIMALS_MAX: u32 = 15;
 
 impl PriceList {
     /// The stored form: the same list gives the same text.
@@ -221,11 +214,7 @@ fn tiers(place: &str, given: Vec<StoredTier>) -> Result<Tiers, PriceListError> {
 
 fn price(place: &str, text: Option<String>) -> Result<Price, PriceListError> {
     let Some(text) = text else { return Ok(Price::Unknown) };
-    let price = Decimal::from_str_exact(&text).ok().map(|price| price.normalize());
-    price
-        .filter(|price| Decimal::ZERO <= *price && *price <= PRICE_MAX && price.scale() <= PRICE_DECIMALS_MAX)
-        .map(Price::Known)
-        .ok_or_else(|| PriceListError::Price { place: place.to_owned(), text })
+    Price::parse(&text).ok_or_else(|| PriceListError::Price { place: place.to_owned(), text })
 }
 
 #[cfg(test)]

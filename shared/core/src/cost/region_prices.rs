@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Currency, Price, Region, Tiers};
+use super::{Currency, Partition, Price, Region, Tiers};
 
 /// The prices of one region, in US dollars.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +52,11 @@ impl RegionPrices {
         }
     }
 
-    /// A GB from here to another region. Unknown for this region itself, and for one that is billed in another
-    /// currency: what goes there does not stay in the network of AWS.
+    /// A GB from here to another region. Unknown for this region itself, for one of another partition, which no price
+    /// is about, and for one that is billed in another currency.
     pub fn to_region(&self, destination: Region) -> Price {
-        if destination == self.region || destination.currency() != Currency::Usd {
+        let is_other_partition = Partition::of(destination) != Partition::of(self.region);
+        if destination == self.region || is_other_partition || destination.currency() != Currency::Usd {
             return Price::Unknown;
         }
         self.exceptions.get(&destination).copied().unwrap_or(self.other_region_gb)

@@ -1,6 +1,8 @@
 //! What the repositories of one account and region cost a month, line by line as a bill has it.
 
-use super::{GbMonths, Price, RegionPrices, RepositoryStorage, StoredBytes, TierCharge, Tiers, Usd};
+use super::{
+    GbMonths, Price, RegionPrices, RepositoryStorage, StoredBytes, StoredGbMonths, TierCharge, Tiers, Usd,
+};
 use crate::lifecycle::StorageClass;
 
 /// What the repositories of one account and region cost, if what they store now is stored for a month.
@@ -60,7 +62,7 @@ impl RegistryCost {
         let mut costs = vec![RepositoryCost::default(); repositories.len()];
         let mut order: Vec<_> = repositories.iter().zip(&mut costs).collect();
         order.sort_by_key(|((name, _), _)| *name);
-        let mut filled = Filled::default();
+        let mut filled = Filled(StoredGbMonths::NOTHING);
         let mut total = Some(Usd::ZERO);
         for ((_, stored), cost) in order {
             let Some(stored) = stored else { continue };
@@ -72,22 +74,18 @@ impl RegistryCost {
 }
 
 /// How much repositories before have filled of the tiers.
-#[derive(Default)]
-struct Filled {
-    standard: GbMonths,
-    archive: GbMonths,
-}
+struct Filled(StoredGbMonths);
 
 impl Filled {
     fn cost(&mut self, stored: StoredBytes, prices: &RegionPrices) -> RepositoryCost {
         let mut lines = Vec::with_capacity(1);
         if stored.standard_bytes > 0 || stored.archived_bytes == 0 {
             let amount = GbMonths::of_bytes(stored.standard_bytes);
-            lines.extend(class_lines(StorageClass::Standard, &prices.storage, &mut self.standard, amount));
+            lines.extend(class_lines(StorageClass::Standard, &prices.storage, &mut self.0.standard, amount));
         }
         if stored.archived_bytes > 0 {
             let amount = GbMonths::of_bytes(stored.archived_bytes);
-            lines.extend(class_lines(StorageClass::Archive, &prices.archive, &mut self.archive, amount));
+            lines.extend(class_lines(StorageClass::Archive, &prices.archive, &mut self.0.archive, amount));
         }
         let usd = lines.iter().map(|line| line.usd).sum();
         RepositoryCost { lines, usd }

@@ -46,18 +46,36 @@ impl BlobMounting {
 /// shares none.
 #[derive(Debug, Clone, Default)]
 pub struct RegistryBlobs {
-    by_encryption: FxHashMap<Encryption, FxHashMap<Digest, Mounted>>,
+    by_encryption: FxHashMap<MountEncryption, FxHashMap<Digest, Mounted>>,
     /// What nobody can share.
     alone: StoredBytes,
 }
 
-/// What repositories must have in common to share blobs.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What repositories must have in common to share blobs: type and key of their encryption.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MountEncryption(Encryption);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Encryption {
     /// `AES256`: the keys are those of Amazon S3.
     Aes256,
     /// `KMS` or `KMS_DSSE`, with a key.
     Key { encryption_type: String, key: String },
+}
+
+impl MountEncryption {
+    /// That of a repository; nothing where the type is not known, or the key that it needs: such a repository shares no
+    /// blob.
+    pub fn of(repository: &Repository) -> Option<Self> {
+        match (repository.encryption_type.as_deref()?, &repository.kms_key) {
+            ("AES256", _) => Some(Self(Encryption::Aes256)),
+            (encryption_type, Some(key)) => {
+                let encryption_type = encryption_type.to_owned();
+                Some(Self(Encryption::Key { encryption_type, key: key.clone() }))
+            }
+            (_, None) => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +88,8 @@ impl RegistryBlobs {
     /// Adds a repository; `blobs` are those of its images.
     pub fn add(&mut self, repository: &Repository, blobs: &Blobs) {
         let holding = Holding::of(blobs, &repository.images);
-        let mut shared = encryption(repository).map(|key| self.by_encryption.entry(key).or_default());
+        let mut shared =
+            MountEncryption::of(repository).map(|key| self.by_encryption.entry(key).or_default());
         for (blob, place) in blobs.all().iter().zip(0..) {
             let Some(class) = holding.class(place) else { continue };
             let here = Mounted { size_bytes: blob.size_bytes, class };
@@ -110,16 +129,6 @@ fn add(stored: &mut StoredBytes, blob: Mounted) {
         StorageClass::Archive => &mut stored.archived_bytes,
     };
     *sum += u128::from(blob.size_bytes);
-}
-
-fn encryption(repository: &Repository) -> Option<Encryption> {
-    match (repository.encryption_type.as_deref()?, &repository.kms_key) {
-        ("AES256", _) => Some(Encryption::Aes256),
-        (encryption_type, Some(key)) => {
-            Some(Encryption::Key { encryption_type: encryption_type.to_owned(), key: key.clone() })
-        }
-        (_, None) => None,
-    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,15 @@
 //!
 //! Source: ECR user guide, "Interface VPC endpoints"; prices of NAT gateways and endpoints; read 2026-11-23.
 
-use super::{Amount, Gigabytes, PriceList, Region, Usd};
+use super::{Amount, Gigabytes, Price, PriceList, Region, Usd};
 
 /// The way within a region. The default is one that costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SameRegionPath {
     /// How layers come.
     pub layers: LayerPath,
+    /// Hours in a month of NAT gateways; 0 where there are none, or where they are there for others anyway.
+    pub nat_gateway_hours: u64,
     /// Hours in a month of the interface endpoints of ECR (`ecr.api` and `ecr.dkr`), each in each zone counted by
     /// itself; 0 where there are none, or where they are there for others anyway.
     pub endpoint_hours: u64,
@@ -24,31 +26,26 @@ pub enum LayerPath {
     /// Through a gateway endpoint, or over the public address of who pulls: free.
     #[default]
     Free,
-    /// Through NAT gateways.
-    Nat {
-        /// Hours in a month of the gateways; 0 where they are there for others anyway.
-        gateway_hours: u64,
-    },
+    /// Through NAT gateways, by the GB.
+    Nat,
 }
 
 impl SameRegionPath {
-    /// What the way costs in a month in which so many bytes of layers come; nothing where a price is not known.
+    /// What so many bytes of layers cost on the way; nothing where the price is not known. Hours are not in it.
     pub fn usd(self, prices: &PriceList, region: Region, layer_bytes: u128) -> Option<Usd> {
-        let prices = prices.prices(region);
-        let layers = match self.layers {
-            LayerPath::Free => Usd::ZERO,
-            LayerPath::Nat { gateway_hours } => {
-                let bytes = prices.nat_gb.charge(Gigabytes::of_bytes(layer_bytes))?;
-                let hours = match gateway_hours {
-                    0 => Usd::ZERO,
-                    hours => prices.nat_hour.charge(Amount::of_whole(hours))?,
-                };
-                bytes + hours
-            }
-        };
-        match self.endpoint_hours {
-            0 => Some(layers),
-            hours => Some(layers + prices.endpoint_hour.charge(Amount::of_whole(hours))?),
+        match self.layers {
+            LayerPath::Free => Some(Usd::ZERO),
+            LayerPath::Nat => prices.prices(region).nat_gb.charge(Gigabytes::of_bytes(layer_bytes)),
         }
+    }
+
+    /// What the hours of a month cost, once for the region and for no repository; nothing where a price is not known.
+    pub fn hours_usd(self, prices: &PriceList, region: Region) -> Option<Usd> {
+        let prices = prices.prices(region);
+        let of = |hours: u64, price: Price| match hours {
+            0 => Some(Usd::ZERO),
+            hours => price.charge(Amount::of_whole(hours)),
+        };
+        Some(of(self.nat_gateway_hours, prices.nat_hour)? + of(self.endpoint_hours, prices.endpoint_hour)?)
     }
 }

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Blobs, GbMonths, Holding, RegionPrices, StoredBytes, Usd};
+use super::{Blobs, Holding, RegionPrices, StoredBytes, StoredGbMonths, Usd};
 use crate::Image;
 use crate::lifecycle::{Acted, Action, Policy, Relations, Switches, settle};
 
@@ -65,9 +65,9 @@ impl Freed {
 
     /// What a month costs less after than before, in dollars; nothing where a price is unknown.
     ///
-    /// `elsewhere` is what the other repositories of the account and region have in the archive class, and
-    /// keep. Archiving may save, too, where there is that much of it.
-    pub fn usd_per_month(&self, prices: &RegionPrices, elsewhere: GbMonths) -> Option<Usd> {
+    /// `elsewhere` is what the other repositories of the account and region store, and keep. Archiving may save, too,
+    /// where there is that much of it.
+    pub fn usd_per_month(&self, prices: &RegionPrices, elsewhere: StoredGbMonths) -> Option<Usd> {
         let before = self.before.usd_per_month(prices, elsewhere)?;
         Some(before - self.after.usd_per_month(prices, elsewhere)?)
     }

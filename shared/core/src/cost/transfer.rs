@@ -47,16 +47,13 @@ pub fn to_region(prices: &PriceList, from: Region, to: Region, bytes: u128) -> O
     if from == to {
         return Some(Usd::ZERO);
     }
-    if Partition::of(from) != Partition::of(to) {
-        return None;
-    }
     prices.prices(from).to_region(to).charge(Gigabytes::of_bytes(bytes))
 }
 
 /// What the bytes of pulls cost that go from one region to another, by this rate; nothing where a price is not known.
 ///
 /// At the rate to the internet they are charged from its first tier, and without the free amount: what else the
-/// account sends is not known here.
+/// account sends is not known here. Between partitions no price is known by either rate.
 pub fn pull_to_region(
     prices: &PriceList,
     rate: PullRate,
@@ -67,6 +64,7 @@ pub fn pull_to_region(
     match rate {
         PullRate::InterRegionAtSource => to_region(prices, from, to, bytes),
         PullRate::InternetAtBothSides if from == to => Some(Usd::ZERO),
+        PullRate::InternetAtBothSides if Partition::of(from) != Partition::of(to) => None,
         PullRate::InternetAtBothSides => {
             let at = |region| prices.prices(region).internet.charge(Gigabytes::of_bytes(bytes));
             Some(at(from)? + at(to)?)

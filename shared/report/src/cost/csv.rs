@@ -4,7 +4,7 @@ use demurrage_core::Tag;
 use demurrage_core::cost::{BreakEven, PullSource};
 
 use super::shares::{ShareKey, shares, sum_of};
-use super::{CostBy, CostReport, PullRow, RepositoryCost, StorageSum};
+use super::{CostBy, CostReport, PolicyEffect, PricesUsed, PullRow, RepositoryCost, StorageSum};
 use crate::csv_text::line;
 use crate::dollars::{UNKNOWN, exact};
 
@@ -15,12 +15,17 @@ pub fn cost_csv(report: &CostReport<'_>, by: &CostBy) -> String {
         CostBy::Image => images(report),
         CostBy::Rule => rules(report),
         CostBy::Region | CostBy::Tag(_) => together(report, by),
-        CostBy::Pulls => pulls(report.pulls.as_deref().unwrap_or_default()),
+        CostBy::Pulls => pulls(report.pulls.as_deref().unwrap_or_default(), &report.prices),
     }
 }
 
 /// Whether the bytes of the row, and so its dollars, are exact: `true` or `false`.
 const IS_EXACT: &str = "is_exact";
+
+/// The cells under `prices_date` and `prices_source`: a file goes where nobody sees what else was said.
+pub(crate) fn price_cells(prices: &PricesUsed) -> [String; 2] {
+    [prices.date.to_string(), prices.source.clone()]
+}
 
 const SUM: [&str; 5] =
     ["images", "image_size_sum_bytes", "stored_bytes", "archived_bytes", "storage_usd_per_month"];
@@ -48,6 +53,8 @@ fn repositories(report: &CostReport<'_>) -> String {
         "settled_freed_usd_per_month",
         "replication_low_usd_per_month",
         "replication_high_usd_per_month",
+        "prices_date",
+        "prices_source",
         IS_EXACT,
     ]));
     for repository in &report.repositories {
@@ -56,19 +63,24 @@ fn repositories(report: &CostReport<'_>) -> String {
         cells.push(repository.images_without_manifest.to_string());
         // Without a policy there is nothing to say, which is not the same as nothing freed.
         cells.extend(match &repository.lifecycle {
-            Some(savings) => [
+            PolicyEffect::Known(savings) => [
                 savings.next_run_freed_bytes.to_string(),
                 savings.settled_freed_bytes.to_string(),
                 exact(savings.settled_freed),
             ],
-            None => [const { String::new() }; 3],
+            PolicyEffect::NoPolicy => [const { String::new() }; 3],
+            PolicyEffect::Unknown(_) => [UNKNOWN; 3].map(str::to_owned),
         });
         let nothing = StorageSum::nothing().storage;
-        let (low, high) = repository
-            .replication
-            .iter()
-            .fold((nothing, nothing), |(low, high), to| (sum_of(low, to.low), sum_of(high, to.high)));
-        cells.extend([exact(low), exact(high), repository.is_exact.to_string()]);
+        let sums = repository.replication.as_ref().map(|replication| {
+            replication
+                .iter()
+                .fold((nothing, nothing), |(low, high), to| (sum_of(low, to.low), sum_of(high, to.high)))
+        });
+        let (low, high) = sums.unwrap_or_default();
+        cells.extend([exact(low), exact(high)]);
+        cells.extend(price_cells(&report.prices));
+        cells.push(repository.is_exact.to_string());
         text.push_str(&line(cells));
     }
     text
@@ -86,6 +98,8 @@ fn images(report: &CostReport<'_>) -> String {
         "exclusive_bytes",
         "shared_bytes",
         "exclusive_usd_per_month",
+        "prices_date",
+        "prices_source",
         IS_EXACT,
     ]);
     for repository in &report.repositories {
@@ -100,8 +114,9 @@ fn images(report: &CostReport<'_>) -> String {
                 cost.exclusive_bytes.to_string(),
                 cost.shared_bytes.to_string(),
                 exact(cost.exclusive),
-                repository.is_exact.to_string(),
             ]);
+            cells.extend(price_cells(&report.prices));
+            cells.push(repository.is_exact.to_string());
             text.push_str(&line(cells));
         }
     }
@@ -111,7 +126,7 @@ fn images(report: &CostReport<'_>) -> String {
 fn rules(report: &CostReport<'_>) -> String {
     let mut text = line(["account", "region", "name", "rule_priority", "rule", "freed_bytes", IS_EXACT]);
     for repository in &report.repositories {
-        for rule in repository.lifecycle.iter().flat_map(|savings| &savings.by_rule) {
+        for rule in repository.lifecycle.known().into_iter().flat_map(|savings| &savings.by_rule) {
             let mut cells: Vec<String> = place_cells(repository).into();
             cells.extend([
                 rule.priority.to_string(),
@@ -126,7 +141,7 @@ fn rules(report: &CostReport<'_>) -> String {
 }
 
 /// Pulls; `name` is empty for what a bill has of a whole registry, `pulls_per_month` for what a bill has.
-fn pulls(pulls: &[PullRow]) -> String {
+fn pulls(pulls: &[PullRow], prices: &PricesUsed) -> String {
     let mut text = line([
         "account",
         "region",
@@ -141,6 +156,9 @@ fn pulls(pulls: &[PullRow]) -> String {
         "pull_rate",
         "replica_is_cheaper",
         "replica_from_pulls_per_month",
+        "prices_date",
+        "prices_source",
+        IS_EXACT,
     ]);
     for pull in pulls {
         let figure = |number: Option<String>| number.unwrap_or_default();
@@ -154,6 +172,7 @@ fn pulls(pulls: &[PullRow]) -> String {
             Some(BreakEven::Never) => ("never", String::new()),
             Some(BreakEven::Unknown) => (UNKNOWN, String::new()),
         };
+        let [date, source] = price_cells(prices);
         text.push_str(&line([
             figure(pull.account.clone()),
             pull.region.clone(),
@@ -168,6 +187,9 @@ fn pulls(pulls: &[PullRow]) -> String {
             pull.rate.name().to_owned(),
             is_cheaper.to_owned(),
             from,
+            date,
+            source,
+            pull.is_exact.to_string(),
         ]));
     }
     text
@@ -180,25 +202,29 @@ fn together(report: &CostReport<'_>, by: &CostBy) -> String {
             &["account", "region"]
         }
     };
-    let mut text = line(keys.iter().copied().chain(["repositories"]).chain(SUM).chain([
-        "images_without_manifest",
-        "settled_freed_bytes",
-        "settled_freed_usd_per_month",
-        IS_EXACT,
-    ]));
+    let mut text =
+        line(keys.iter().copied().chain(["repositories", "repositories_unread"]).chain(SUM).chain([
+            "images_without_manifest",
+            "settled_freed_bytes",
+            "settled_freed_usd_per_month",
+            "prices_date",
+            "prices_source",
+            IS_EXACT,
+        ]));
     for share in shares(report, by) {
         let mut cells = match &share.key {
             ShareKey::Registry(account, region) => vec![account.clone().unwrap_or_default(), region.clone()],
             key @ (ShareKey::Tag(_) | ShareKey::WithoutTag | ShareKey::TagsNotRead) => vec![key.text()],
         };
-        cells.push(share.repositories.to_string());
+        cells.extend([share.repositories.to_string(), share.repositories_unread.to_string()]);
         cells.extend(sum_cells(&share.sum));
         cells.extend([
             share.images_without_manifest.to_string(),
-            share.settled_freed_bytes.to_string(),
+            share.settled_freed_bytes.map_or_else(|| UNKNOWN.to_owned(), |bytes| bytes.to_string()),
             exact(share.settled_freed),
-            share.is_exact.to_string(),
         ]);
+        cells.extend(price_cells(&report.prices));
+        cells.push(share.is_exact.to_string());
         text.push_str(&line(cells));
     }
     text

@@ -4,10 +4,10 @@ use demurrage_core::cost::Usd;
 use demurrage_core::{Digest, Tag, instant};
 use serde::Serialize;
 
-use super::pull_json::{CountedRecord, PullRecord};
+use super::pull_json::{CountedRecord, HoursRecord, PullRecord};
 use super::registry_json::RegistryRecord;
 use super::shares::{Share, ShareKey, shares};
-use super::{CostBy, CostReport, ImageCost, PricesUsed, RepositoryCost, StorageSum};
+use super::{CostBy, CostReport, ImageCost, PolicyEffect, PricesUsed, ReplicationRange, RepositoryCost};
 use crate::preview_json::text;
 
 /// A report as one document: with `repositories`, or with what they are put together by.
@@ -25,9 +25,10 @@ pub fn cost_json<'a>(report: &'a CostReport<'_>, by: &'a CostBy) -> impl Seriali
         regions: of(*by == CostBy::Region).map(|()| share_rows(shares(report, by))),
         values: of(matches!(by, CostBy::Tag(_))).map(|()| share_rows(shares(report, by))),
         pulls: report.pulls.as_deref().map(|pulls| pulls.iter().map(PullRecord::of).collect()),
+        network_hours: report.network_hours.iter().map(HoursRecord::of).collect(),
         counted_pulls: report.counted_pulls.iter().map(CountedRecord::of).collect(),
         registries: report.registries.iter().map(RegistryRecord::of).collect(),
-        total: Total::of(&report.total, report.is_exact()),
+        total: Total::of(report),
     }
 }
 
@@ -49,6 +50,8 @@ struct Document<'a> {
     values: Option<Vec<ShareRow>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pulls: Option<Vec<PullRecord<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    network_hours: Vec<HoursRecord<'a>>,
     #[serde(rename = "pulls_counted", skip_serializing_if = "Vec::is_empty")]
     counted_pulls: Vec<CountedRecord<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -83,8 +86,12 @@ struct RepositoryRow<'a> {
     storage_usd_per_month: Option<Usd>,
     /// Whether the bytes are exact, and so all that follows from them; it is the same in every row below.
     is_exact: bool,
+    /// `none`, `known`, or why it is not known what the policy frees: `not_read`, `not_accepted` or `images_not_listed`.
+    lifecycle_state: &'static str,
+    /// `null` but where it is known.
     lifecycle: Option<Lifecycle>,
-    replication: Vec<Replication<'a>>,
+    /// `null` where it was not read to where it replicates.
+    replication: Option<Vec<Replication<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -113,7 +120,7 @@ struct Replication<'a> {
 
 impl<'a> RepositoryRow<'a> {
     fn of(repository: &'a RepositoryCost<'_>) -> Self {
-        let lifecycle = repository.lifecycle.as_ref().map(|savings| Lifecycle {
+        let lifecycle = repository.lifecycle.known().map(|savings| Lifecycle {
             next_run_freed_bytes: savings.next_run_freed_bytes,
             settled_freed_bytes: savings.settled_freed_bytes,
             settled_freed_usd_per_month: savings.settled_freed,
@@ -123,12 +130,13 @@ impl<'a> RepositoryRow<'a> {
                 .map(|rule| FreedByRule { rule_priority: rule.priority, freed_bytes: rule.freed_bytes })
                 .collect(),
         });
-        let replication = repository.replication.iter().map(|to| Replication {
+        let to = |to: &'a ReplicationRange| Replication {
             region: &to.region,
             registry: &to.registry,
             low_usd_per_month: to.low,
             high_usd_per_month: to.high,
-        });
+        };
+        let replication = repository.replication.as_ref().map(|all| all.iter().map(to).collect());
         Self {
             account: repository.account.as_deref(),
             region: &repository.region,
@@ -140,8 +148,13 @@ impl<'a> RepositoryRow<'a> {
             archived_bytes: repository.sum.archived_bytes,
             storage_usd_per_month: repository.sum.storage,
             is_exact: repository.is_exact,
+            lifecycle_state: match &repository.lifecycle {
+                PolicyEffect::NoPolicy => "none",
+                PolicyEffect::Known(_) => "known",
+                PolicyEffect::Unknown(why) => why.name(),
+            },
             lifecycle,
-            replication: replication.collect(),
+            replication,
         }
     }
 }
@@ -195,7 +208,7 @@ struct RuleRow<'a> {
 }
 
 fn rule_rows<'a>(repository: &'a RepositoryCost<'_>) -> impl Iterator<Item = RuleRow<'a>> {
-    let rules = repository.lifecycle.iter().flat_map(|savings| &savings.by_rule);
+    let rules = repository.lifecycle.known().into_iter().flat_map(|savings| &savings.by_rule);
     rules.map(|rule| RuleRow {
         account: repository.account.as_deref(),
         region: &repository.region,
@@ -212,13 +225,16 @@ struct ShareRow {
     #[serde(flatten)]
     key: ShareName,
     repositories: u64,
+    /// Those that could not be read, and are in no figure.
+    repositories_unread: u64,
     images: u64,
     images_without_manifest: u64,
     image_size_sum_bytes: u128,
     stored_bytes: u128,
     archived_bytes: u128,
     storage_usd_per_month: Option<Usd>,
-    settled_freed_bytes: u128,
+    /// `null` where it is not known of one.
+    settled_freed_bytes: Option<u128>,
     settled_freed_usd_per_month: Option<Usd>,
     is_exact: bool,
 }
@@ -249,6 +265,7 @@ fn share_rows(shares: Vec<Share>) -> Vec<ShareRow> {
         ShareRow {
             key,
             repositories: share.repositories,
+            repositories_unread: share.repositories_unread,
             images: share.sum.images,
             images_without_manifest: share.images_without_manifest,
             image_size_sum_bytes: share.sum.image_size_sum_bytes,
@@ -265,6 +282,8 @@ fn share_rows(shares: Vec<Share>) -> Vec<ShareRow> {
 
 #[derive(Serialize)]
 struct Total {
+    /// Repositories that could not be read, and are in no figure.
+    repositories_unread: usize,
     images: u64,
     image_size_sum_bytes: u128,
     stored_bytes: u128,
@@ -274,14 +293,16 @@ struct Total {
 }
 
 impl Total {
-    const fn of(sum: &StorageSum, is_exact: bool) -> Self {
+    fn of(report: &CostReport<'_>) -> Self {
+        let sum = &report.total;
         Self {
+            repositories_unread: report.unread.len(),
             images: sum.images,
             image_size_sum_bytes: sum.image_size_sum_bytes,
             stored_bytes: sum.stored_bytes,
             archived_bytes: sum.archived_bytes,
             storage_usd_per_month: sum.storage,
-            is_exact,
+            is_exact: report.is_exact(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod shares;
 mod table;
 
 pub use csv::cost_csv;
+pub(crate) use csv::price_cells;
 pub(crate) use json::Prices;
 pub use json::cost_json;
 pub use registry_figures::{
@@ -23,7 +24,9 @@ pub use table::cost_table;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use demurrage_core::Image;
-use demurrage_core::cost::{BreakEven, Gigabytes, PullRate, PullSource, PullTarget, PullWindow, Usd};
+use demurrage_core::cost::{
+    BreakEven, Gigabytes, PolicyUnknown, PullRate, PullSource, PullTarget, PullWindow, Usd,
+};
 
 /// What was asked, and what came out.
 #[derive(Debug, Clone)]
@@ -34,14 +37,29 @@ pub struct CostReport<'a> {
     pub prices: PricesUsed,
     /// The repositories that were asked about, in the order of account, region and name.
     pub repositories: Vec<RepositoryCost<'a>>,
-    /// What they are together.
+    /// Those that were asked about and could not be read: in no figure, so that no sum is exact.
+    pub unread: Vec<UnreadRepository>,
+    /// What the others are together.
     pub total: StorageSum,
     /// Whole registries, where all of each was asked about.
     pub registries: Vec<RegistryFigures>,
     /// What pulls cost, by bills and assumptions.
     pub pulls: Option<Vec<PullRow>>,
+    /// Hours of the way within regions that are assumed, one for each registry that has pulls within its region.
+    pub network_hours: Vec<NetworkHours>,
     /// The pulls that were counted, where they were, one for each registry.
     pub counted_pulls: Vec<CountedPulls>,
+}
+
+/// A repository whose images could not be listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadRepository {
+    /// The twelve-digit account, where known.
+    pub account: Option<String>,
+    /// The region.
+    pub region: String,
+    /// The tags of the repository itself; nothing where they were not read.
+    pub resource_tags: Option<Vec<(String, String)>>,
 }
 
 /// The price list that every figure comes from.
@@ -60,6 +78,8 @@ pub struct StorageSum {
     pub images: u64,
     /// The sum of the sizes of all images, as ECR gives them: what others would show.
     pub image_size_sum_bytes: u128,
+    /// Whether that is all of it: every image was listed.
+    pub is_size_sum_exact: bool,
     /// Distinct blobs of the standard class, once in each repository.
     pub stored_bytes: u128,
     /// Distinct blobs of the archive class.
@@ -85,12 +105,33 @@ pub struct RepositoryCost<'a> {
     pub images_without_manifest: u64,
     /// Whether the bytes are exact.
     pub is_exact: bool,
-    /// What its lifecycle policy would free; nothing where there is none, or none that could be read.
-    pub lifecycle: Option<PolicySavings>,
-    /// What its replication costs, one for each destination.
-    pub replication: Vec<ReplicationRange>,
+    /// What its lifecycle policy would free.
+    pub lifecycle: PolicyEffect,
+    /// What its replication costs, one for each destination; nothing where it was not read to where it replicates.
+    pub replication: Option<Vec<ReplicationRange>>,
     /// Its images, where they were asked about.
     pub images: Vec<ImageCost<'a>>,
+}
+
+/// What the lifecycle policy of a repository would free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyEffect {
+    /// There is none, so nothing.
+    NoPolicy,
+    /// This.
+    Known(PolicySavings),
+    /// Nobody knows.
+    Unknown(PolicyUnknown),
+}
+
+impl PolicyEffect {
+    /// What it would free, where there is a policy of which that is known.
+    pub const fn known(&self) -> Option<&PolicySavings> {
+        match self {
+            Self::Known(savings) => Some(savings),
+            Self::NoPolicy | Self::Unknown(_) => None,
+        }
+    }
 }
 
 /// What a policy would free.
@@ -145,6 +186,21 @@ pub struct ImageCost<'a> {
     pub exclusive: Option<Usd>,
 }
 
+/// What gateways and endpoints of a region cost in a month by the hour: of no repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkHours {
+    /// The twelve-digit account, where known.
+    pub account: Option<String>,
+    /// The region.
+    pub region: String,
+    /// Hours of NAT gateways.
+    pub nat_gateway_hours: u64,
+    /// Hours of interface endpoints.
+    pub endpoint_hours: u64,
+    /// What both cost; nothing where a price is not known.
+    pub cost: Option<Usd>,
+}
+
 /// How often the repositories of a registry were pulled from, whoever did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedPulls {
@@ -177,6 +233,8 @@ pub struct PullRow {
     pub gigabytes: Option<Gigabytes>,
     /// What that costs in a month.
     pub transfer: Option<Usd>,
+    /// Whether the bytes of the image and of a replica are exact, and so all that follows from them. What a bill says is.
+    pub is_exact: bool,
     /// Where the figures are from.
     pub source: PullSource,
     /// By which rate pulls from another region are charged.

@@ -1,10 +1,10 @@
 //! Pulls for programs: what each row costs, and what was counted of whole registries.
 
-use demurrage_core::cost::{BreakEven, Usd};
+use demurrage_core::cost::{Basis, BreakEven, Usd};
 use demurrage_core::instant;
 use serde::Serialize;
 
-use super::{CountedPulls, PullRow};
+use super::{CountedPulls, NetworkHours, PullRow};
 
 /// What pulls of one repository to one place cost.
 #[derive(Serialize)]
@@ -22,6 +22,8 @@ pub(super) struct PullRecord<'a> {
     /// What has the number of pulls: `bill`, `assumption` or `cloudwatch`.
     pulls_from: &'static str,
     pull_rate: &'static str,
+    /// Whether the bytes are exact, and so what follows from them: also from when on a replica is cheaper.
+    is_exact: bool,
     replica: Option<ReplicaRecord>,
 }
 
@@ -52,7 +54,33 @@ impl<'a> PullRecord<'a> {
             basis: pull.source.basis().name(),
             pulls_from: pull.source.name(),
             pull_rate: pull.rate.name(),
+            is_exact: pull.is_exact,
             replica: pull.replica.map(replica),
+        }
+    }
+}
+
+/// Hours of gateways and endpoints of a region: assumed, and of no repository.
+#[derive(Serialize)]
+pub(super) struct HoursRecord<'a> {
+    account: Option<&'a str>,
+    region: &'a str,
+    nat_gateway_hours: u64,
+    endpoint_hours: u64,
+    usd_per_month: Option<Usd>,
+    basis: &'static str,
+}
+
+impl<'a> HoursRecord<'a> {
+    /// The hours as they stand in a document.
+    pub(super) fn of(hours: &'a NetworkHours) -> Self {
+        Self {
+            account: hours.account.as_deref(),
+            region: &hours.region,
+            nat_gateway_hours: hours.nat_gateway_hours,
+            endpoint_hours: hours.endpoint_hours,
+            usd_per_month: hours.cost,
+            basis: Basis::Assumed.name(),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use demurrage_core::cost::{BreakEven, Gigabytes, PullSource};
+use demurrage_core::cost::{Basis, BreakEven, Gigabytes, PullSource};
 
 use super::shares::registry_name;
-use super::{CountedPulls, PullRow};
+use super::{CountedPulls, NetworkHours, PullRow};
 use crate::amount::{count, grouped};
 use crate::dollars::{UNKNOWN, dollars, hundredths};
 use crate::table;
@@ -24,12 +24,12 @@ pub(super) fn pull_table(pulls: &[PullRow], width: Option<u16>) -> String {
                 (None, PullSource::CloudWatch) => UNKNOWN.to_owned(),
                 (None, PullSource::Bill | PullSource::Assumption) => "—".to_owned(),
             },
-            gigabytes(pull.gigabytes),
-            dollars(pull.transfer),
+            marked_figure(pull, gigabytes(pull.gigabytes)),
+            marked_figure(pull, dollars(pull.transfer)),
             basis(pull.source).to_owned(),
             match pull.replica {
                 None => "—".to_owned(),
-                Some(BreakEven::From(pulls)) => format!("from {} pulls", grouped(pulls)),
+                Some(BreakEven::From(pulls)) => from_pulls(pulls, pull.is_exact),
                 Some(BreakEven::Never) => "never".to_owned(),
                 Some(BreakEven::Unknown) => UNKNOWN.to_owned(),
             },
@@ -38,12 +38,38 @@ pub(super) fn pull_table(pulls: &[PullRow], width: Option<u16>) -> String {
     table::fitted(rows, &[0, 1, 2, 6, 7], width)
 }
 
+/// A figure with a `~` where it follows from bytes that are not exact; a bill's does not.
+fn marked_figure(pull: &PullRow, figure: String) -> String {
+    let is_exact = pull.is_exact || pull.source.basis() != Basis::Assumed || figure == UNKNOWN;
+    if is_exact { figure } else { format!("~{figure}") }
+}
+
+fn from_pulls(pulls: u64, is_exact: bool) -> String {
+    let mark = if is_exact { "" } else { "~" };
+    let what = if pulls == 1 { "pull" } else { "pulls" };
+    format!("from {mark}{} {what}", grouped(pulls))
+}
+
 /// What a figure rests on: where pulls go is assumed, also where they were counted.
 const fn basis(source: PullSource) -> &'static str {
     match source {
         PullSource::Bill | PullSource::Assumption => source.basis().name(),
         PullSource::CloudWatch => "assumed (counted)",
     }
+}
+
+/// What gateways and endpoints of a region cost by the hour: one sentence, without a full stop.
+pub(super) fn hours_sentence(hours: &NetworkHours) -> String {
+    let cost = match hours.cost {
+        Some(_) => format!("{} USD a month", dollars(hours.cost)),
+        None => "no price is known".to_owned(),
+    };
+    format!(
+        "within {}: {} hours of NAT gateways and {} of endpoints a month, for all repositories together: {cost} (assumed)",
+        registry_name(hours.account.as_deref(), &hours.region),
+        grouped(hours.nat_gateway_hours),
+        grouped(hours.endpoint_hours)
+    )
 }
 
 /// What `CloudWatch` has counted of a registry, and what becomes of it: one sentence, without a full stop.

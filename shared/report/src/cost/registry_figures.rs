@@ -18,14 +18,16 @@ pub struct RegistryFigures {
     pub kind: RegistryKind,
     /// Whether the bytes are exact, but for those of a destination, which say it themselves.
     pub is_exact: bool,
-    /// What adding up the sizes of images would say. ECR gives them, so they are exact.
+    /// What adding up the sizes of images would say.
     pub image_size_sum: BytesCost,
+    /// Whether that is all of it: ECR gives the sizes, so they are exact where every image was listed.
+    pub is_size_sum_exact: bool,
     /// What is stored if blobs count once in the registry.
     pub mounted: MountedFigure,
     /// What will be stored, in the order of days; nothing where the time that is asked about is before a push.
     pub forecast: Option<Vec<ForecastFigure>>,
-    /// What its replication costs, one for each destination.
-    pub replication: Vec<ReplicationSum>,
+    /// What its replication costs, one for each destination; nothing where it was not read to where it replicates.
+    pub replication: Option<Vec<ReplicationSum>>,
     /// How replicas differ from what they are replicas of, one for each destination that was compared.
     pub replicas: Vec<ReplicaFigures>,
     /// Whether archiving all of the standard class would save anything; nothing where there is no archive class.
@@ -70,8 +72,9 @@ pub struct ForecastFigure {
     pub days: u32,
     /// If nothing is expired.
     pub without_policies: BytesCost,
-    /// If the policies run. Where there is none, or too many images to say, it grows as without.
-    pub with_policies: BytesCost,
+    /// If the policies run. Where there is none, or too many images to say, it grows as without; nothing where it is not
+    /// known of one what it frees.
+    pub with_policies: Option<BytesCost>,
 }
 
 /// What the replication to one registry costs, all repositories together, with storage there.

@@ -4,7 +4,7 @@ use demurrage_core::RegistryKind;
 use demurrage_core::cost::{ArchiveAdvice, Forecast, Usd};
 use serde::Serialize;
 
-use super::registry_figures::{BytesCost, MountedFigure, RegistryFigures, ReplicaFigures};
+use super::registry_figures::{BytesCost, MountedFigure, RegistryFigures, ReplicaFigures, ReplicationSum};
 
 /// Figures of a whole registry.
 #[derive(Serialize)]
@@ -15,10 +15,12 @@ pub(super) struct RegistryRecord<'a> {
     registry_kind: &'static str,
     is_exact: bool,
     image_size_sum: Amounts,
+    image_size_sum_is_exact: bool,
     blob_mounting: Mounted,
     /// `null` where the time that is asked about is before a push.
     forecast: Option<ForecastRecord>,
-    replication: Vec<Replication<'a>>,
+    /// `null` where it was not read to where it replicates.
+    replication: Option<Vec<Replication<'a>>>,
     replicas: Vec<Replicas<'a>>,
     /// `null` where there is no archive class.
     archive: Option<ArchiveRecord>,
@@ -54,7 +56,8 @@ struct ForecastRecord {
 struct Horizon {
     days: u32,
     without_policies: Amounts,
-    with_policies: Amounts,
+    /// `null` where it is not known of a policy what it frees.
+    with_policies: Option<Amounts>,
 }
 
 #[derive(Serialize)]
@@ -93,13 +96,13 @@ struct ArchiveRecord {
 impl<'a> RegistryRecord<'a> {
     /// The figures as they stand in a document.
     pub(super) fn of(figures: &'a RegistryFigures) -> Self {
-        let replication = figures.replication.iter().map(|sum| Replication {
+        let to = |sum: &'a ReplicationSum| Replication {
             region: &sum.range.region,
             registry: &sum.range.registry,
             low_usd_per_month: sum.range.low,
             high_usd_per_month: sum.range.high,
             is_exact: sum.is_exact,
-        });
+        };
         let (setting, counted_once) = match figures.mounted {
             MountedFigure::On(stored) => ("on", Some(Amounts::of(stored))),
             MountedFigure::Off => ("off", None),
@@ -114,9 +117,10 @@ impl<'a> RegistryRecord<'a> {
             },
             is_exact: figures.is_exact,
             image_size_sum: Amounts::of(figures.image_size_sum),
+            image_size_sum_is_exact: figures.is_size_sum_exact,
             blob_mounting: Mounted { setting, counted_once },
             forecast: forecast(figures),
-            replication: replication.collect(),
+            replication: figures.replication.as_ref().map(|all| all.iter().map(to).collect()),
             replicas: figures.replicas.iter().map(Replicas::of).collect(),
             archive: figures.archive.map(ArchiveRecord::of),
         }
@@ -127,7 +131,7 @@ fn forecast(figures: &RegistryFigures) -> Option<ForecastRecord> {
     let horizons = figures.forecast.as_ref()?.iter().map(|figure| Horizon {
         days: figure.days,
         without_policies: Amounts::of(figure.without_policies),
-        with_policies: Amounts::of(figure.with_policies),
+        with_policies: figure.with_policies.map(Amounts::of),
     });
     Some(ForecastRecord { method: Forecast::METHOD, horizons: horizons.collect() })
 }

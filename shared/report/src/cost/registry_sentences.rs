@@ -1,16 +1,16 @@
 //! Whole registries for people: below a table, one sentence for each thing to know.
 
-use demurrage_core::cost::{ArchiveAdvice, Forecast};
+use demurrage_core::cost::{ArchiveAdvice, Forecast, Usd};
 
 use super::registry_figures::{
     BytesCost, ForecastFigure, MountedFigure, RegistryFigures, ReplicaFigures, ReplicationSum,
 };
 use crate::amount::{count, large_bytes};
-use crate::dollars::{dollars, size_and_dollars};
+use crate::dollars::{UNKNOWN, dollars, size_and_dollars};
 
 /// The sentences about a registry, without a full stop.
 pub(super) fn registry_sentences(figures: &RegistryFigures) -> Vec<String> {
-    let sum = sized(figures.image_size_sum, true);
+    let sum = sized(figures.image_size_sum, figures.is_size_sum_exact);
     let mut sentences = vec![format!("added up, the sizes of all images would be {sum}")];
     match figures.mounted {
         MountedFigure::On(stored) => sentences.push(format!(
@@ -23,7 +23,11 @@ pub(super) fn registry_sentences(figures: &RegistryFigures) -> Vec<String> {
         sentences.extend(forecast.iter().map(|figure| forecast_sentence(figure, figures.is_exact)));
         sentences.push(format!("({})", Forecast::METHOD));
     }
-    sentences.extend(figures.replication.iter().map(replication_sentence));
+    match &figures.replication {
+        Some(sums) => sentences.extend(sums.iter().map(replication_sentence)),
+        None => sentences
+            .push("what replication costs is unknown: it was not read to where it replicates".to_owned()),
+    }
     sentences.extend(figures.replicas.iter().map(replica_sentence));
     sentences.extend(figures.archive.and_then(|advice| archive_sentence(advice, figures.is_exact)));
     sentences
@@ -34,7 +38,7 @@ fn forecast_sentence(figure: &ForecastFigure, is_exact: bool) -> String {
         "in {} days: {} as it is, {} with the policies",
         figure.days,
         sized(figure.without_policies, is_exact),
-        sized(figure.with_policies, is_exact)
+        figure.with_policies.map_or_else(|| UNKNOWN.to_owned(), |stored| sized(stored, is_exact))
     )
 }
 
@@ -67,6 +71,9 @@ fn replica_sentence(replicas: &ReplicaFigures) -> String {
 fn archive_sentence(advice: ArchiveAdvice, is_exact: bool) -> Option<String> {
     match advice {
         ArchiveAdvice::Unknown => None,
+        ArchiveAdvice::SavesNothing { cost, .. } if cost.standard_usd == Usd::ZERO => {
+            Some("archiving saves nothing: there is nothing in the standard class".to_owned())
+        }
         ArchiveAdvice::SavesNothing { saves_beyond_gb, .. } => Some(match saves_beyond_gb {
             Some(gb) => format!(
                 "archiving saves nothing: up to {} TB in an account and region the archive class costs the same",
@@ -74,11 +81,19 @@ fn archive_sentence(advice: ArchiveAdvice, is_exact: bool) -> Option<String> {
             ),
             None => "archiving saves nothing: the archive class never costs less".to_owned(),
         }),
-        ArchiveAdvice::Saves { cost, pays_after_days, .. } => Some(format!(
-            "archiving all of it would save {}{} USD a month, and pay after {pays_after_days} days, as 90 are billed at least",
-            mark(is_exact),
-            dollars(Some(cost.standard_usd - cost.archive_usd))
-        )),
+        ArchiveAdvice::Saves { cost, restore_usd, pays_after_days, pays_after_days_restored_once } => {
+            let mark = mark(is_exact);
+            let once = match pays_after_days_restored_once {
+                Some(days) => format!("{mark}{days} days"),
+                None => "never".to_owned(),
+            };
+            Some(format!(
+                "archiving all of it would save {mark}{} USD a month, and pay after {mark}{pays_after_days} days, as 90 are \
+                 billed at least, or {once} if all of it is restored once, which costs {mark}{} USD",
+                dollars(Some(cost.standard_usd - cost.archive_usd)),
+                dollars(Some(restore_usd))
+            ))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use demurrage_core::cost::Usd;
 
-use super::{CostBy, CostReport, RepositoryCost, StorageSum};
+use super::{CostBy, CostReport, PolicyEffect, RepositoryCost, StorageSum};
 
 /// Several repositories together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,20 +13,24 @@ pub(super) struct Share {
     pub(super) key: ShareKey,
     /// How many they are.
     pub(super) repositories: u64,
+    /// How many more could not be read, and are in no figure.
+    pub(super) repositories_unread: u64,
     /// Images of them without a manifest.
     pub(super) images_without_manifest: u64,
     /// Whether the bytes of all are exact.
     pub(super) is_exact: bool,
     /// What they store.
     pub(super) sum: StorageSum,
-    /// How many of them have a policy.
+    /// How many of them have a policy of which it is known what it frees.
     pub(super) policies: u64,
-    /// What the next run of their policies would free.
-    pub(super) next_run_freed_bytes: u128,
+    /// Of how many that is not known: then no sum of it is.
+    pub(super) policies_unknown: u64,
+    /// What the next run of their policies would free; nothing where one is not known.
+    pub(super) next_run_freed_bytes: Option<u128>,
     /// What that costs in a month; nothing where one is not known.
     pub(super) next_run_freed: Option<Usd>,
-    /// What their policies would free when nothing more happens.
-    pub(super) settled_freed_bytes: u128,
+    /// What their policies would free when nothing more happens; nothing where one is not known.
+    pub(super) settled_freed_bytes: Option<u128>,
     /// What that costs in a month; nothing where one is not known.
     pub(super) settled_freed: Option<Usd>,
 }
@@ -65,22 +69,16 @@ pub(super) fn registry_name(account: Option<&str>, region: &str) -> String {
 pub(super) fn shares(report: &CostReport<'_>, by: &CostBy) -> Vec<Share> {
     let mut shares = BTreeMap::new();
     for repository in &report.repositories {
-        let Some(key) = key_of(repository, by) else { continue };
-        let share = shares.entry(key.clone()).or_insert_with(|| Share {
-            key,
-            repositories: 0,
-            images_without_manifest: 0,
-            is_exact: true,
-            sum: StorageSum::nothing(),
-            policies: 0,
-            next_run_freed_bytes: 0,
-            next_run_freed: Some(Usd::ZERO),
-            settled_freed_bytes: 0,
-            settled_freed: Some(Usd::ZERO),
-        });
-        share.add(repository);
+        let tags = repository.resource_tags.as_deref();
+        let Some(key) = key_of(repository.account.as_ref(), &repository.region, tags, by) else { continue };
+        shares.entry(key.clone()).or_insert_with(|| Share::nothing(key)).add(repository);
     }
-    shares.into_values().collect()
+    for unread in &report.unread {
+        let tags = unread.resource_tags.as_deref();
+        let Some(key) = key_of(unread.account.as_ref(), &unread.region, tags, by) else { continue };
+        shares.entry(key.clone()).or_insert_with(|| Share::nothing(key)).add_unread();
+    }
+    shares.into_values().map(Share::known).collect()
 }
 
 /// All repositories of a report together; nothing where there is none.
@@ -88,12 +86,15 @@ pub(super) fn whole(report: &CostReport<'_>) -> Option<Share> {
     shares(report, &CostBy::Region).into_iter().reduce(|sum, share| sum.and(&share))
 }
 
-fn key_of(repository: &RepositoryCost<'_>, by: &CostBy) -> Option<ShareKey> {
-    match (by, &repository.resource_tags) {
+fn key_of(
+    account: Option<&String>,
+    region: &str,
+    resource_tags: Option<&[(String, String)]>,
+    by: &CostBy,
+) -> Option<ShareKey> {
+    match (by, resource_tags) {
         (CostBy::Repository | CostBy::Image | CostBy::Rule | CostBy::Pulls, _) => None,
-        (CostBy::Region, _) => {
-            Some(ShareKey::Registry(repository.account.clone(), repository.region.clone()))
-        }
+        (CostBy::Region, _) => Some(ShareKey::Registry(account.cloned(), region.to_owned())),
         (CostBy::Tag(_), None) => Some(ShareKey::TagsNotRead),
         (CostBy::Tag(wanted), Some(tags)) => {
             let value = tags.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.clone());
@@ -103,16 +104,46 @@ fn key_of(repository: &RepositoryCost<'_>, by: &CostBy) -> Option<ShareKey> {
 }
 
 impl Share {
+    const fn nothing(key: ShareKey) -> Self {
+        Self {
+            key,
+            repositories: 0,
+            repositories_unread: 0,
+            images_without_manifest: 0,
+            is_exact: true,
+            sum: StorageSum::nothing(),
+            policies: 0,
+            policies_unknown: 0,
+            next_run_freed_bytes: Some(0),
+            next_run_freed: Some(Usd::ZERO),
+            settled_freed_bytes: Some(0),
+            settled_freed: Some(Usd::ZERO),
+        }
+    }
+
+    /// The same, but that of repositories none of which could be read nothing is known.
+    const fn known(mut self) -> Self {
+        if self.repositories == 0 && self.repositories_unread != 0 {
+            self.sum.storage = None;
+            self.policies_unknown += self.repositories_unread;
+            (self.next_run_freed_bytes, self.next_run_freed) = (None, None);
+            (self.settled_freed_bytes, self.settled_freed) = (None, None);
+        }
+        self
+    }
+
     /// Both together, under the key of the first.
     pub(super) fn and(mut self, other: &Self) -> Self {
         self.repositories += other.repositories;
+        self.repositories_unread += other.repositories_unread;
         self.images_without_manifest += other.images_without_manifest;
         self.is_exact &= other.is_exact;
         self.sum.add(&other.sum);
         self.policies += other.policies;
-        self.next_run_freed_bytes = self.next_run_freed_bytes.saturating_add(other.next_run_freed_bytes);
+        self.policies_unknown += other.policies_unknown;
+        self.next_run_freed_bytes = bytes_of(self.next_run_freed_bytes, other.next_run_freed_bytes);
         self.next_run_freed = sum_of(self.next_run_freed, other.next_run_freed);
-        self.settled_freed_bytes = self.settled_freed_bytes.saturating_add(other.settled_freed_bytes);
+        self.settled_freed_bytes = bytes_of(self.settled_freed_bytes, other.settled_freed_bytes);
         self.settled_freed = sum_of(self.settled_freed, other.settled_freed);
         self
     }
@@ -122,21 +153,36 @@ impl Share {
         self.images_without_manifest += repository.images_without_manifest;
         self.is_exact &= repository.is_exact;
         self.sum.add(&repository.sum);
-        if let Some(savings) = &repository.lifecycle {
-            self.policies += 1;
-            self.next_run_freed_bytes =
-                self.next_run_freed_bytes.saturating_add(savings.next_run_freed_bytes);
-            self.next_run_freed = sum_of(self.next_run_freed, savings.next_run_freed);
-            self.settled_freed_bytes = self.settled_freed_bytes.saturating_add(savings.settled_freed_bytes);
-            self.settled_freed = sum_of(self.settled_freed, savings.settled_freed);
+        match &repository.lifecycle {
+            PolicyEffect::NoPolicy => {}
+            PolicyEffect::Known(savings) => {
+                self.policies += 1;
+                self.next_run_freed_bytes =
+                    bytes_of(self.next_run_freed_bytes, Some(savings.next_run_freed_bytes));
+                self.next_run_freed = sum_of(self.next_run_freed, savings.next_run_freed);
+                self.settled_freed_bytes =
+                    bytes_of(self.settled_freed_bytes, Some(savings.settled_freed_bytes));
+                self.settled_freed = sum_of(self.settled_freed, savings.settled_freed);
+            }
+            PolicyEffect::Unknown(_) => {
+                self.policies_unknown += 1;
+                (self.next_run_freed_bytes, self.next_run_freed) = (None, None);
+                (self.settled_freed_bytes, self.settled_freed) = (None, None);
+            }
         }
+    }
+
+    const fn add_unread(&mut self) {
+        self.repositories_unread += 1;
+        self.is_exact = false;
+        self.sum.is_size_sum_exact = false;
     }
 }
 
 impl CostReport<'_> {
-    /// Whether the bytes of all repositories are exact.
+    /// Whether the bytes of all repositories are known, and exact.
     pub(super) fn is_exact(&self) -> bool {
-        self.repositories.iter().all(|repository| repository.is_exact)
+        self.unread.is_empty() && self.repositories.iter().all(|repository| repository.is_exact)
     }
 }
 
@@ -146,6 +192,7 @@ impl StorageSum {
         Self {
             images: 0,
             image_size_sum_bytes: 0,
+            is_size_sum_exact: true,
             stored_bytes: 0,
             archived_bytes: 0,
             storage: Some(Usd::ZERO),
@@ -156,6 +203,7 @@ impl StorageSum {
     pub fn add(&mut self, other: &Self) {
         self.images = self.images.saturating_add(other.images);
         self.image_size_sum_bytes = self.image_size_sum_bytes.saturating_add(other.image_size_sum_bytes);
+        self.is_size_sum_exact &= other.is_size_sum_exact;
         self.stored_bytes = self.stored_bytes.saturating_add(other.stored_bytes);
         self.archived_bytes = self.archived_bytes.saturating_add(other.archived_bytes);
         self.storage = sum_of(self.storage, other.storage);
@@ -170,4 +218,9 @@ impl StorageSum {
 /// A sum of which one part is unknown is unknown.
 pub(super) fn sum_of(one: Option<Usd>, other: Option<Usd>) -> Option<Usd> {
     Some(one? + other?)
+}
+
+/// The same of bytes.
+fn bytes_of(one: Option<u128>, other: Option<u128>) -> Option<u128> {
+    Some(one?.saturating_add(other?))
 }

@@ -7,12 +7,12 @@ use std::fmt::Write;
 
 use demurrage_core::cost::Usd;
 
-use super::pull_table::{counted_sentence, pull_table};
+use super::pull_table::{counted_sentence, hours_sentence, pull_table};
 use super::registry_sentences::registry_sentences;
 use super::shares::{Share, registry_name, shares, whole};
-use super::{CostBy, CostReport, RepositoryCost, StorageSum};
+use super::{CostBy, CostReport, PolicyEffect, RepositoryCost, StorageSum};
 use crate::amount::{count, grouped, large_bytes};
-use crate::dollars::dollars;
+use crate::dollars::{UNKNOWN, dollars};
 use crate::{image_name, table};
 
 /// A report as a table that is no wider than so many characters, where that is possible.
@@ -35,6 +35,9 @@ pub fn cost_table(report: &CostReport<'_>, by: &CostBy, width: Option<u16>) -> S
         }
         text.push_str(&pull_table(pulls, width));
     }
+    for hours in &report.network_hours {
+        let _ = writeln!(text, "\n  {}", hours_sentence(hours));
+    }
     for counted in &report.counted_pulls {
         let _ = writeln!(text, "\n  {}", counted_sentence(counted, pulls.unwrap_or_default()));
     }
@@ -50,7 +53,17 @@ pub fn cost_table(report: &CostReport<'_>, by: &CostBy, width: Option<u16>) -> S
 /// What the policies free together, by their next run and in the end: `sweep` and `preview` speak of the next run
 /// alone.
 fn policies(report: &CostReport<'_>) -> String {
-    let Some(all) = whole(report).filter(|all| all.policies != 0) else { return String::new() };
+    let Some(all) = whole(report) else { return String::new() };
+    let (Some(next_run_bytes), Some(settled_bytes)) = (all.next_run_freed_bytes, all.settled_freed_bytes)
+    else {
+        let repositories = count(usize::try_from(all.policies_unknown).unwrap_or(usize::MAX), "repository");
+        return format!(
+            "\n  what the policies free together is unknown: of {repositories} not the policy or not all images were read\n"
+        );
+    };
+    if all.policies == 0 {
+        return String::new();
+    }
     let freed = |bytes: u128, usd: Option<Usd>| {
         let saved = match usd {
             Some(_) => format!("{} USD a month", marked_dollars(all.is_exact, usd)),
@@ -60,8 +73,8 @@ fn policies(report: &CostReport<'_>) -> String {
     };
     format!(
         "\n  next run of the policies: frees {}\n  in the end, run until nothing changes: {}\n",
-        freed(all.next_run_freed_bytes, all.next_run_freed),
-        freed(all.settled_freed_bytes, all.settled_freed)
+        freed(next_run_bytes, all.next_run_freed),
+        freed(settled_bytes, all.settled_freed)
     )
 }
 
@@ -106,16 +119,14 @@ impl StorageColumns {
 
     fn freed_cells(
         &self,
-        next_run_bytes: u128,
-        settled_bytes: u128,
+        next_run_bytes: Option<u128>,
+        settled_bytes: Option<u128>,
         settled: Option<Usd>,
         is_exact: bool,
     ) -> Vec<String> {
-        self.freed(
-            marked_bytes(is_exact, next_run_bytes),
-            marked_bytes(is_exact, settled_bytes),
-            marked_dollars(is_exact, settled),
-        )
+        let bytes =
+            |bytes: Option<u128>| bytes.map_or(UNKNOWN.to_owned(), |bytes| marked_bytes(is_exact, bytes));
+        self.freed(bytes(next_run_bytes), bytes(settled_bytes), marked_dollars(is_exact, settled))
     }
 
     fn freed_by(&self, share: &Share) -> Vec<String> {
@@ -130,7 +141,7 @@ impl StorageColumns {
     fn cells(&self, sum: &StorageSum, is_exact: bool) -> Vec<String> {
         let mut cells = vec![
             grouped(sum.images),
-            large_bytes(sum.image_size_sum_bytes),
+            marked_bytes(sum.is_size_sum_exact, sum.image_size_sum_bytes),
             marked_bytes(is_exact, sum.stored_bytes),
         ];
         if self.with_archive {
@@ -181,18 +192,25 @@ fn repositories(report: &CostReport<'_>, width: Option<u16>) -> String {
         let mut row = vec![name(repository, with_registry)];
         row.extend(columns.cells(&repository.sum, repository.is_exact));
         row.extend(match &repository.lifecycle {
-            Some(savings) => columns.freed_cells(
-                savings.next_run_freed_bytes,
-                savings.settled_freed_bytes,
+            PolicyEffect::Known(savings) => columns.freed_cells(
+                Some(savings.next_run_freed_bytes),
+                Some(savings.settled_freed_bytes),
                 savings.settled_freed,
                 repository.is_exact,
             ),
-            None => columns.freed(NO_FIGURE, NO_FIGURE, NO_FIGURE).into_iter().map(str::to_owned).collect(),
+            PolicyEffect::Unknown(_) => columns.freed_cells(None, None, None, repository.is_exact),
+            PolicyEffect::NoPolicy => {
+                columns.freed(NO_FIGURE, NO_FIGURE, NO_FIGURE).into_iter().map(str::to_owned).collect()
+            }
         });
         rows.add_row(row);
     }
     let all = whole(report);
-    let mut row = vec![format!("{} in all", count(report.repositories.len(), "repository"))];
+    let unread = match report.unread.len() {
+        0 => String::new(),
+        number => format!(", {number} not read"),
+    };
+    let mut row = vec![format!("{} in all{unread}", count(report.repositories.len(), "repository"))];
     row.extend(columns.cells(&report.total, report.is_exact()));
     row.extend(match &all {
         Some(all) => columns.freed_by(all),
@@ -226,7 +244,7 @@ fn images(report: &CostReport<'_>, width: Option<u16>) -> String {
         format!("{} in all", count(usize::try_from(report.total.images).unwrap_or(usize::MAX), "image")),
         String::new(),
         String::new(),
-        large_bytes(report.total.image_size_sum_bytes),
+        marked_bytes(report.total.is_size_sum_exact, report.total.image_size_sum_bytes),
         marked_bytes(report.is_exact(), own.map(|cost| cost.exclusive_bytes).fold(0, u128::saturating_add)),
         String::new(),
         String::new(),
@@ -238,13 +256,13 @@ fn rules(report: &CostReport<'_>, width: Option<u16>) -> String {
     let mut rows = table::table(&["repository", "rule", "in the end\nfrees", "what it does"]);
     let with_registry = has_several_registries(report);
     let mut all = 0_u128;
-    let mut freed: Vec<_> = report.repositories.iter().filter(|it| it.lifecycle.is_some()).collect();
+    let mut freed: Vec<_> = report.repositories.iter().filter(|it| it.lifecycle.known().is_some()).collect();
     let settled = |repository: &RepositoryCost<'_>| {
-        repository.lifecycle.as_ref().map_or(0, |savings| savings.settled_freed_bytes)
+        repository.lifecycle.known().map_or(0, |savings| savings.settled_freed_bytes)
     };
     freed.sort_by_key(|repository| Reverse(settled(repository)));
     for repository in freed {
-        for rule in repository.lifecycle.iter().flat_map(|savings| &savings.by_rule) {
+        for rule in repository.lifecycle.known().into_iter().flat_map(|savings| &savings.by_rule) {
             all = all.saturating_add(rule.freed_bytes);
             rows.add_row(vec![
                 name(repository, with_registry),
@@ -254,8 +272,11 @@ fn rules(report: &CostReport<'_>, width: Option<u16>) -> String {
             ]);
         }
     }
-    let is_exact = report.repositories.iter().filter(|it| it.lifecycle.is_some()).all(|it| it.is_exact);
-    rows.add_row(vec!["in all".to_owned(), String::new(), marked_bytes(is_exact, all), String::new()]);
+    let mut with_policy = report.repositories.iter().filter(|it| it.lifecycle.known().is_some());
+    let is_exact = report.unread.is_empty() && with_policy.all(|it| it.is_exact);
+    let is_unknown = report.repositories.iter().any(|it| matches!(it.lifecycle, PolicyEffect::Unknown(_)));
+    let all = if is_unknown { UNKNOWN.to_owned() } else { marked_bytes(is_exact, all) };
+    rows.add_row(vec!["in all".to_owned(), String::new(), all, String::new()]);
     table::fitted(rows, &[0, 3], width)
 }
 
@@ -277,7 +298,11 @@ fn together(report: &CostReport<'_>, by: &CostBy, what: &str, width: Option<u16>
 }
 
 fn share_row(columns: &StorageColumns, name: String, share: &Share) -> Vec<String> {
-    let mut row = vec![name, grouped(share.repositories)];
+    let unread = match share.repositories_unread {
+        0 => String::new(),
+        number => format!(" ({number} not read)"),
+    };
+    let mut row = vec![name, format!("{}{unread}", grouped(share.repositories))];
     row.extend(columns.cells(&share.sum, share.is_exact));
     row.extend(columns.freed_by(share));
     row

@@ -222,7 +222,7 @@ async fn data_that_comes_in_is_not_data_that_goes_out() {
 
 #[tokio::test]
 async fn a_price_is_unknown_where_its_ranges_or_numbers_are_not_whole() {
-    let broken: [&[super::shelf::Range<'_>]; 12] = [
+    let broken: [&[super::shelf::Range<'_>]; 14] = [
         &[],
         &[("0", "100", "0.1")],
         &[("5", "Inf", "0.1")],
@@ -235,6 +235,9 @@ async fn a_price_is_unknown_where_its_ranges_or_numbers_are_not_whole() {
         &[("0", "Inf", "-0.1")],
         &[("0", "Inf", "1e-1")],
         &[("0", "Inf", "")],
+        // Lists with these could not be read again.
+        &[("0", "Inf", "1000000.5")],
+        &[("0", "Inf", "0.12345678901234567")],
     ];
     for ranges in broken {
         let file = ecr_of("eu-west-1", "EU-").sells(

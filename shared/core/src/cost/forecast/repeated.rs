@@ -1,9 +1,9 @@
 //! A repository to which the same is pushed again and again.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Window;
+use super::{Window, days_after};
 use crate::cost::Blobs;
 use crate::lifecycle::{Action, Policy, Relations, Switches, settle, without_blobs};
 use crate::{Digest, Image, ImageStatus};
@@ -74,12 +74,12 @@ impl Repeated {
         shift_days: u32,
         now: DateTime<Utc>,
     ) {
-        let shift = TimeDelta::days(i64::from(shift_days));
+        let shifted = |at: DateTime<Utc>| days_after(at.min(now), shift_days);
         let originals: Vec<(u32, &Image)> = window
             .images
             .iter()
             .filter_map(|&place| Some((place, images.get(place as usize)?)))
-            .filter(|(_, image)| image.pushed_at.is_some_and(|pushed_at| now < pushed_at.min(now) + shift))
+            .filter(|(_, image)| image.pushed_at.is_some_and(|pushed_at| now < shifted(pushed_at)))
             .collect();
         let renamed: FxHashMap<Digest, Digest> =
             originals.iter().map(|(_, image)| (image.digest, copy_of(image.digest, time))).collect();
@@ -87,8 +87,8 @@ impl Repeated {
             let mut image = without_blobs(original);
             image.digest = copy_of(original.digest, time);
             // A time after now is one of a clock that is ahead.
-            image.pushed_at = original.pushed_at.map(|pushed_at| pushed_at.min(now) + shift);
-            image.last_pulled_at = original.last_pulled_at.map(|pulled_at| pulled_at.min(now) + shift);
+            image.pushed_at = original.pushed_at.map(shifted);
+            image.last_pulled_at = original.last_pulled_at.map(shifted);
             image.status = ImageStatus::Active;
             image.archived_at = None;
             image.activated_at = None;

@@ -1,15 +1,16 @@
 //! A report with everything in it that a table, JSON and rows can show, compared as a whole.
 
 use demurrage_core::cost::{
-    ArchiveAdvice, BreakEven, Gigabytes, MonthlyCost, PullRate, PullSource, PullTarget, PullWindow, Region,
-    Usd,
+    ArchiveAdvice, BreakEven, Gigabytes, MonthlyCost, PolicyUnknown, PullRate, PullSource, PullTarget,
+    PullWindow, Region, Usd,
 };
 use demurrage_core::{Digest, Image, RegistryKind, Tag, instant};
 
 use crate::cost::{
-    BytesCost, CostBy, CostReport, CountedPulls, ForecastFigure, ImageCost, MountedFigure, PolicySavings,
-    PricesUsed, PullRow, RegistryFigures, ReplicaFigures, ReplicationRange, ReplicationSum, RepositoryCost,
-    RuleSavings, StorageSum, cost_csv, cost_json, cost_table,
+    BytesCost, CostBy, CostReport, CountedPulls, ForecastFigure, ImageCost, MountedFigure, NetworkHours,
+    PolicyEffect, PolicySavings, PricesUsed, PullRow, RegistryFigures, ReplicaFigures, ReplicationRange,
+    ReplicationSum, RepositoryCost, RuleSavings, StorageSum, UnreadRepository, cost_csv, cost_json,
+    cost_table,
 };
 
 const GIB: u128 = 1 << 30;
@@ -27,14 +28,15 @@ fn repository<'a>(region: &str, name: &str, stored_gib: u128, storage: Option<Us
         sum: StorageSum {
             images: 1_204,
             image_size_sum_bytes: 4 * stored_gib * GIB,
+            is_size_sum_exact: true,
             stored_bytes: stored_gib * GIB,
             archived_bytes: 0,
             storage,
         },
         images_without_manifest: 0,
         is_exact: true,
-        lifecycle: None,
-        replication: Vec::new(),
+        lifecycle: PolicyEffect::NoPolicy,
+        replication: Some(Vec::new()),
         images: Vec::new(),
     }
 }
@@ -51,19 +53,19 @@ fn report(image: &Image) -> CostReport<'_> {
         sentence: "expires untagged images 14 days after the push".to_owned(),
         freed_bytes: gib * GIB,
     };
-    large.lifecycle = Some(PolicySavings {
+    large.lifecycle = PolicyEffect::Known(PolicySavings {
         next_run_freed_bytes: 30 * GIB,
         next_run_freed: usd("3"),
         settled_freed_bytes: 42 * GIB,
         settled_freed: usd("4.2"),
         by_rule: vec![rule(1, 40), rule(20, 2)],
     });
-    large.replication = vec![ReplicationRange {
+    large.replication = Some(vec![ReplicationRange {
         region: "us-east-1".to_owned(),
         registry: "123456789012".to_owned(),
         low: usd("0.1"),
         high: usd("3.25"),
-    }];
+    }]);
     large.images =
         vec![ImageCost { image, exclusive_bytes: GIB, shared_bytes: 3 * GIB, exclusive: usd("0.1") }];
     let mut unpriced = repository("cn-north-1", "small", 2, None);
@@ -80,9 +82,11 @@ fn report(image: &Image) -> CostReport<'_> {
             source: "the AWS price list".to_owned(),
         },
         repositories,
+        unread: Vec::new(),
         total,
         registries: Vec::new(),
         pulls: None,
+        network_hours: Vec::new(),
         counted_pulls: Vec::new(),
     }
 }
@@ -105,19 +109,21 @@ fn registries() -> Vec<RegistryFigures> {
         kind: RegistryKind::Private,
         is_exact: false,
         image_size_sum: gib(412),
+        is_size_sum_exact: false,
         mounted: MountedFigure::On(gib(90)),
         forecast: Some(vec![
-            ForecastFigure { days: 30, without_policies: gib(120), with_policies: gib(60) },
+            ForecastFigure { days: 30, without_policies: gib(120), with_policies: Some(gib(60)) },
             ForecastFigure {
                 days: 90,
                 without_policies: gib(160),
-                with_policies: BytesCost { bytes: GIB, usd: None },
+                with_policies: Some(BytesCost { bytes: GIB, usd: None }),
             },
+            ForecastFigure { days: 365, without_policies: gib(160), with_policies: None },
         ]),
-        replication: vec![
+        replication: Some(vec![
             ReplicationSum { range: range("us-east-1", usd("0.1")), is_exact: false },
             ReplicationSum { range: range("us-west-2", None), is_exact: true },
-        ],
+        ]),
         replicas: vec![ReplicaFigures {
             region: "us-east-1".to_owned(),
             registry: "123456789012".to_owned(),
@@ -131,7 +137,7 @@ fn registries() -> Vec<RegistryFigures> {
             cost: MonthlyCost { standard_usd: usd("10").unwrap(), archive_usd: usd("7").unwrap() },
             restore_usd: usd("2").unwrap(),
             pays_after_days: 91,
-            pays_after_days_restored_once: None,
+            pays_after_days_restored_once: Some(111),
         }),
     };
     let public = RegistryFigures {
@@ -140,9 +146,10 @@ fn registries() -> Vec<RegistryFigures> {
         kind: RegistryKind::Public,
         is_exact: true,
         image_size_sum: gib(1),
+        is_size_sum_exact: true,
         mounted: MountedFigure::NotRead,
         forecast: None,
-        replication: Vec::new(),
+        replication: Some(Vec::new()),
         replicas: Vec::new(),
         archive: None,
     };
@@ -155,8 +162,13 @@ fn registries() -> Vec<RegistryFigures> {
         ..public.clone()
     };
     let later = nothing_saved("eu-west-1", Some(150 << 10));
-    let never = nothing_saved("eu-west-2", None);
-    vec![whole, public, later, never]
+    let never = RegistryFigures { replication: None, ..nothing_saved("eu-west-2", None) };
+    let nothing = MonthlyCost { standard_usd: Usd::ZERO, archive_usd: Usd::ZERO };
+    let full = RegistryFigures {
+        archive: Some(ArchiveAdvice::SavesNothing { cost: nothing, saves_beyond_gb: Some(150 << 10) }),
+        ..nothing_saved("eu-west-3", None)
+    };
+    vec![whole, public, later, never, full]
 }
 
 fn image() -> Image {
@@ -215,6 +227,52 @@ fn whole_registries_have_sentences_below_a_table_and_figures_in_json() {
     insta::assert_snapshot!("cost_registries_json", format!("{:#}", json["registries"]));
 }
 
+#[test]
+fn what_was_not_read_makes_sums_inexact_or_unknown_and_never_smaller() {
+    let image = image();
+    let mut report = report(&image);
+    report.repositories[1].lifecycle = PolicyEffect::Unknown(PolicyUnknown::NotRead);
+    report.repositories[1].replication = None;
+    report.repositories[1].sum.is_size_sum_exact = false;
+    report.total.is_size_sum_exact = false;
+    let unread = |region: &str| UnreadRepository {
+        account: Some("123456789012".to_owned()),
+        region: region.to_owned(),
+        resource_tags: None,
+    };
+    report.unread = vec![unread("cn-north-1"), unread("eu-west-1")];
+    for (name, by) in [("repository", CostBy::Repository), ("region", CostBy::Region)] {
+        insta::assert_snapshot!(format!("cost_unread_{name}"), cost_table(&report, &by, None));
+        insta::assert_snapshot!(format!("cost_unread_{name}_csv"), cost_csv(&report, &by));
+    }
+    let json = serde_json::to_value(cost_json(&report, &CostBy::Repository)).unwrap();
+    let row = &json["repositories"][1];
+    assert_eq!((&row["lifecycle_state"], &row["lifecycle"]), (&"not_read".into(), &().into()));
+    assert_eq!(row["replication"], serde_json::Value::Null);
+    assert_eq!(
+        (&json["total"]["repositories_unread"], &json["total"]["is_exact"]),
+        (&2.into(), &false.into())
+    );
+    let json = serde_json::to_value(cost_json(&report, &CostBy::Region)).unwrap();
+    let shares: Vec<_> = json["regions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["region"].as_str().unwrap(),
+                row["repositories_unread"].as_u64().unwrap(),
+                row["is_exact"] == true,
+                row["settled_freed_bytes"].is_null(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        shares,
+        [("ap-northeast-2", 0, false, true), ("cn-north-1", 1, false, false), ("eu-west-1", 1, false, true)]
+    );
+}
+
 /// Pulls of each kind, and what was counted of two registries.
 fn with_pulls(report: &mut CostReport<'_>) {
     let pull = |to: PullTarget, source: PullSource, pulls: Option<u64>| PullRow {
@@ -226,6 +284,7 @@ fn with_pulls(report: &mut CostReport<'_>) {
         image_bytes: Some(GIB),
         gigabytes: (pulls.is_some() || source == PullSource::Bill).then(|| Gigabytes::of_bytes(12 * GIB)),
         transfer: usd("0.96").filter(|_| pulls.is_some() || source == PullSource::Bill),
+        is_exact: source != PullSource::CloudWatch,
         source,
         rate: PullRate::InterRegionAtSource,
         replica: None,
@@ -241,6 +300,12 @@ fn with_pulls(report: &mut CostReport<'_>) {
             ..pull(oregon, PullSource::CloudWatch, Some(1_204))
         },
         pull(oregon, PullSource::CloudWatch, None),
+        PullRow {
+            is_exact: false,
+            replica: Some(BreakEven::From(1)),
+            ..pull(virginia, PullSource::Assumption, Some(2))
+        },
+        PullRow { replica: Some(BreakEven::From(1)), ..pull(oregon, PullSource::Assumption, Some(2)) },
         PullRow { transfer: usd("0"), ..pull(PullTarget::Internet, PullSource::Assumption, Some(12)) },
     ]);
     let window = PullWindow::before(instant::parse("2026-11-01").unwrap());
@@ -255,6 +320,14 @@ fn with_pulls(report: &mut CostReport<'_>) {
         counted("ap-northeast-2", &[("small", Some(3))]),
         counted("us-east-1", &[("small", Some(1))]),
     ];
+    let hours = |region: &str, cost: Option<Usd>| NetworkHours {
+        account: Some("123456789012".to_owned()),
+        region: region.to_owned(),
+        nat_gateway_hours: 1_460,
+        endpoint_hours: 0,
+        cost,
+    };
+    report.network_hours = vec![hours("ap-northeast-2", usd("86.14")), hours("mx-central-1", None)];
     report.repositories.clear();
 }
 
@@ -278,5 +351,5 @@ fn pulls_alone_are_a_table_json_and_rows() {
     insta::assert_snapshot!("cost_by_pulls_csv", cost_csv(&report, &CostBy::Pulls));
     let json = serde_json::to_value(cost_json(&report, &CostBy::Pulls)).unwrap();
     let members: Vec<&String> = json.as_object().unwrap().keys().collect();
-    assert_eq!(members, ["now", "prices", "pulls", "pulls_counted", "total"]);
+    assert_eq!(members, ["network_hours", "now", "prices", "pulls", "pulls_counted", "total"]);
 }
