@@ -141,8 +141,15 @@ fn read(policy: &Value) -> AccessPolicy {
     AccessPolicy::parse(&policy.to_string()).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// At least a thousand policies: what takes something away has to meet what is granted.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let cases = default.cases.max(1_000);
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 4_000, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(1_000), failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn whoever_is_allowed_something_is_reached_by_a_grant(

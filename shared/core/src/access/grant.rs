@@ -192,13 +192,17 @@ pub enum Certainty {
 /// ```
 /// # use demurrage_core::access::{AccessPolicy, AccountId, Grantee, grants};
 /// let policy = AccessPolicy::parse(r#"{"Version": "2012-10-17", "Statement": [
-///   {"Effect": "Allow", "Principal": "*", "Action": "ecr:*Get*"},
-///   {"Effect": "Deny", "Principal": "*", "Action": "ecr:Get*"}]}"#)?;
+///   {"Effect": "Allow", "Principal": "*", "Action": "ecr:Batch*"},
+///   {"Effect": "Deny", "Principal": "*", "Action": ["ecr:*Delete*", "ecr:*Upstream*"]}]}"#)?;
 /// let owner = AccountId::parse("123456789012")?;
 /// let grants = grants(&policy, &owner);
 /// assert_eq!(grants[0].who, Grantee::Anyone);
 /// let actions: Vec<_> = grants[0].actions.known.iter().map(|action| action.name()).collect();
-/// assert_eq!(actions, ["ecr:BatchGetImage", "ecr:BatchGetRepositoryScanningConfiguration"]);
+/// assert_eq!(actions, [
+///     "ecr:BatchCheckLayerAvailability",
+///     "ecr:BatchGetImage",
+///     "ecr:BatchGetRepositoryScanningConfiguration",
+/// ]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn grants(policy: &AccessPolicy, owner: &AccountId) -> Vec<Grant> {

@@ -147,7 +147,7 @@ fn condition(keys: Keys) -> impl Strategy<Value = (String, String, Value)> {
         let values = prop_oneof![3 => Just(json!("false")), 1 => Just(json!(true)), 1 => Just(json!(["true", "false"]))];
         values.prop_map(move |values| ("Null".to_owned(), key.to_owned(), values))
     });
-    let caller = select(caller_keys()).prop_flat_map(|(key, values)| compared(key, values));
+    let caller = select(caller_keys()).prop_flat_map(|(key, values)| compared(key, &values));
     let other = select(vec![
         ("Bool", "aws:SecureTransport", json!("false")),
         ("Bool", "aws:SecureTransport", json!(true)),
@@ -168,7 +168,7 @@ fn condition(keys: Keys) -> impl Strategy<Value = (String, String, Value)> {
     prop_oneof![8 => caller, 2 => null, 2 => other]
 }
 
-fn compared(key: &'static str, values: Vec<String>) -> impl Strategy<Value = (String, String, Value)> {
+fn compared(key: &'static str, values: &[String]) -> impl Strategy<Value = (String, String, Value)> + use<> {
     let operators = if key == "aws:SourceIp" {
         vec!["IpAddress", "NotIpAddress"]
     } else if key.ends_with("Arn") {
@@ -179,7 +179,7 @@ fn compared(key: &'static str, values: Vec<String>) -> impl Strategy<Value = (St
     let set = prop_oneof![4 => Just(""), 1 => Just("ForAnyValue:"), 1 => Just("ForAllValues:")];
     let exists = prop_oneof![4 => Just(""), 1 => Just("IfExists")];
     let spelling = prop_oneof![3 => Just(key.to_owned()), 1 => Just(key.to_uppercase())];
-    (set, select(operators), exists, spelling, alone_or_list(&values))
+    (set, select(operators), exists, spelling, alone_or_list(values))
         .prop_map(|(set, operator, exists, key, values)| (format!("{set}{operator}{exists}"), key, values))
 }
 
