@@ -173,10 +173,10 @@ fn a_repository_of_a_hundred_thousand_images_streams() {
             .spawn()
             .expect("the command starts");
         let mut said = BufReader::new(child.stderr.take().expect("what it says"));
-        let mut line = String::new();
-        while !line.contains("1 repository with 100,000 images") {
-            line.clear();
-            assert_ne!(said.read_line(&mut line).expect("a line"), 0, "it says what it has stored");
+        let mut told = String::new();
+        while !told.contains("1 repository with 100,000 images") {
+            told.clear();
+            assert_ne!(said.read_line(&mut told).expect("a line"), 0, "it says what it has stored");
         }
         let collecting = peak_kib(child.id()).expect("it runs");
         assert!(collecting <= BOUND_KIB, "{round}: {collecting} KiB");

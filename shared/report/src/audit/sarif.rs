@@ -6,6 +6,7 @@
 //! Source: OASIS SARIF Version 2.1.0, sections 3.20 (invocations), 3.27 (results) and 3.35 (suppressions).
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use chrono::SecondsFormat;
 use demurrage_core::audit::{Acceptance, Audit, Finding, Severity, catalogue};
@@ -101,10 +102,11 @@ fn result(found: &Found<'_>, mark: &str, rule: Option<usize>) -> Value {
     })
 }
 
-/// Where something is: by the resource name, as what it is and, for viewers that know files alone, as one.
+/// Where something is: by the resource name, as what it is and, for viewers that know files alone, as one. GitHub's code
+/// scanning asks for a line, too.
 fn location(place: &str, repository: Option<&str>) -> Value {
     json!({
-        "physicalLocation": { "artifactLocation": { "uri": uri(place) } },
+        "physicalLocation": { "artifactLocation": { "uri": uri(place) }, "region": { "startLine": 1 } },
         "logicalLocations": [{
             "name": repository.unwrap_or(place),
             "fullyQualifiedName": place,
@@ -184,7 +186,7 @@ fn uri(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri
