@@ -53,12 +53,11 @@ pub(crate) async fn handle(
     let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
     let name = names::audited(input.share, input.segment, input.from);
     let there = block_in_place(|| documents.read::<AuditedDocument>(&name))?;
-    let audited = match there {
-        Some(audited) => audited,
-        None => {
-            let audited = audit(store, &documents, ledger, settings, input, call).await?;
-            block_in_place(|| documents.agree(&name, audited))?
-        }
+    let audited = if let Some(audited) = there {
+        audited
+    } else {
+        let audited = audit(store, &documents, ledger, settings, input, call).await?;
+        block_in_place(|| documents.agree(&name, audited))?
     };
     let moved: u64 = audited.repositories.iter().map(|repository| repository.tags_moved).sum();
     let findings: usize = audited.repositories.iter().map(|repository| repository.findings.len()).sum();
@@ -119,12 +118,11 @@ async fn history(
     window: ListingWindow,
     run: &RunId,
 ) -> Result<RepositoryLedger, Failure> {
-    let arn = match &repository.arn {
-        Some(arn) => arn.clone(),
-        None => {
-            let (account, region) = (share.account.clone(), share.region.clone());
-            EventRepository { account, region, name: repository.name.clone() }.arn()
-        }
+    let arn = if let Some(arn) = &repository.arn {
+        arn.clone()
+    } else {
+        let (account, region) = (share.account.clone(), share.region.clone());
+        EventRepository { account, region, name: repository.name.clone() }.arn()
     };
     // A tag that a listing lacks is gone only where it is all of them.
     if repository.listing == Listing::Complete {
