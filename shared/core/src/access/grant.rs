@@ -4,8 +4,8 @@
 //! certain. What only might be taken away stays, as a doubt or as evidence: the answer may be "may be", and is
 //! never clean for want of knowledge.
 //!
-//! It leaves out whether conditions contradict one another, and policies of the callers' own account, of organisations and of VPC endpoints, which can only
-//! take away more.
+//! It leaves out whether conditions contradict one another, and policies of the callers' own account, of
+//! organisations and of VPC endpoints: all of that can only take away more.
 
 use std::fmt;
 
