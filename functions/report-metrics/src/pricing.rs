@@ -113,6 +113,15 @@ mod tests {
     }
 
     #[test]
+    fn where_it_is_not_known_what_a_policy_frees_no_sum_of_it_is_known() {
+        let unknown = CostedRepository { is_policy_unknown: true, ..repository("b", 22, None) };
+        let repositories = [repository("a", 3 << 30, Some(1 << 30)), unknown];
+        let costs =
+            costs(&repositories, "ap-northeast-2", &PriceList::embedded(), Replicating::Known).unwrap();
+        assert_eq!((costs.storage.unwrap().to_string().as_str(), costs.reclaimable), ("0.3000000021", None));
+    }
+
+    #[test]
     fn without_a_price_bytes_are_known_and_dollars_are_not() {
         let repositories = [repository("a", 1024, Some(0))];
         let costs = costs(&repositories, "cn-north-1", &PriceList::embedded(), Replicating::Known).unwrap();

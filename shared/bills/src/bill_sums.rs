@@ -157,12 +157,11 @@ impl BillSums {
             from: line.start,
             until: line.end,
         };
-        match self.sums.get_mut(&key) {
-            Some(sum) => *sum = sum.with(&added).ok_or(SumOverflow)?,
-            None => {
-                self.text_bytes = self.text_bytes.saturating_add(key.text_bytes());
-                self.sums.insert(key, added);
-            }
+        if let Some(sum) = self.sums.get_mut(&key) {
+            *sum = sum.with(&added).ok_or(SumOverflow)?;
+        } else {
+            self.text_bytes = self.text_bytes.saturating_add(key.text_bytes());
+            self.sums.insert(key, added);
         }
         self.beyond_limit_lines += u64::from(is_beyond);
         Ok(())
@@ -276,7 +275,7 @@ mod tests {
                 let usage = UsageType::parse(&format!("EU-New{number}"), None);
                 let currency = if number % 2 == 0 { "USD".to_owned() } else { format!("X{number}") };
                 let account = Some(format!("account {number}"));
-                sums.add(BillLine { usage, currency, account, ..line("a", "1") }).unwrap();
+                sums.add(BillLine { usage, account, currency, ..line("a", "1") }).unwrap();
             }
             assert_eq!(sums.iter().count(), 4, "two that fit, dollars and others: {limits:?}");
             assert_eq!(sums.beyond_limit_lines(), 98);
