@@ -22,7 +22,8 @@ pub(super) fn lesson(
         return Lesson::DeletedUnseen { from: missed.held.clone() };
     }
     if before.held() == after.held() {
-        return if before.latest < seen.at { Lesson::SeenAgain } else { Lesson::Late };
+        let is_newest = is_what_stands && before.latest < seen.at;
+        return if is_newest { Lesson::SeenAgain } else { Lesson::Late };
     }
     match &seen.said {
         Said::DigestDeleted(_) => Lesson::PresumedDeleted { from: before.held().clone() },

@@ -129,11 +129,12 @@ fn concluded(before: &Standing, second: &[Observation]) -> Option<Step> {
         values.retain(|value| !is_deleted(value));
     }
     values.push(None);
-    if !concerned {
+    let held = Held::of(values)?;
+    if !concerned || held == before.held {
         return None;
     }
     let standing = Standing {
-        held: Held::of(values)?,
+        held,
         since: Began::At(at),
         learnt: Learnt::Deletion,
         seen_at: at,
