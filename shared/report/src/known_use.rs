@@ -56,13 +56,13 @@ impl KnownUse<'_> {
             Protection::PartOf(other) => ("PART", [].as_slice(), Some(other)),
             Protection::MayBePartOf(other) => ("MAY_BE_PART", [].as_slice(), Some(other)),
         };
-        let used = |place: &u32| {
-            let used = self.graph.uses().get(*place as usize)?;
-            Some(UsedBy { reference: used.reference.to_string(), evidence: &used.evidence })
+        let named = |place: &u32| {
+            let found = self.graph.uses().get(*place as usize)?;
+            Some(UsedBy { reference: found.reference.to_string(), evidence: &found.evidence })
         };
         Some(UseRow {
             how,
-            uses: uses.iter().filter_map(used).collect(),
+            uses: uses.iter().filter_map(named).collect(),
             image_digest: other.and_then(|other| Some(images.get(*other as usize)?.digest.to_string())),
         })
     }

@@ -52,8 +52,8 @@ fn protections(images: Vec<Image>, references: &[&str]) -> Vec<Option<Protection
     protections_of(RegistryKind::Private, "shop/cart", images, references)
 }
 
-fn in_use() -> Option<Protection> {
-    Some(Protection::InUse(vec![0]))
+fn in_use() -> Protection {
+    Protection::InUse(vec![0])
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn use_of_a_child_keeps_its_index_its_siblings_and_their_signatures() {
     let of_two = Some(Protection::PartOf(1));
     assert_eq!(
         protections(images, &[&running]),
-        [of_two.clone(), in_use(), of_two.clone(), of_two.clone(), of_two, None, None],
+        [of_two.clone(), Some(in_use()), of_two.clone(), of_two.clone(), of_two, None, None],
         "an older index that shares a child is not in use"
     );
 }
@@ -79,14 +79,14 @@ fn use_of_a_child_keeps_its_index_its_siblings_and_their_signatures() {
 #[test]
 fn use_of_what_refers_to_an_image_keeps_the_image_because_it_would_go_with_it() {
     let images = vec![image(1, &["1.0"]), referrer(2, 1)];
-    assert_eq!(protections(images, &[&digest(2).to_string()]), [Some(Protection::PartOf(1)), in_use()]);
+    assert_eq!(protections(images, &[&digest(2).to_string()]), [Some(Protection::PartOf(1)), Some(in_use())]);
 }
 
 #[test]
 fn a_tag_is_in_use_in_every_registry_that_has_a_repository_of_that_name() {
     let used = |kind, name, reference: &str| {
         let images = vec![image(1, &["1.0", "latest"]), image(2, &["2.0"])];
-        protections_of(kind, name, images, &[reference]) == [in_use(), None]
+        protections_of(kind, name, images, &[reference]) == [Some(in_use()), None]
     };
     let private = |name, reference| used(RegistryKind::Private, name, reference);
     assert!(private("shop/cart", "210987654321.dkr.ecr.us-west-2.amazonaws.com/shop/cart:1.0"));
@@ -118,19 +118,21 @@ fn what_may_be_a_part_of_something_in_use_may_have_to_stay() {
     let images = || vec![unread(1, &["1.0"]), image(2, &[]), image(3, &["other"])];
     assert_eq!(
         protections(images(), &["shop/cart:1.0"]),
-        [in_use(), Some(Protection::MayBePartOf(0)), None],
+        [Some(in_use()), Some(Protection::MayBePartOf(0)), None],
         "a child of an index in use that was not read"
     );
     assert_eq!(
         protections(images(), &[&digest(2).to_string()]),
-        [Some(Protection::MayBePartOf(1)), in_use(), None],
+        [Some(Protection::MayBePartOf(1)), Some(in_use()), None],
         "an index that was not read, of a child in use"
     );
     assert_eq!(protections(images(), &["shop/other:1.0"]), [None, None, None]);
 }
 
+type Pairs = Vec<(u32, u32)>;
+
 /// Two lists of pairs: index and child, referrer and subject; and which images are in use.
-fn scene() -> impl Strategy<Value = (Vec<(u32, u32)>, Vec<(u32, u32)>, Vec<u32>)> {
+fn scene() -> impl Strategy<Value = (Pairs, Pairs, Vec<u32>)> {
     let pairs = || prop::collection::vec((0..9_u32, 0..9_u32), 0..8);
     (pairs(), pairs(), prop::collection::vec(0..9_u32, 0..3))
 }
