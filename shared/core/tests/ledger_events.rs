@@ -1,5 +1,7 @@
-//! Events of ECR as EventBridge delivers them: the samples of the user guide, what consumers have seen, and what is no
+//! Events of ECR as `EventBridge` delivers them: the samples of the user guide, what consumers have seen, and what is no
 //! event.
+
+#![expect(clippy::unwrap_used, reason = "a test that stops when its own data is wrong")]
 
 use demurrage_core::ledger::{
     CacheSync, EcrAction, EcrEvent, EventError, ImageAction, Observation, Said, Teaching,

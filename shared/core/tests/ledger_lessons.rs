@@ -1,11 +1,13 @@
 //! What single observations change in the ledger of a repository, and what they mean: one fact of `docs/LEDGER.md` each.
 
+#![expect(clippy::unwrap_used, reason = "a test that stops when its own data is wrong")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_core::ledger::{
     Began, Change, Extent, Held, Learnt, Lesson, ListingWindow, MutabilityHistory, Observation,
-    RepositoryLedger, Said, TagAt, TagFact, TagListing,
+    RepositoryLedger, Said, TagAt, TagFact, TagHistory, TagListing,
 };
 use demurrage_core::{Digest, Fact, Image, Listing, Repository, Tag, TagMutability};
 
@@ -55,7 +57,7 @@ impl Told {
     }
 
     fn facts(&self) -> Vec<TagFact> {
-        self.0.history(&tag()).map(|history| history.facts()).unwrap_or_default()
+        self.0.history(&tag()).map(TagHistory::facts).unwrap_or_default()
     }
 }
 

@@ -14,12 +14,14 @@
 //! - `mark`: what a rule puts beyond its limit
 //! - [`evaluate`]: the rules together, one verdict per image
 //! - [`cost`]: what policies free and come to, with blobs and bytes
+//! - [`ledger`]: what is known of tags, by events and listings
 //! - [`output`](crate::output_order): the order in which acted-on images are listed
 
 pub mod cost;
 mod evaluate;
 #[cfg(test)]
 mod fixtures;
+pub mod ledger;
 mod mark;
 mod model;
 mod order;

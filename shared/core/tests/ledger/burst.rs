@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use demurrage_core::Tag;
-use demurrage_core::ledger::{EcrEvent, RepositoryLedger, Teaching};
+use demurrage_core::ledger::{EcrEvent, Head, RepositoryLedger, Said, TagFact, TagHistory, Teaching};
 
 use crate::dice::Dice;
 use crate::key_value::{KeyValue, Reads};
@@ -33,7 +33,6 @@ fn delivered(world: &World, dice: &mut Dice) -> Vec<Teaching> {
 
 /// The text of an event, as ECR sends it.
 fn event(teaching: &Teaching) -> EcrEvent {
-    use demurrage_core::ledger::Said;
     let (at, digest, action, tag) = match teaching {
         Teaching::Tag { tag, observation } => {
             let action = match observation.said {
@@ -82,8 +81,7 @@ fn holds(seed: u64, actions: usize) {
     heads_are_the_truth(&world, &heads);
     let told: BTreeSet<_> = told(&delivered);
     for (tag, truth) in &world.truth {
-        let kept: Vec<_> =
-            in_memory.history(tag).into_iter().flat_map(|history| history.observations()).collect();
+        let kept: Vec<_> = in_memory.history(tag).into_iter().flat_map(TagHistory::observations).collect();
         assert_eq!(kept, in_a_store.kept(tag).iter().collect::<Vec<_>>(), "seed {seed}: {tag}");
         let facts = in_a_store.facts(tag);
         check(seed, tag, &facts, &heads);
@@ -94,12 +92,7 @@ fn holds(seed: u64, actions: usize) {
 }
 
 /// The head says what the last fact of the history does.
-fn check(
-    seed: u64,
-    tag: &Tag,
-    facts: &[demurrage_core::ledger::TagFact],
-    heads: &BTreeMap<Tag, demurrage_core::ledger::Head>,
-) {
+fn check(seed: u64, tag: &Tag, facts: &[TagFact], heads: &BTreeMap<Tag, Head>) {
     let last = facts.last().map(|fact| (&fact.held, fact.began, fact.learnt));
     let head = heads.get(tag).map(|head| (head.held(), head.standing.since, head.standing.learnt));
     assert_eq!(last, head, "seed {seed}: {tag}");

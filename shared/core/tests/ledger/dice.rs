@@ -1,6 +1,6 @@
 //! Chance that is the same for the same seed.
 
-/// A generator of numbers (SplitMix64: Steele, Lea and Flood, 2014).
+/// A generator of numbers (`SplitMix64`: Steele, Lea and Flood, 2014).
 pub(crate) struct Dice(u64);
 
 impl Dice {

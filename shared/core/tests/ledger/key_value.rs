@@ -22,7 +22,7 @@ pub(crate) enum Reads {
 pub(crate) struct KeyValue {
     reads: Reads,
     heads: BTreeMap<Tag, Head>,
-    transitions: BTreeMap<(Tag, Observation), ()>,
+    transitions: BTreeSet<(Tag, Observation)>,
     by_digest: BTreeSet<(Digest, Tag)>,
     deletions: BTreeSet<(Digest, DateTime<Utc>)>,
     reconciled: Option<ListingWindow>,
@@ -35,7 +35,7 @@ impl KeyValue {
         Self {
             reads,
             heads: BTreeMap::new(),
-            transitions: BTreeMap::new(),
+            transitions: BTreeSet::new(),
             by_digest: BTreeSet::new(),
             deletions: BTreeSet::new(),
             reconciled: None,
@@ -95,8 +95,8 @@ impl KeyValue {
     /// Writes what is to be written: nothing that is there, and a head only over the version before it.
     fn write(&mut self, tag: &Tag, change: Change) {
         for observation in change.transitions {
-            let before = self.transitions.insert((tag.clone(), observation), ());
-            assert!(before.is_none(), "{tag}: {observation:?} is there already");
+            let is_new = self.transitions.insert((tag.clone(), observation));
+            assert!(is_new, "{tag}: {observation:?} is there already");
             if let Some(digest) = observation.value() {
                 self.by_digest.insert((digest, tag.clone()));
             }
@@ -114,7 +114,7 @@ impl KeyValue {
         let low =
             Observation { at: DateTime::<Utc>::MIN_UTC, said: Said::Pushed(Digest::from_bytes([0; 32])) };
         let items = self.transitions.range((tag.clone(), low)..);
-        items.take_while(|((of, _), ())| of == tag).map(|((_, observation), ())| *observation).collect()
+        items.take_while(|(of, _)| of == tag).map(|(_, observation)| *observation).collect()
     }
 
     pub(crate) fn heads(&self) -> &BTreeMap<Tag, Head> {

@@ -18,10 +18,10 @@ enum Message {
 }
 
 /// What comes in, when: events some time after they happened, listings when they end.
-fn messages(world: &World, late_seconds_max: usize, lost: usize, dice: &mut Dice) -> Vec<Message> {
+fn messages(world: &World, late_seconds_max: usize, lost_percent: usize, dice: &mut Dice) -> Vec<Message> {
     let mut messages: Vec<(DateTime<Utc>, Message)> = Vec::new();
     for (at, teaching) in &world.events {
-        if dice.percent(lost) {
+        if dice.percent(lost_percent) {
             continue;
         }
         for _ in 0..=usize::from(dice.percent(20)) {
@@ -55,8 +55,8 @@ fn holds(seed: u64, late_seconds_max: usize) {
         deletion: DeletionEvents::Either,
     };
     let world = World::new(plan, &mut dice);
-    let lost = [0, 5, 40][dice.below(3)];
-    let messages = messages(&world, late_seconds_max, lost, &mut dice);
+    let lost_percent = [0, 5, 40][dice.below(3)];
+    let messages = messages(&world, late_seconds_max, lost_percent, &mut dice);
     let mut enough = KeyValue::new(Reads::Enough);
     let mut everything = KeyValue::new(Reads::Everything);
     let mut in_memory = RepositoryLedger::default();
@@ -86,12 +86,12 @@ fn holds(seed: u64, late_seconds_max: usize) {
         Message::Event(teaching) => Some(teaching),
         Message::Listing(_) => None,
     });
-    let told = told(events);
+    let of_seconds = told(events);
     for (tag, truth) in &world.truth {
         assert_eq!(enough.kept(tag), everything.kept(tag), "seed {seed}: {tag}");
         let facts = enough.facts(tag);
         history_is_a_part_of_the_truth(tag, truth, &facts);
-        gaps_are_marked(tag, &facts, &told);
+        gaps_are_marked(tag, &facts, &of_seconds);
         let last = facts.last().map(|fact| (&fact.held, fact.began, fact.learnt));
         let head = heads.get(tag).map(|head| (head.held(), head.standing.since, head.standing.learnt));
         let never_there = head.is_some_and(|(_, _, learnt)| learnt == Learnt::Inventory) && facts.is_empty();
