@@ -34,6 +34,7 @@ class Cloud:
             GATEWAY_PORT=str(port),
             AUTH="true",
             SFN_WAIT_SCALE=PAUSES_SCALED_BY,
+            LAMBDA_ASYNC_RETRY_BASE_SECONDS="0.05",
             MINISTACK_ACCOUNT_ID=ACCOUNT,
             MINISTACK_REGION=REGION,
             AWS_DEFAULT_REGION=REGION,

@@ -19,6 +19,7 @@ ORDER = (
     "test_hand_over",
     "test_whole_run",
     "test_bad_day",
+    "test_events",
 )
 
 #: Images of each repository of `small`.
@@ -91,6 +92,8 @@ def whole(cloud, folder):
         CallsPerSecond=400,
         MaxConcurrency=3,
         ShareImages=1500,
+        # Nobody has set generated repositories to immutable.
+        PromisesBrokenAlarm=100_000,
     )
 
 
@@ -108,6 +111,26 @@ def small(cloud, folder):
         CallsPerSecond=400,
         MaxConcurrency=2,
         ShareImages=20000,
+    )
+
+
+@pytest.fixture(scope="session")
+def eventful(cloud, folder):
+    """A registry in the region of the stack, as events are of the region that they come from."""
+    yield from deployed(
+        cloud,
+        folder,
+        "eventful",
+        regions=("eu-west-1",),
+        repositories=8,
+        images_per_repository=4,
+        ScheduleState="DISABLED",
+        CallsPerSecond=400,
+        MaxConcurrency=2,
+        ShareImages=20000,
+        # Nobody but ECR may send events as ECR.
+        EventSource="team.registry",
+        PromisesBrokenAlarm=100_000,
     )
 
 

@@ -27,7 +27,7 @@ class Desk:
         store = self.folder / uuid.uuid4().hex
         regions = [word for region in self.registries.regions for word in ("--region", region)]
         self._demurrage(
-            ["collect", *regions, "--store", store, "--calls-per-second", "400"],
+            ["collect", *regions, "--store", store, "--calls-per-second", "400", "--scan-findings"],
             AWS_ENDPOINT_URL=self.registries.url,
             AWS_ACCESS_KEY_ID=ACCESS_KEY,
         )

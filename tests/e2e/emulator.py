@@ -1,4 +1,4 @@
-"""The AWS emulator as a program: ministack, and three things that it leaves out, which policies of ours ask
+"""The AWS emulator as a program: ministack, and five things that it leaves out, which policies of ours ask
 for or tests would wait for.
 
 Run as `python emulator.py`; everything else is set by ministack's own environment variables.
@@ -10,13 +10,14 @@ from urllib.parse import parse_qs
 import cbor2
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import eventbridge
+from ministack.services import eventbridge, lambda_svc
 
 #: Seconds between two looks at the schedules. Ministack looks every ten.
 SCHEDULES_LOOKED_AT_SECONDS = 1
 
 _serve = app.app
 _context_of_tags = iam_actions.request_tag_context
+_put_events = eventbridge._put_events
 
 
 async def serve_as_if_over_tls(scope, receive, send):
@@ -50,9 +51,33 @@ def _namespace(body, params):
     return (form.get("Namespace") or params.get("Namespace") or [""])[0]
 
 
+def put_events_of_their_time(data, allow_aws_source=False):
+    """An event that is put with a time has that time, and not the one at which it came. Of one event alone, because
+    that is all that tests put."""
+    entries = data.get("Entries", [])
+    if len(entries) != 1 or "Time" not in entries[0]:
+        return _put_events(data, allow_aws_source)
+    now = eventbridge._now_ts
+    eventbridge._now_ts = lambda: entries[0]["Time"]
+    try:
+        return _put_events(data, allow_aws_source)
+    finally:
+        eventbridge._now_ts = now
+
+
+def dispatch_to_lambda_as_lambda_does(arn, payload):
+    """An event that a function fails on is tried again and goes to its destination on failure: EventBridge invokes
+    functions asynchronously, and ministack calls them once."""
+    function, configuration, _ = lambda_svc._get_func_record_for_ref(arn)
+    record = lambda_svc._execution_record_for_config(function, configuration)
+    lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+
 def main():
     app.app = serve_as_if_over_tls
     iam_actions.request_tag_context = context_with_namespace
+    eventbridge._dispatch_to_lambda = dispatch_to_lambda_as_lambda_does
+    eventbridge._put_events = put_events_of_their_time
     eventbridge._SCHEDULER_TICK_INTERVAL = SCHEDULES_LOOKED_AT_SECONDS
     app.main()
 

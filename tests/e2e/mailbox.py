@@ -27,6 +27,10 @@ class MailBox:
         """Subject and text of all that has come about a run so far."""
         return [(subject, text) for subject, text in self._all() if run in text and not is_alarm(subject)]
 
+    def notices(self, text):
+        """Subject and text of all that has come so far with this in it, but for alarms."""
+        return [(subject, said) for subject, said in self._all() if text in said and not is_alarm(subject)]
+
     def alarms(self):
         """The metrics, each with its namespace, of which an alarm has come so far."""
         triggers = [json.loads(text)["Trigger"] for subject, text in self._all() if is_alarm(subject)]

@@ -8,6 +8,8 @@ import pytest
 from cloud import ACCOUNT
 
 NAMESPACE = "Demurrage"
+#: Severities of findings that have a metric.
+SEVERITIES = ("critical", "high", "medium", "low")
 
 
 def of_registry(cloud, region):
@@ -35,6 +37,17 @@ def of_costs(costs):
         "ReplicationCost": (dollars(one["high_usd_per_month"] for one in replicas), "None"),
     }
     return {name: figure for name, figure in figures.items() if figure[0] is not None}
+
+
+def of_audits(audited, lines):
+    """Values and units of the metrics of what the audits of a registry found: repositories as the shares have them, and
+    the lines of findings."""
+    counting = [line["severity"] for line in lines if line["kind"] == "finding" and line["counts"]]
+    return {
+        "PromisesBroken": (sum(one["breaks_promise"] for one in audited.values()), "Count"),
+        "TagsMoved": (sum(one["tags_moved"] for one in audited.values()), "Count"),
+        **{f"Findings{name.capitalize()}": (counting.count(name), "Count") for name in SEVERITIES},
+    }
 
 
 def dollars(texts):

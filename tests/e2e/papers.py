@@ -75,6 +75,25 @@ class Papers:
                 of_region[repository["name"]] = repository
         return regions
 
+    def audited(self, region):
+        """What the service found of the audits of a region's repositories, by their names."""
+        found = {}
+        for name, document in self.documents("audited").items():
+            if self.shares[int(name.split("-")[0])][0] == region:
+                for repository in document["repositories"]:
+                    assert repository["name"] not in found, f"{repository['name']} is audited twice"
+                    found[repository["name"]] = repository
+        return found
+
+    def findings(self, region):
+        """The lines of the findings of a region."""
+        [audits] = [one["audits"] for one in self.summary["registries"] if one["region"] == region]
+        return [
+            line
+            for document in audits["documents"]
+            for line in self.service.lines(f"runs/{self.run}/{document}")
+        ]
+
     @property
     def summary(self):
         return self.document("summary.json")

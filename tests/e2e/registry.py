@@ -54,6 +54,21 @@ class Registries:
         pages = self.client(region).get_paginator("describe_repositories").paginate()
         return sorted(one["repositoryName"] for page in pages for one in page["repositories"])
 
+    def images(self, region):
+        """Every image of a region: repository, digest and tags."""
+        found = []
+        for name in self.repository_names(region):
+            # Archived ones are listed only where they are asked for.
+            pages = self.client(region).get_paginator("describe_images").paginate(
+                repositoryName=name, filter={"imageStatus": "ANY"}
+            )
+            found += [
+                {"name": name, "digest": image["imageDigest"], "tags": image.get("imageTags", [])}
+                for page in pages
+                for image in page["imageDetails"]
+            ]
+        return found
+
     def policy(self, region, repository):
         """The text of a repository's lifecycle policy; none where it has none."""
         client = self.client(region)

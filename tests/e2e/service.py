@@ -3,6 +3,7 @@
 import json
 
 from desk import Desk
+from ledger import Ledger
 from mailbox import MailBox
 from registry import Registries
 from relay import Relay
@@ -38,8 +39,10 @@ class Service:
             DatabaseName=name.replace("-", "_"),
             **parameters,
         )
-        self.registries.exclude(cloud.role_of(self.stack.function("collect-inventory")))
+        for function in ("collect-inventory", "on-image-push"):
+            self.registries.exclude(cloud.role_of(self.stack.function(function)))
         self.desk = Desk(cloud, self.registries, folder / "desk")
+        self.ledger = Ledger(cloud, self.stack.physical("LedgerTable"))
         self.mail_box = MailBox(cloud, self.stack.topic, f"{name}-mail")
 
     # -- The store, as it lies in the bucket
@@ -66,6 +69,11 @@ class Service:
         """A file of JSON Lines."""
         text = self.cloud.text(self.stack.bucket, f"{self.prefix}/{place}")
         return [json.loads(line) for line in text.splitlines()]
+
+    def put_rules(self, text):
+        """What the team promises from now on."""
+        key = f"{self.prefix}/demurrage.toml"
+        self.cloud.client("s3").put_object(Bucket=self.stack.bucket, Key=key, Body=text.encode())
 
     def versions(self):
         """Every version of every object: its key, its number, and its entity tag."""

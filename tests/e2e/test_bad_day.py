@@ -139,12 +139,16 @@ def test_the_day_after_reads_only_the_manifests_that_the_bad_day_did_not(stormy,
 
 @pytest.fixture(scope="module")
 def half_done(stormy, day_after):
-    """A run in which one share may not be evaluated and the next one not be priced: the execution, its papers,
-    and the two shares."""
+    """A run in which one share may not be evaluated, the next one not be priced and the third not be audited: the
+    execution, its papers, and what was not done of each share."""
     iam = stormy.cloud.client("iam")
     denied = []
     for share, (function, folder) in enumerate(
-        [("evaluate-lifecycle", "evaluated"), ("compute-costs", "costed")]
+        [
+            ("evaluate-lifecycle", "evaluated"),
+            ("compute-costs", "costed"),
+            ("audit-immutability", "audited"),
+        ]
     ):
         role = stormy.cloud.role_of(stormy.stack.function(function)).rpartition("/")[2]
         arn = f"arn:aws:s3:::{stormy.stack.bucket}/{stormy.prefix}/runs/*/{folder}/{share:05}-*"
@@ -155,15 +159,15 @@ def half_done(stormy, day_after):
     execution = machine.run(stormy.stack)
     for role in denied:
         iam.delete_role_policy(RoleName=role, PolicyName="not-this-share")
-    return execution, papers_of(stormy, execution), 0, 1
+    return execution, papers_of(stormy, execution), {0: "evaluated", 1: "priced", 2: "audited"}
 
 
-def test_shares_that_cannot_be_evaluated_or_priced_are_named_each_with_its_cause(stormy, half_done):
-    execution, papers, unevaluated, unpriced = half_done
+def test_shares_of_which_a_step_cannot_be_done_are_named_each_with_its_cause(stormy, half_done):
+    execution, papers, undone = half_done
     assert (execution.status, execution.error) == ("FAILED", "Demurrage.Partial"), execution
     failed = {one["share"]: one for one in papers.summary["failedShares"]}
-    assert set(failed) == {unevaluated, unpriced}
-    for share, what in {unevaluated: "evaluated", unpriced: "priced"}.items():
+    assert set(failed) == set(undone)
+    for share, what in undone.items():
         region, names = papers.shares[share]
         assert (failed[share]["region"], failed[share]["repositories"]) == (region, len(names))
         cause = failed[share]["cause"]
@@ -171,15 +175,13 @@ def test_shares_that_cannot_be_evaluated_or_priced_are_named_each_with_its_cause
         assert names[0] in papers.summary_text and names[-1] in papers.summary_text
 
 
-def test_a_share_that_cannot_be_evaluated_is_priced_and_one_that_cannot_be_priced_is_evaluated(
-    stormy, half_done
-):
-    execution, papers, unevaluated, unpriced = half_done
+def test_what_one_step_cannot_do_with_a_share_the_others_do(stormy, half_done):
+    execution, papers, _ = half_done
     # The child executions go on to their ends.
     children = machine.children(stormy.stack, execution.arn)
     assert {(child["status"], child["output"]) for _, child in children} == {("SUCCEEDED", "{}")}
     assert {one["repositoriesUnread"] for one in papers.summary["registries"]} == {0}
-    for folder, missing in {"evaluated": unevaluated, "costed": unpriced}.items():
+    for missing, folder in enumerate(("evaluated", "costed", "audited")):
         found = {int(name.split("-")[0]) for name in papers.documents(folder)}
         assert found == set(papers.shares) - {missing}, folder
 

@@ -8,7 +8,7 @@ from samtranslator.yaml_helper import yaml_parse
 from cloud import ONCE, REGION
 from processes import children_of, environment_of
 from stack import CODE_BUCKET, TEMPLATE
-from zips import FUNCTIONS
+from zips import FUNCTIONS, OF_A_RUN
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_every_resource_of_the_template_whose_condition_holds_is_created(whole):
     assert unconditional <= whole.stack.logical_ids
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_A_RUN)
 def test_a_function_may_put_and_get_objects_of_the_store_and_delete_none(
     whole, as_function, denied, function
 ):
@@ -79,12 +79,49 @@ def test_a_function_may_put_and_get_objects_of_the_store_and_delete_none(
         s3.get_object(Bucket=CODE_BUCKET, Key=f"{function}.zip")
 
 
-def test_only_the_report_publishes_metrics_and_only_in_its_namespace(as_function, denied):
-    data = [{"MetricName": "Tests", "Value": 1}]
-    as_function("report-metrics", "cloudwatch").put_metric_data(Namespace="Demurrage", MetricData=data)
+def test_what_events_call_reads_the_rules_of_the_store_and_writes_nothing_there(whole, as_function, denied):
+    s3, bucket = as_function("on-image-push", "s3"), whole.stack.bucket
     with denied():
-        as_function("report-metrics", "cloudwatch").put_metric_data(Namespace="Another", MetricData=data)
-    for function in set(FUNCTIONS) - {"report-metrics"}:
+        s3.put_object(Bucket=bucket, Key=f"{whole.prefix}/demurrage.toml", Body=b"")
+    with denied():
+        s3.get_object(Bucket=bucket, Key=f"{whole.prefix}/runs/any")
+    with pytest.raises(ClientError) as not_there:
+        s3.get_object(Bucket=bucket, Key=f"{whole.prefix}/demurrage.toml")
+    assert not_there.value.response["Error"]["Code"] == "NoSuchKey"
+
+
+def test_the_ledger_is_reached_by_two_functions_and_nothing_of_it_is_deleted(whole, as_function, denied):
+    table = whole.stack.physical("LedgerTable")
+    key = {"repository": {"S": "tests"}, "item": {"S": "#tests"}}
+    for function in ("audit-immutability", "on-image-push"):
+        dynamodb = as_function(function, "dynamodb")
+        dynamodb.put_item(TableName=table, Item=key)
+        asked = dynamodb.query(
+            TableName=table,
+            KeyConditionExpression="repository = :r",
+            ExpressionAttributeValues={":r": {"S": "tests"}},
+        )
+        assert asked["Items"] == [key]
+        with denied():
+            dynamodb.delete_item(TableName=table, Key=key)
+        with denied():
+            dynamodb.scan(TableName=table)
+    for function in set(FUNCTIONS) - {"audit-immutability", "on-image-push"}:
+        with denied():
+            as_function(function, "dynamodb").get_item(TableName=table, Key=key)
+    whole.cloud.client("dynamodb").delete_item(TableName=table, Key=key)
+
+
+PUBLISHERS = {"report-metrics", "on-image-push"}
+
+
+def test_only_publishers_publish_metrics_and_only_in_their_namespace(as_function, denied):
+    data = [{"MetricName": "Tests", "Value": 1}]
+    for function in PUBLISHERS:
+        as_function(function, "cloudwatch").put_metric_data(Namespace="Demurrage", MetricData=data)
+        with denied():
+            as_function(function, "cloudwatch").put_metric_data(Namespace="Another", MetricData=data)
+    for function in set(FUNCTIONS) - PUBLISHERS:
         with denied():
             as_function(function, "cloudwatch").put_metric_data(Namespace="Demurrage", MetricData=data)
 

@@ -79,7 +79,7 @@ def test_collecting_a_share_reads_all_its_images_and_manifests(small):
     output = collect(small, line)
     assert (output["status"], output["more"]) == ("complete", False)
     segment = {"run": papers.run, "share": line["share"], "segment": 0, "from": 0}
-    assert (output["evaluate"], output["compute"]) == (segment, segment)
+    assert (output["evaluate"], output["compute"], output["audit"]) == (segment, segment, segment)
     document = papers.document("collected/00000-000.json")
     assert document["problems"] == []
     _, names = papers.shares[0]
@@ -119,6 +119,27 @@ def test_computing_asks_ecr_nothing_and_has_a_figure_for_each_repository(small):
     costed = papers.costed[region]
     assert list(costed) == names
     assert all(one["now"]["standard_bytes"] + one["now"]["archived_bytes"] for one in costed.values())
+
+
+def test_auditing_asks_ecr_nothing_and_teaches_the_ledger_every_tag(small):
+    papers = discovered(small)
+    output = collect(small, papers.work[0])
+    small.relay.forget_calls()
+    answer = small.stack.invoke("audit-immutability", output["audit"])
+    assert answer.error is None, answer
+    assert answer.output == {
+        **{key: output[key] for key in ("run", "share", "segment")},
+        "status": "complete",
+        "more": False,
+        "next": output["audit"],
+    }
+    assert small.relay.calls() == []
+    region, names = papers.shares[0]
+    audited = papers.audited(region)
+    assert list(audited) == names
+    assert all(one["is_reconciled"] and one["clean"] for one in audited.values())
+    tags = {(image["name"], tag): image["digest"] for image in small.registries.images(region) for tag in image["tags"]}
+    assert tags and small.ledger.heads(region) == tags
 
 
 def test_a_repository_that_ecr_refuses_makes_the_share_partial_and_hides_no_other(small):
@@ -219,7 +240,11 @@ def test_a_part_that_somebody_has_changed_is_refused_as_damaged(small):
         Key=key,
         Body=whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
     )
-    for function, event in {"evaluate-lifecycle": "evaluate", "compute-costs": "compute"}.items():
+    for function, event in {
+        "evaluate-lifecycle": "evaluate",
+        "compute-costs": "compute",
+        "audit-immutability": "audit",
+    }.items():
         assert small.stack.invoke(function, output[event]).error == "Demurrage.Damaged"
 
 
@@ -245,6 +270,7 @@ def test_a_run_that_nobody_planned_is_refused_by_name(small):
         },
         "evaluate-lifecycle": {"run": run, "share": 0, "segment": 0, "from": 0},
         "compute-costs": {"run": run, "share": 0, "segment": 0, "from": 0},
+        "audit-immutability": {"run": run, "share": 0, "segment": 0, "from": 0},
         "report-metrics": {"run": run},
     }.items():
         answer = small.stack.invoke(function, event)

@@ -34,7 +34,7 @@ def test_a_share_is_handed_on_within_its_execution_and_the_run_is_whole(small, s
     segments = [name.split("-")[0] for name in papers.documents("collected")]
     for share in papers.shares:
         assert 2 <= segments.count(f"{share:05}"), "the time was enough for the whole share"
-    for done in ("evaluated", "costed"):
+    for done in ("evaluated", "costed", "audited"):
         assert set(papers.documents("collected")) == {
             name.rpartition("-")[0] + ".json" for name in papers.documents(done)
         }, done

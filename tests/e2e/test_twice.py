@@ -23,6 +23,7 @@ def events(small):
         for function, event in (
             ("evaluate-lifecycle", collected["evaluate"]),
             ("compute-costs", collected["compute"]),
+            ("audit-immutability", collected["audit"]),
         ):
             events.append((function, event, stack.invoke(function, event).output))
     report = {"run": first["run"]}
@@ -66,6 +67,7 @@ def test_of_two_calls_at_the_same_time_neither_changes_what_the_other_has_put(sm
         for function, event in (
             ("evaluate-lifecycle", collected["evaluate"]),
             ("compute-costs", collected["compute"]),
+            ("audit-immutability", collected["audit"]),
         ):
             invoked = [pool.submit(small.stack.invoke, function, event) for _ in range(2)]
             one, other = (answer.result() for answer in invoked)

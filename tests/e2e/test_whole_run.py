@@ -11,7 +11,7 @@ from cloud import ACCOUNT
 from papers import canonical, papers_of
 from programs import CHECKOUT, eventually
 from tables import TABLES, count, fetch, naive_bytes, rows
-from zips import FUNCTIONS
+from zips import OF_A_RUN
 
 #: Findings by which a rule can do nothing (docs/METRICS.md).
 IDLE_RULES = {"and-list", "never-acts", "shadowed"}
@@ -142,6 +142,7 @@ def test_lint_previews_and_costs_of_one_machine_give_the_metrics_of_each_registr
             "CallsThrottled": (0, "Count"),
             "RepositoriesUnread": (0, "Count"),
             **metrics.of_costs(whole.desk.cost(collected, papers.now, region)),
+            **metrics.of_audits(papers.audited(region), papers.findings(region)),
         }
         published = metrics.of_registry(whole.cloud, region)
         assert published == {name: {minute(papers.now): value} for name, value in expected.items()}
@@ -155,7 +156,8 @@ def test_what_is_not_known_of_a_registry_has_no_metric(whole, papers):
     of_a_registry = {
         metric["name"]
         for metric in CONTRACT["metrics"]["metrics"]
-        if metric["dimensions"] == ["Account", "Region"]
+        # A budget is broken by a push, and by no run.
+        if metric["dimensions"] == ["Account", "Region"] and metric["name"] != "BudgetsBroken"
     }
     priced, unpriced = whole.registries.regions
     published = metrics.of_registry(whole.cloud, priced)
@@ -183,6 +185,25 @@ def test_costs_of_the_service_of_its_bucket_and_of_one_machine_are_the_same(whol
         replicated = [one["name"] for one in at_the_desk["repositories"] if one["replication"]]
         assert replicated == [name for name in papers.costed[region] if name.startswith("team-000/")]
         assert 0 < len(replicated) < len(at_the_desk["repositories"])
+
+
+def test_audits_are_of_every_repository_and_the_ledger_has_every_tag(whole, papers):
+    for region in whole.registries.regions:
+        names = whole.registries.repository_names(region)
+        audited = papers.audited(region)
+        assert list(audited) == names
+        lines = papers.findings(region)
+        of_repositories = [line for line in lines if line["repository"] is not None]
+        assert {line["repository"] for line in of_repositories} <= set(names)
+        found = sum(len(one["findings"]) + len(one["unevaluated"]) for one in audited.values())
+        assert len(of_repositories) == found > 0
+        assert any(line["repository"] is None for line in lines), "the registry itself is audited"
+        tags = {
+            (image["name"], tag): image["digest"]
+            for image in whole.registries.images(region)
+            for tag in image["tags"]
+        }
+        assert tags and whole.ledger.heads(region) == tags
 
 
 def of_the_service(repository):
@@ -257,7 +278,12 @@ def test_metrics_of_the_deployment_say_how_the_run_went(whole, execution, papers
         for metric in CONTRACT["metrics"]["metrics"]
         if metric["dimensions"] == ["Deployment"] and metric["unit"] == "Count"
     }
-    assert {"SharesFailed", "Failures"} <= counted
+    assert {"SharesFailed", "Failures", "AllTagsMoved"} <= counted
+    [(broken, _)] = published.pop("AllPromisesBroken").values()
+    counted.remove("AllPromisesBroken")
+    assert broken == sum(
+        one["breaks_promise"] for region in whole.registries.regions for one in papers.audited(region).values()
+    )
     assert published == {name: {at: (0, "Count")} for name in counted}
 
 
@@ -273,7 +299,7 @@ def test_the_summary_is_in_the_bucket_and_comes_by_mail(whole, execution, papers
 
 
 def test_each_function_makes_the_calls_that_its_contract_names_and_no_others(whole, calls):
-    for function in FUNCTIONS:
+    for function in OF_A_RUN:
         allowed = {
             one.removeprefix("ecr:") for one in CONTRACT["functions"][function]["actions"] if "ecr:" in one
         }

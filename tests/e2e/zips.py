@@ -8,13 +8,18 @@ import zipfile
 
 from programs import PROGRAMS
 
-FUNCTIONS = (
+#: What the state machine calls, in the order of a run.
+OF_A_RUN = (
     "discover-repositories",
     "collect-inventory",
     "evaluate-lifecycle",
     "compute-costs",
+    "audit-immutability",
     "report-metrics",
 )
+#: What events of ECR call.
+OF_EVENTS = ("on-image-push",)
+FUNCTIONS = OF_A_RUN + OF_EVENTS
 
 
 def package(function, folder):

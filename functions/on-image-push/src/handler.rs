@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use crate::edge::Edge;
 use crate::finding::{Finding, What};
-use crate::notice::notice;
+use crate::notice::{digests, notice};
 use crate::tag_moved::moved;
 use crate::{budget, source};
 
@@ -172,15 +172,12 @@ async fn raise(edge: &Edge, finding: &Finding) -> Result<(), Failure> {
     let gauges = gauges.map_err(|error| Failure::new(FailureKind::BadInput, error.to_string()))?;
     let at = finding.at.max(Utc::now() - FIGURE_AGE_MAX);
     edge.publisher.put_gauges(at, &gauges).await.map_err(|error| of_call(&error))?;
-    match &edge.settings.topic_arn {
-        Some(topic_arn) => {
-            let sent = edge.publisher.notify(topic_arn, &notice.subject, &notice.text).await;
-            sent.map_err(|error| of_call(&error))
-        }
-        None => {
-            info!(repository = name, "there is no topic that the finding could go to");
-            Ok(())
-        }
+    if let Some(topic_arn) = &edge.settings.topic_arn {
+        let sent = edge.publisher.notify(topic_arn, &notice.subject, &notice.text).await;
+        sent.map_err(|error| of_call(&error))
+    } else {
+        info!(repository = name, "there is no topic that the finding could go to");
+        Ok(())
     }
 }
 
@@ -189,7 +186,7 @@ fn log(finding: &Finding, sentence: &str) {
     let (id, event, at) = (finding.id(), &finding.event_id, finding.at.to_rfc3339());
     match &finding.what {
         What::TagMoved { moved, .. } => {
-            let (from, to) = (format!("{:?}", moved.from), format!("{:?}", moved.to));
+            let (from, to) = (digests(&moved.from), digests(&moved.to));
             warn!(finding = id, repository, tag, from, to, at, event, "{sentence}");
         }
         What::Budget { digest, overruns } => {

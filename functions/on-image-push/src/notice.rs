@@ -73,7 +73,8 @@ fn line(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "{name:<12}{value}");
 }
 
-fn digests(digests: &[Digest]) -> String {
+/// Digests in one line.
+pub(crate) fn digests(digests: &[Digest]) -> String {
     digests.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 

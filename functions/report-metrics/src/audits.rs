@@ -47,7 +47,7 @@ impl Audits {
     pub(crate) fn add(
         &mut self,
         documents: &Documents,
-        repository: AuditedRepository,
+        repository: &AuditedRepository,
     ) -> Result<(), Failure> {
         self.sums.repositories += 1;
         self.sums.promises_broken += u64::from(repository.breaks_promise);

@@ -27,7 +27,7 @@ pub(crate) fn all(
         let mut done: Vec<FirstDone> = numbers.iter().map(|_| FirstDone::default()).collect();
         for step in Step::ALL {
             let names: Vec<String> = numbers.iter().map(|&share| step.document(share, 0, 0)).collect();
-            for (first, stop) in done.iter_mut().zip(step.read_all(documents, &names)?) {
+            for (first, stop) in done.iter_mut().zip(stops(documents, &names)?) {
                 first.put(step, stop);
             }
         }
@@ -58,12 +58,6 @@ impl Step {
         }
     }
 
-    /// Where documents stop that are there.
-    fn read_all(self, documents: &Documents, names: &[String]) -> Result<Vec<Option<Stop>>, StoreError> {
-        let found = documents.read_all::<Part>(names)?;
-        Ok(found.into_iter().map(|part| part.map(|part| Stop::of(part.next))).collect())
-    }
-
     fn invocation(self, run: &RunId, share: u32, segment: u32, from: u32) -> String {
         let run = run.clone();
         match self {
@@ -83,7 +77,13 @@ impl Step {
     }
 }
 
-/// What every document about some of a segment has.
+/// Where documents about some of a segment stop, as far as they are there.
+fn stops(documents: &Documents, names: &[String]) -> Result<Vec<Option<Stop>>, StoreError> {
+    let found = documents.read_all::<Part>(names)?;
+    Ok(found.into_iter().map(|part| part.map(|part| Stop::of(part.next))).collect())
+}
+
+/// What every such document has.
 #[derive(Debug, Deserialize)]
 struct Part {
     next: Option<u32>,
@@ -98,18 +98,18 @@ struct FirstDone {
 }
 
 impl FirstDone {
-    fn put(&mut self, step: Step, stop: Option<Stop>) {
+    fn put(&mut self, step: Step, end: Option<Stop>) {
         match step {
-            Step::Evaluate => self.evaluated = stop,
-            Step::Compute => self.costed = stop,
-            Step::Audit => self.audited = stop,
+            Step::Evaluate => self.evaluated = end,
+            Step::Compute => self.costed = end,
+            Step::Audit => self.audited = end,
         }
     }
 
     fn of(documents: &Documents, share: u32, segment: u32) -> Result<Self, StoreError> {
         let mut first = Self::default();
         for step in Step::ALL {
-            first.put(step, step.read_all(documents, &[step.document(share, segment, 0)])?.pop().flatten());
+            first.put(step, stops(documents, &[step.document(share, segment, 0)])?.pop().flatten());
         }
         Ok(first)
     }
@@ -141,7 +141,7 @@ fn one(
         let mut done = |step: Step, first: Option<Stop>| {
             let (done, undone) = chain(first, |from| {
                 let names = [step.document(share, number, from)];
-                Ok(step.read_all(documents, &names)?.pop().flatten())
+                Ok(stops(documents, &names)?.pop().flatten())
             })?;
             if let Some(from) = undone {
                 let why = cause(documents, &step.invocation(run, share, number, from))?;

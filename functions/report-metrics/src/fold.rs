@@ -127,7 +127,7 @@ impl Folding {
             self.folded.costed.extend(costed.repositories);
         }
         for audited in all::<AuditedDocument>(documents, &audited)? {
-            for repository in audited.repositories {
+            for repository in &audited.repositories {
                 self.folded.audits.add(documents, repository)?;
             }
         }

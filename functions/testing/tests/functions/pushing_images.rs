@@ -168,7 +168,9 @@ async fn an_archived_image_is_not_pulled_and_lacks_nothing_that_is_known() {
     let half = push_index(&world, "1.0", &["linux/amd64"]);
     let repository = world.fake().repository(ACCOUNT, SEOUL, "team/app").unwrap();
     let mut images = world.fake().images(ACCOUNT, SEOUL, "team/app");
-    images.iter_mut().for_each(|image| image.status = fake_ecr::ImageStatus::Archived);
+    for image in &mut images {
+        image.status = fake_ecr::ImageStatus::Archived;
+    }
     world.fake().load_repository(ACCOUNT, SEOUL, repository, images);
     handle(&world, &edge, &event("PUSH", Some("1.0"), &half, 0)).await.unwrap();
     assert_eq!(beyond(&world), [""; 0]);

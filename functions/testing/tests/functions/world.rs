@@ -104,11 +104,11 @@ impl World {
 
     /// The same where the pulls of the service's role are recorded.
     pub(crate) async fn without_exclusion(repositories: usize, images: usize) -> Self {
-        Self::begin(&[(SEOUL, repositories, images)]).await
+        Box::pin(Self::begin(&[(SEOUL, repositories, images)])).await
     }
 
     pub(crate) async fn of_regions(regions: &[(&str, usize, usize)]) -> Self {
-        let world = Self::begin(regions).await;
+        let world = Box::pin(Self::begin(regions)).await;
         for (region, ..) in regions {
             let ecr = world.session().ecr(region);
             register_pull_time_exclusion(&ecr, world.session(), Some(ROLE)).await.unwrap();

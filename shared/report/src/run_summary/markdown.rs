@@ -160,7 +160,7 @@ fn push_worst(text: &mut String, summary: &RunSummary) {
             line.repository.as_deref().map_or_else(|| "the registry".to_owned(), code),
             line.severity.name().to_owned(),
             code(&line.audit),
-            line.owner.as_deref().map_or_else(|| "—".to_owned(), code),
+            line.owner.as_deref().map_or_else(|| "not known".to_owned(), code),
             code(&line.message),
         ]
     });

@@ -281,7 +281,7 @@ fn of_texts(text: &str) -> RunSummary {
             [&mut line.repository, &mut line.id, &mut line.message].into_iter().for_each(set);
         }
         registry.calls.iter_mut().for_each(|line| set(&mut line.operation));
-        for audits in &mut registry.audits {
+        if let Some(audits) = &mut registry.audits {
             audits.documents.iter_mut().for_each(set);
             for line in &mut audits.worst {
                 line.repository.iter_mut().for_each(set);
