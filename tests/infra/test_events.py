@@ -80,7 +80,8 @@ def test_what_the_function_cannot_act_on_goes_to_the_queue_with_the_reason(templ
     function = properties(template, "OnImagePushFunction")
     # Its own queue would get the event alone, without the reason.
     assert "DeadLetterConfig" not in function
-    assert function["ReservedConcurrentExecutions"] == {"Ref": "EventConcurrency"}
+    bounded = {"Fn::If": ["EventsAreBounded", {"Ref": "EventConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert function["ReservedConcurrentExecutions"] == bounded
 
 
 def test_the_rules_and_no_one_else_may_put_into_the_queue(template):

@@ -17,6 +17,8 @@ use crate::audits::Audits;
 
 /// Shares whose documents are held at a time.
 const SHARES_AT_A_TIME: usize = 256;
+/// Documents of audits that are held at a time: they have every finding, some megabytes of a large share.
+const AUDITS_AT_A_TIME: usize = 8;
 
 /// A registry, added up.
 #[derive(Debug)]
@@ -126,9 +128,11 @@ impl Folding {
         for costed in all::<CostedDocument>(documents, &costed)? {
             self.folded.costed.extend(costed.repositories);
         }
-        for audited in all::<AuditedDocument>(documents, &audited)? {
-            for repository in &audited.repositories {
-                self.folded.audits.add(documents, repository)?;
+        for names in audited.chunks(AUDITS_AT_A_TIME) {
+            for audited in all::<AuditedDocument>(documents, names)? {
+                for repository in &audited.repositories {
+                    self.folded.audits.add(documents, repository)?;
+                }
             }
         }
         for evaluated in all::<EvaluatedDocument>(documents, &evaluated)? {
