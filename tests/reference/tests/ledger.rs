@@ -206,21 +206,30 @@ fn both(told: &[Told]) -> Vec<Both> {
     (0..TAGS).map(of).collect()
 }
 
+/// Whether something that was told is within the window of a listing.
+fn is_in_a_window(told: &[Told], at: i64) -> bool {
+    told.iter().any(|told| match told {
+        Told::Listing { from, until, .. } => *from <= at && at <= *until,
+        Told::Pushed { .. } | Told::Deleted { .. } | Told::ImageDeleted { .. } => false,
+    })
+}
+
 /// Whether an event is within the window of a listing, which then teaches nothing about its tag: the ledger knows only
 /// the last listing, and not what the one before it saw.
 fn has_an_event_in_a_window(told: &[Told]) -> bool {
-    let windows: Vec<(i64, i64)> = told
-        .iter()
-        .filter_map(|told| match told {
-            Told::Listing { from, until, .. } => Some((*from, *until)),
-            Told::Pushed { .. } | Told::Deleted { .. } | Told::ImageDeleted { .. } => None,
-        })
-        .collect();
-    told.iter().any(|told| match told {
+    told.iter().any(|one| match one {
         Told::Pushed { at, .. } | Told::Deleted { at, .. } | Told::ImageDeleted { at, .. } => {
-            windows.iter().any(|(from, until)| from <= at && at <= until)
+            is_in_a_window(told, *at)
         }
         Told::Listing { .. } => false,
+    })
+}
+
+/// Whether an image was deleted while it was listed: that comes in after the next listing here, so two listings late.
+fn has_a_deletion_in_a_window(told: &[Told]) -> bool {
+    told.iter().any(|one| match one {
+        Told::ImageDeleted { at, .. } => is_in_a_window(told, *at),
+        Told::Pushed { .. } | Told::Deleted { .. } | Told::Listing { .. } => false,
     })
 }
 
@@ -268,7 +277,9 @@ fn events_that_come_after_the_next_listing_only_leave_wider_gaps() {
     for_all(&vec(step(), 0..30), |steps| {
         let told = told(&steps, 1);
         for both in both(&told) {
-            are_alike(&told, &both)?;
+            if !has_a_deletion_in_a_window(&told) {
+                are_alike(&told, &both)?;
+            }
             prop_assert_eq!(both.head.as_ref(), both.core.last());
         }
         Ok(())
