@@ -328,7 +328,11 @@ fn regions_tags_and_rules_add_up_to_the_same_total() {
 fn no_cell_of_a_spreadsheet_begins_as_a_formula() {
     let run = small().folder.run(&format!("cost --now {NOW} --by tag:team --format csv")).expect(0);
     let mut lines = run.stdout.lines();
-    assert!(lines.next().is_some_and(|line| line.starts_with("team,repositories,repositories_unread,images,")), "{}", run.stdout);
+    assert!(
+        lines.next().is_some_and(|line| line.starts_with("team,repositories,repositories_unread,images,")),
+        "{}",
+        run.stdout
+    );
     assert!(lines.any(|line| line.starts_with("'=cmd|")), "{}", run.stdout);
     assert!(!run.stdout.contains("\n=") && !run.stdout.contains(",="), "{}", run.stdout);
 }

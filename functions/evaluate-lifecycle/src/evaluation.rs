@@ -86,8 +86,15 @@ impl Evaluation {
         let decisions = evaluate(policy, &repository.images, relations, self.now, self.switches);
         let preview = Preview::of(policy, &repository.images, &decisions);
         let (expiring, archiving) = (preview.expiring as u64, preview.archiving as u64);
-        let document =
-            PreviewDocument { repository, policy, now: self.now, decisions, preview, certainties: None, in_use: None };
+        let document = PreviewDocument {
+            repository,
+            policy,
+            now: self.now,
+            decisions,
+            preview,
+            certainties: None,
+            in_use: None,
+        };
         serde_json::to_writer(&mut self.lines, &preview_json(&document))?;
         self.lines.push(b'\n');
         // Where images are missing, ranks are not what they seem: the preview says so, and nothing is counted.

@@ -47,8 +47,15 @@ fn as_the_command_does_it(repository: &Repository) -> Option<(String, usize, usi
     let decisions = evaluate(&policy, &repository.images, &relations, now, switches);
     let preview = Preview::of(&policy, &repository.images, &decisions);
     let (expiring, archiving) = (preview.expiring, preview.archiving);
-    let document =
-        PreviewDocument { repository, policy: &policy, now, decisions, preview, certainties: None, in_use: None };
+    let document = PreviewDocument {
+        repository,
+        policy: &policy,
+        now,
+        decisions,
+        preview,
+        certainties: None,
+        in_use: None,
+    };
     Some((serde_json::to_string(&preview_json(&document)).unwrap() + "\n", expiring, archiving))
 }
 
