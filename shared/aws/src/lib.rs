@@ -34,6 +34,7 @@ pub mod pull_counts;
 mod push_target;
 mod raw_answer;
 mod session;
+mod tries;
 mod watch;
 
 pub use call_error::{CallError, CallErrorKind};

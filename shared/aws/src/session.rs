@@ -5,27 +5,18 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ecr::config::{Credentials, SharedCredentialsProvider};
+use aws_config::{Region, SdkConfig};
+use aws_sdk_ecr::config::SharedCredentialsProvider;
 
 use crate::call_error::answer_behind;
 use crate::exclusions::owner;
 use crate::ledger::TagLedger;
 use crate::pull_counts::PullCounter;
+use crate::tries::Tries;
 use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
 
-/// Attempts of a call, the first among them: large registries were seen to need eight.
-const ATTEMPTS_MAX: u32 = 10;
 /// Attempts of the call that asks whose the credentials are.
 const FIRST_ATTEMPTS_MAX: u32 = 4;
-/// Pauses between attempts start at this and double, with jitter, up to the second.
-const PAUSE_FIRST: Duration = Duration::from_millis(250);
-const PAUSE_MAX: Duration = Duration::from_secs(20);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long one attempt may take, unless another limit is asked for: a page of a thousand images takes a
-/// second or two.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// The region in which the API of ECR Public is.
 ///
 /// Source: ECR Public user guide, "Amazon ECR Public endpoints", read 2026-11-23.
@@ -72,27 +63,10 @@ impl Session {
     /// # Errors
     /// When there are no credentials, the role may not be assumed, or AWS does not answer.
     pub async fn open(region: &str, options: SessionOptions) -> Result<Self, SessionError> {
-        let attempt = options.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(attempt)
-            .operation_attempt_timeout(attempt)
-            .build();
-        let retries = RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS_MAX)
-            .with_initial_backoff(PAUSE_FIRST)
-            .with_max_backoff(PAUSE_MAX);
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(region.to_owned()))
-            .retry_config(retries)
-            .timeout_config(timeouts);
-        if let Some(server) = &options.at {
-            let keys = Credentials::new(&server.access_key_id, "not a secret", None, None, "given");
-            // Plain HTTP, and past any proxy of the environment: the server is on this machine.
-            let client = aws_smithy_http_client::Builder::new().build_http();
-            loader = loader.endpoint_url(&server.url).credentials_provider(keys).http_client(client);
-        }
-        let base = loader.load().await;
+        let of_session = Tries::OF_SESSION;
+        let attempt_timeout = options.attempt_timeout.unwrap_or(of_session.attempt_timeout);
+        let tries = Tries { attempt_timeout, ..of_session };
+        let base = tries.settings(region, options.at.as_ref()).load().await;
         let config = match &options.role_arn {
             None => base,
             Some(role) => assume(role, options.external_id.as_deref(), &base).await,

@@ -43,8 +43,8 @@ pub(crate) fn second_is_full() -> io::Error {
     io::Error::other("there are ten thousand of this second")
 }
 
-/// Length and checksum of a file, from where it is now to its end.
-pub(crate) fn facts_of(mut file: &File) -> io::Result<FileFacts> {
+/// Length and checksum of what there is to read, such as a file from where it is now to its end.
+pub(crate) fn facts_of(mut file: impl Read) -> io::Result<FileFacts> {
     let mut facts = FileFacts { bytes: 0, crc32: 0 };
     let mut crc32 = crc32fast::Hasher::new();
     let mut buffer = vec![0; 256 * 1024];

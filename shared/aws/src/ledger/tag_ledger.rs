@@ -8,10 +8,7 @@
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_sdk_dynamodb::config::Credentials;
+use aws_config::SdkConfig;
 use chrono::{DateTime, Days, Utc};
 use demurrage_core::ledger::{
     Change, EcrEvent, Head, ListingWindow, Observation, RepositoryLedger, Teaching,
@@ -27,14 +24,16 @@ use super::{
     Learned, LedgerError, deletion_item, event, head_item, inventory_item, load, observation_item, reconcile,
 };
 use crate::Server;
+use crate::tries::Tries;
 
-/// Attempts of a call, the first among them, and the pauses between them.
-const ATTEMPTS_MAX: u32 = 8;
-const PAUSE_FIRST: Duration = Duration::from_millis(50);
-const PAUSE_MAX: Duration = Duration::from_secs(5);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long one attempt may take: a page of a megabyte takes a tenth of that.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Shorter than those of a session: a page of a megabyte takes a tenth of what one attempt may.
+const TRIES: Tries = Tries {
+    attempts_max: 8,
+    pause_first: Duration::from_millis(50),
+    pause_max: Duration::from_secs(5),
+    connect_timeout: Duration::from_secs(3),
+    attempt_timeout: Duration::from_secs(10),
+};
 /// How long what came of an event, or of a run, is kept: longer than a queue can keep a message that is tried again.
 ///
 /// Source: SQS developer guide, "Message quotas" (14 days), read 2026-11-24.
@@ -49,16 +48,12 @@ pub struct TagLedger {
 impl TagLedger {
     /// The ledger in a table of this region, with the credentials of the standard chain. No call is made yet.
     pub async fn open(region: &str, table: &str) -> Self {
-        Self::new(&settings(region).load().await, table)
+        Self::new(&TRIES.settings(region, None).load().await, table)
     }
 
     /// The ledger in a table of a server on this machine, which leaves the standard chain alone.
     pub async fn open_at(region: &str, server: &Server, table: &str) -> Self {
-        let keys = Credentials::new(&server.access_key_id, "not a secret", None, None, "given");
-        // Plain HTTP, and past any proxy of the environment.
-        let client = aws_smithy_http_client::Builder::new().build_http();
-        let at = settings(region).endpoint_url(&server.url).credentials_provider(keys).http_client(client);
-        Self::new(&at.load().await, table)
+        Self::new(&TRIES.settings(region, Some(server)).load().await, table)
     }
 
     pub(crate) fn new(config: &SdkConfig, table: &str) -> Self {
@@ -179,20 +174,4 @@ fn tag_of(repository: &str, tag: &Tag, seen: &Observation) -> Option<super::tabl
 pub(super) fn expires_at() -> DateTime<Utc> {
     let now = DateTime::<Utc>::from(std::time::SystemTime::now());
     now.checked_add_days(KEPT_DAYS).unwrap_or(now)
-}
-
-fn settings(region: &str) -> ConfigLoader {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(ATTEMPT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .build();
-    let retries = RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS_MAX)
-        .with_initial_backoff(PAUSE_FIRST)
-        .with_max_backoff(PAUSE_MAX);
-    aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::new(region.to_owned()))
-        .retry_config(retries)
-        .timeout_config(timeouts)
 }

@@ -1,13 +1,8 @@
 //! Sends figures to `CloudWatch` and notices to SNS.
 
-use std::time::Duration;
-
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::primitives::DateTime as Timestamp;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
-use aws_sdk_ecr::config::Credentials;
 use aws_sdk_ecr::config::http::HttpResponse;
 use aws_sdk_ecr::error::SdkError;
 use aws_sdk_sns::operation::publish::PublishError;
@@ -18,16 +13,12 @@ use demurrage_core::metric::{NAMESPACE, Unit};
 use super::Gauge;
 use super::batches::batches;
 use super::gauge::Value;
+use crate::tries::Tries;
 use crate::{CallError, CallErrorKind, Server};
 
-/// Attempts of a call, the first among them, and the pauses between them, as a session has them. The rate is not
-/// adapted to what is throttled: with a handful of calls there is none, and it would only wait.
-const ATTEMPTS_MAX: u32 = 10;
-const PAUSE_FIRST: Duration = Duration::from_millis(250);
-const PAUSE_MAX: Duration = Duration::from_secs(20);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long one attempt may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
+/// As a session has them. The rate is not adapted to what is throttled: with a handful of calls there is none, and it
+/// would only wait.
+const TRIES: Tries = Tries::OF_SESSION;
 
 /// Clients of `CloudWatch` and SNS in one region.
 #[derive(Debug, Clone)]
@@ -39,16 +30,12 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher with the credentials of the standard chain. No call is made yet.
     pub async fn open(region: &str) -> Self {
-        Self::new(&settings(region).load().await)
+        Self::new(&TRIES.settings(region, None).load().await)
     }
 
     /// A publisher to a server on this machine, which leaves the standard chain alone.
     pub async fn open_at(region: &str, server: &Server) -> Self {
-        let keys = Credentials::new(&server.access_key_id, "not a secret", None, None, "given");
-        // Plain HTTP, and past any proxy of the environment.
-        let client = aws_smithy_http_client::Builder::new().build_http();
-        let at = settings(region).endpoint_url(&server.url).credentials_provider(keys).http_client(client);
-        Self::new(&at.load().await)
+        Self::new(&TRIES.settings(region, Some(server)).load().await)
     }
 
     fn new(config: &SdkConfig) -> Self {
@@ -92,22 +79,6 @@ impl Publisher {
         call.send().await.map_err(|error| notice_error(&error))?;
         Ok(())
     }
-}
-
-fn settings(region: &str) -> ConfigLoader {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(ATTEMPT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .build();
-    let retries = RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS_MAX)
-        .with_initial_backoff(PAUSE_FIRST)
-        .with_max_backoff(PAUSE_MAX);
-    aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::new(region.to_owned()))
-        .retry_config(retries)
-        .timeout_config(timeouts)
 }
 
 fn datum(timestamp: DateTime<Utc>, gauge: &Gauge) -> MetricDatum {

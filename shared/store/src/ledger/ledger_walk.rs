@@ -16,6 +16,7 @@ use super::records::Records;
 use crate::StoreError;
 use crate::columns::VERSION_KEY;
 use crate::entry::FileFacts;
+use crate::place::facts_of;
 use crate::rows::Row;
 
 /// The version of the format of a ledger's file.
@@ -169,20 +170,5 @@ fn value_of<'m>(metadata: Option<&'m Vec<KeyValue>>, key: &str) -> Option<&'m st
 /// Length and checksum of the first bytes of a file. The file is read where it was before.
 fn facts_of_first(mut file: File, bytes: u64) -> io::Result<FileFacts> {
     file.rewind()?;
-    let mut facts = FileFacts { bytes: 0, crc32: 0 };
-    let mut crc32 = crc32fast::Hasher::new();
-    let mut rest = file.take(bytes);
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = match rest.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        facts.bytes += read as u64;
-        crc32.update(buffer.get(..read).unwrap_or_default());
-    }
-    facts.crc32 = crc32.finalize();
-    Ok(facts)
+    facts_of(file.take(bytes))
 }
