@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use demurrage_core::in_use::{Use, UseGraph};
+use demurrage_core::in_use::{Use, UseGraph, UseSource};
 
 use crate::failure::Failure;
 
@@ -67,7 +67,7 @@ fn read_lines(path: &Path, mut reader: impl BufRead, uses: &mut Vec<Use>) -> Res
         }
         let parsed = reference.parse().map_err(|error| wrong(format!("{error}")))?;
         let evidence = format!("{reference} ({}:{number})", path.display());
-        uses.push(Use { reference: parsed, evidence });
+        uses.push(Use { reference: parsed, evidence, source: UseSource::References, since: None });
     }
     Ok(())
 }

@@ -8,7 +8,11 @@
 mod image_reference;
 mod repository_use;
 mod use_graph;
+mod use_record;
+mod use_source;
 
 pub use image_reference::{ImageReference, ReferenceError, ReferenceRegistry};
 pub use repository_use::{Protection, RepositoryUse};
 pub use use_graph::{Use, UseGraph};
+pub use use_record::{SourceRecord, SourceState, UseRecord, UseRecordError};
+pub use use_source::{UnknownSource, UseSource};

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
-use super::{ImageReference, ReferenceRegistry, RepositoryUse};
+use super::{ImageReference, ReferenceRegistry, RepositoryUse, UseSource};
 use crate::lifecycle::Relations;
 use crate::{Digest, Image, RegistryKind, Repository};
 
@@ -13,8 +14,12 @@ use crate::{Digest, Image, RegistryKind, Repository};
 pub struct Use {
     /// The image that is used.
     pub reference: ImageReference,
-    /// Where that was learnt, such as a line of a file.
+    /// Where that was learnt, such as a line of a file: a fragment that a person understands.
     pub evidence: String,
+    /// Who says it.
+    pub source: UseSource,
+    /// When what uses it was deployed, where that is known: a tag was resolved then.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// All uses that are known, found by digest and by the name of the repository.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Protection, Use, UseGraph};
+use super::super::{Protection, Use, UseGraph, UseSource};
 use crate::lifecycle::Relations;
 use crate::{Child, Descriptor, Digest, Image, Manifest, ManifestKind, RegistryKind, Repository, Tag};
 
@@ -41,7 +41,12 @@ fn protections_of(
     images: Vec<Image>,
     references: &[&str],
 ) -> Vec<Option<Protection>> {
-    let used = |text: &&str| Use { reference: text.parse().unwrap(), evidence: (*text).to_owned() };
+    let used = |text: &&str| Use {
+        reference: text.parse().unwrap(),
+        evidence: (*text).to_owned(),
+        source: UseSource::References,
+        since: None,
+    };
     let repository = Repository { images, ..Repository::new(name) };
     let relations = Relations::of(&repository.images);
     let graph = UseGraph::of(references.iter().map(used).collect());
