@@ -11,6 +11,7 @@
 //! - [`cost`]: what is stored, what it costs, and what changes would save.
 //! - [`ledger`]: which image each tag is on, and was on, by events and inventories.
 //! - [`in_use`]: what runs, and the images that it keeps.
+//! - [`plan`]: which images go and which settings change, decided before anything is done.
 //! - [`metric`]: what a deployment publishes about registries.
 //! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
 
@@ -30,6 +31,7 @@ pub mod lifecycle;
 mod manifest;
 mod manifest_text;
 pub mod metric;
+pub mod plan;
 mod replication;
 mod repository;
 mod scan_summary;

@@ -1,0 +1,28 @@
+//! Plans: which images go from which repositories and which settings change, decided before anything is done.
+//!
+//! Rules choose, guards keep: [`hard_guards`] says which of the chosen images stay whatever anybody says, and
+//! [`soft_guards`](SoftLimits::trips) when a person has to look first. A plan is data with a hash; who applies it re-reads
+//! the registry and asks the hard guards again. Leaves out how rules choose ([`crate::lifecycle`], `retention`), where plans
+//! are kept and how they are shown.
+
+mod action;
+mod address;
+mod hard_guard;
+mod hard_guards;
+mod hold;
+mod links;
+mod plan_hash;
+mod setting;
+mod soft_guard;
+mod whole;
+
+pub use action::{Action, ActionKind, ImageAction, Stage};
+pub use address::RepositoryAddress;
+pub use hard_guard::HardGuard;
+pub use hard_guards::{GuardRules, hard_guards};
+pub use hold::{Hold, HoldError};
+pub use links::{Links, digest_in_tag};
+pub use plan_hash::{HASH_PREFIX_MIN, PlanHash, PlanHashError};
+pub use setting::{Setting, SettingAction};
+pub use soft_guard::{SoftGuard, TrippedGuard};
+pub use whole::{DecidedFrom, Mode, PartSummary, Plan, PlanHead, Refusal, RepositoryPlan, Source};
