@@ -12,6 +12,7 @@
 //! - [`ledger`]: which image each tag is on, and was on, by events and inventories.
 //! - [`in_use`]: what runs, and the images that it keeps.
 //! - [`plan`]: which images go and which settings change, decided before anything is done.
+//! - [`retention`]: rules of a team about what stays and what goes, beyond what a lifecycle policy can say.
 //! - [`metric`]: what a deployment publishes about registries.
 //! - [`Wildcard`]: the patterns of ECR, in which only `*` is special.
 
@@ -34,6 +35,7 @@ pub mod metric;
 pub mod plan;
 mod replication;
 mod repository;
+pub mod retention;
 mod scan_summary;
 mod tag;
 mod tag_mutability;
