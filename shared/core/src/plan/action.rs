@@ -103,8 +103,8 @@ pub struct ImageAction {
     pub reason: String,
     /// Who was asked whether it is in use, and when.
     pub not_in_use: String,
-    /// Of the bytes that the actions of the repository free together, those of blobs whose last holder this one takes, in
-    /// the order of the actions; of one that is archived, those that are archived with it. The parts add up.
+    /// Of the bytes that the actions of the repository free together, those of blobs whose last holder this one deletes, in
+    /// the order of the actions; archiving frees nothing. The parts add up.
     pub bytes_freed: u64,
 }
 

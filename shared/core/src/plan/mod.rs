@@ -10,10 +10,14 @@ mod address;
 mod hard_guard;
 mod hard_guards;
 mod hold;
+mod kept;
 mod links;
 mod plan_hash;
 mod setting;
 mod soft_guard;
+mod stored_action;
+mod stored_head;
+mod stored_plan;
 mod whole;
 
 pub use action::{Action, ActionKind, ImageAction, Stage};
@@ -21,8 +25,13 @@ pub use address::RepositoryAddress;
 pub use hard_guard::HardGuard;
 pub use hard_guards::{GuardRules, hard_guards};
 pub use hold::{Hold, HoldError};
+pub use kept::{KeptImage, PendingImage};
 pub use links::{Links, digest_in_tag};
 pub use plan_hash::{HASH_PREFIX_MIN, PlanHash, PlanHashError};
 pub use setting::{Setting, SettingAction};
 pub use soft_guard::{SoftGuard, TrippedGuard};
+pub use stored_plan::{
+    PART_ACTIONS, PartHead, PlanTextError, aside_text, kept_text, part_text, pending_text, plan_text,
+    read_kept_text, read_part, read_pending_text, read_plan,
+};
 pub use whole::{DecidedFrom, Mode, PartSummary, Plan, PlanHead, Refusal, RepositoryPlan, Source};

@@ -143,6 +143,14 @@ pub struct Plan {
     pub refused: Vec<Refusal>,
     /// What the images that go cost in a month; nothing where a price is not known.
     pub usd_per_month: Option<Usd>,
+    /// How many images each hard guard keeps, by the names of the guards.
+    pub kept: Vec<(String, u64)>,
+    /// The hash of the file with the images that hard guards keep; nothing: there is none.
+    pub kept_hash: Option<PlanHash>,
+    /// How many images wait for a second plan.
+    pub pending: u64,
+    /// The hash of the file with those images; nothing: there is none.
+    pub pending_hash: Option<PlanHash>,
 }
 
 impl Plan {
