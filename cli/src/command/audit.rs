@@ -1,7 +1,7 @@
 //! `demurrage audit`: whether settings keep what a team promises, and whether the promise held.
 
 use clap::{Args, ValueEnum};
-use demurrage_core::audit::{Finding, Severity, Verdict};
+use demurrage_core::audit::{Finding, Severity, UsesUnder, Verdict};
 use demurrage_report::{
     AuditReport, AuditedRegistry, audit_asff, audit_json, audit_sarif, audit_table, count,
 };
@@ -12,6 +12,7 @@ use self::registry::{Question, audit};
 use crate::args::{NowArgs, StoreArgs, worse};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::in_use_args::InUseArgs;
 use crate::rules_file::RulesArgs;
 use crate::selected::entries;
 use crate::switch_args::SwitchArgs;
@@ -44,6 +45,8 @@ pub(crate) struct AuditArgs {
     /// Judge what happened to tags by the inventories from this one on, instead of the tag ledger of the store
     #[arg(long, value_name = "INVENTORY")]
     since: Option<String>,
+    #[command(flatten)]
+    in_use: InUseArgs,
     #[command(flatten)]
     rules: RulesArgs,
     /// The least severity that makes the exit code 1
@@ -98,6 +101,7 @@ pub(crate) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
     let store = arguments.store.open()?;
     let newest = store.newest()?;
     let asked = entries(&store, arguments.region.as_deref())?;
+    let uses = arguments.in_use.read()?;
     let question = Question {
         store: &store,
         newest: &newest,
@@ -106,6 +110,7 @@ pub(crate) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
         switches: arguments.switches.switches(),
         glob: arguments.repository.as_deref(),
         since: since(&store, arguments.since.as_deref())?,
+        uses: uses.as_ref().map(|graph| UsesUnder { graph, incomplete: None }),
     };
     let (report, is_partial) = audited(&question, &asked)?;
     if report.registries.iter().all(|registry| registry.repositories.is_empty()) && question.glob.is_some() {

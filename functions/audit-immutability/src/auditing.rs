@@ -45,6 +45,7 @@ impl Auditing {
             now: self.now,
             switches: Switches::default(),
             readers: &self.readers,
+            uses: None,
         };
         let relations = Relations::of(&repository.images);
         let verdict = audit_repository(&RepositoryUnder {

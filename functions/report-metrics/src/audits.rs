@@ -211,6 +211,7 @@ fn verdict(
         now: judged.now,
         switches: Switches::default(),
         readers: judged.readers,
+        uses: None,
     };
     Ok(audit_registry(&under, &census))
 }

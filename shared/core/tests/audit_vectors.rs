@@ -21,6 +21,8 @@ mod images;
 mod ledger;
 #[path = "audit/rules.rs"]
 mod rules;
+#[path = "audit/uses.rs"]
+mod uses;
 
 use std::ffi::OsStr;
 use std::path::Path;

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_core::audit::{
-    Census, RegistrySettings, RegistryUnder, RepositoryUnder, Rules, audit_registry, audit_repository,
+    Census, RegistrySettings, RegistryUnder, RepositoryUnder, Rules, UsesUnder, audit_registry,
+    audit_repository,
 };
 use demurrage_core::ledger::RepositoryLedger;
 use demurrage_core::lifecycle::{Relations, Switches};
@@ -33,6 +34,8 @@ pub(super) struct Question<'a> {
     /// Only repositories of this name, and then nothing of the registry itself.
     pub(super) glob: Option<&'a str>,
     pub(super) since: Option<Since>,
+    /// What is in use; nothing where nobody says it.
+    pub(super) uses: Option<UsesUnder<'a>>,
 }
 
 /// What came of it.
@@ -58,6 +61,7 @@ pub(super) fn audit(question: &Question<'_>, entry: &InventoryEntry) -> Result<A
         now: question.now,
         switches: question.switches,
         readers: &[],
+        uses: question.uses,
     };
     let listed = question.store.repositories(entry)?;
     let census = Census {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Confidence, Promise, RegistrySettings, Rules};
+use crate::in_use::UseGraph;
 use crate::ledger::RepositoryLedger;
 use crate::lifecycle::{Relations, Switches};
 use crate::{Fact, Freedom, Listing, RegistryKind, RepositoriesListing, Repository, TagMutability};
@@ -26,6 +27,17 @@ pub struct RegistryUnder<'a> {
     pub switches: Switches,
     /// The principals that read manifests, as ARNs; empty where nobody said who does.
     pub readers: &'a [String],
+    /// What is in use; nothing where nobody read it.
+    pub uses: Option<UsesUnder<'a>>,
+}
+
+/// What is known to be in use.
+#[derive(Debug, Clone, Copy)]
+pub struct UsesUnder<'a> {
+    /// The uses.
+    pub graph: &'a UseGraph,
+    /// What of them was not read, or not lately: a lowercase fragment; nothing where all that could be in use is known.
+    pub incomplete: Option<&'a str>,
 }
 
 /// All repositories of a registry, by their names.

@@ -33,8 +33,10 @@ pub use budget::{
     judge as judge_budget,
 };
 pub use catalogue::{Area, Audit, Control, Framework, Subject};
-pub use context::{Census, RegistryUnder, ReplicaSettings, RepositoryUnder};
+pub use context::{Census, RegistryUnder, ReplicaSettings, RepositoryUnder, UsesUnder};
 pub use finding::{Acceptance, Finding, Unevaluated, Verdict};
+pub use lifecycle::images_in_use_going;
+pub(crate) use lifecycle::is_same_policy;
 pub use rules::{
     Accepted, Capacity, DemandedEncryption, Promise, RequiredMode, RequiredReplication, Rules, ScanRules,
 };

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_core::audit::{
-    Census, RegistrySettings, RegistryUnder, ReplicaSettings, RepositoryUnder, Rules, Verdict,
+    Census, RegistrySettings, RegistryUnder, ReplicaSettings, RepositoryUnder, Rules, UsesUnder, Verdict,
     audit_registry, audit_repository,
 };
+use demurrage_core::in_use::UseGraph;
 use demurrage_core::lifecycle::{Relations, Switches};
 use demurrage_core::{
     ExclusionFilter, Fact, Listing, RegistryFacts, RegistryKind, RepositoriesListing, Repository,
@@ -22,6 +23,7 @@ use super::expectation::Expectation;
 use super::images::GivenImage;
 use super::ledger::GivenLedger;
 use super::rules::GivenRules;
+use super::uses::GivenUse;
 
 /// A fixture.
 #[derive(Deserialize)]
@@ -41,6 +43,10 @@ pub(super) struct Fixture {
     rules: GivenRules,
     #[serde(default)]
     readers: Vec<String>,
+    /// Nothing: nobody read what is in use.
+    in_use: Option<Vec<GivenUse>>,
+    /// What of it was not read.
+    in_use_incomplete: Option<String>,
     #[serde(default)]
     registry: GivenRegistry,
     /// Nothing: the registry is audited, by its census.
@@ -60,6 +66,8 @@ impl Fixture {
         let now = instant::parse(&self.now).expect("`now` is an instant");
         let settings = RegistrySettings::of(&self.registry.facts());
         let rules: Rules = self.rules.rules();
+        let graph = self.in_use.as_ref().map(|uses| UseGraph::of(uses.iter().map(GivenUse::used).collect()));
+        let incomplete = self.in_use_incomplete.as_deref();
         let registry = RegistryUnder {
             kind: if self.public { RegistryKind::Public } else { RegistryKind::Private },
             account: Some(&self.account),
@@ -69,6 +77,7 @@ impl Fixture {
             now,
             switches: Switches::default(),
             readers: &self.readers,
+            uses: graph.as_ref().map(|graph| UsesUnder { graph, incomplete }),
         };
         let Some(given) = &self.repository else {
             return audit_registry(&registry, &self.census.census(now));

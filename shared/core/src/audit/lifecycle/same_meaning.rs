@@ -22,7 +22,7 @@ enum Tags {
 
 /// Whether two policies have the same rules in the same order of priority. Prefixes and patterns that match the same
 /// tags are the same; numbers and descriptions of rules, and the order of a list, do not count.
-pub(super) fn is_same(one: &Policy, other: &Policy) -> bool {
+pub(crate) fn is_same(one: &Policy, other: &Policy) -> bool {
     one.rules().iter().map(meaning).eq(other.rules().iter().map(meaning))
 }
 
