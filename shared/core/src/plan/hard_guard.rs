@@ -1,9 +1,9 @@
 //! Why an image that rules chose stays.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::Tag;
-use crate::in_use::Protection;
+use crate::in_use::{Protection, Use};
+use crate::{Image, Tag};
 
 /// Why an image stays that rules chose, whatever anybody says. Images are named by their places in the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,5 +71,53 @@ impl HardGuard {
             Self::UnknownTime => "unknown_time",
             Self::Activating => "activating",
         }
+    }
+
+    /// What the guard saw: a fragment that reads alone. `images` are those of the repository, `uses` all that are known.
+    pub fn detail(&self, images: &[Image], uses: &[Use]) -> String {
+        let named = |place: u32| images.get(place as usize).map_or_else(|| "an image".to_owned(), name);
+        match self {
+            Self::InUse { why: Protection::InUse(places) } => in_use(places, uses),
+            Self::InUse { why: Protection::PartOf(image) } => {
+                format!("belongs to {}, which is in use", named(*image))
+            }
+            Self::InUse { why: Protection::MayBePartOf(image) } => {
+                format!(
+                    "may belong to {}, which is in use or part of what is: a manifest was not read",
+                    named(*image)
+                )
+            }
+            Self::PartOfKept { image } => format!("belongs to {}, which stays", named(*image)),
+            Self::MayBePartOf { index } => {
+                format!("may be part of the index {}, which stays: its manifest was not read", named(*index))
+            }
+            Self::Newest => "the newest image of the repository".to_owned(),
+            Self::LastImage => "nothing that can be pulled would be left".to_owned(),
+            Self::ProtectedTag(tag) => format!("the tag `{tag}` is protected"),
+            Self::Held { tag, until, reason } => {
+                let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+                format!("the tag `{tag}` is held until {until}: {reason}")
+            }
+            Self::UnknownTime => "nobody knows when it was pushed".to_owned(),
+            Self::Activating => "it is neither active nor archived".to_owned(),
+        }
+    }
+}
+
+/// The first use in words, and how many others there are.
+fn in_use(places: &[u32], uses: &[Use]) -> String {
+    let mut found = places.iter().filter_map(|&place| uses.get(place as usize));
+    let Some(first) = found.next() else { return "it is in use".to_owned() };
+    match found.count() {
+        0 => first.evidence.clone(),
+        others => format!("{}, and {others} more", first.evidence),
+    }
+}
+
+/// An image by its first tag and its short digest.
+fn name(image: &Image) -> String {
+    match image.tags.first() {
+        Some(tag) => format!("`{tag}` ({})", image.digest.short()),
+        None => image.digest.short(),
     }
 }

@@ -1,20 +1,26 @@
 //! Plans: which images go from which repositories and which settings change, decided before anything is done.
 //!
 //! Rules choose, guards keep: [`hard_guards`] says which of the chosen images stay whatever anybody says, and
-//! [`soft_guards`](SoftLimits::trips) when a person has to look first. A plan is data with a hash; who applies it re-reads
+//! [`SoftLimits::trips`] when a person has to look first. A plan is data with a hash; who applies it re-reads
 //! the registry and asks the hard guards again. Leaves out how rules choose ([`crate::lifecycle`], `retention`), where plans
 //! are kept and how they are shown.
 
 mod action;
 mod address;
+mod choice;
+mod decision;
 mod hard_guard;
 mod hard_guards;
 mod hold;
 mod kept;
 mod links;
+mod parts;
 mod plan_hash;
+mod readers;
+mod refusal;
 mod setting;
 mod soft_guard;
+mod soft_limits;
 mod stored_action;
 mod stored_head;
 mod stored_plan;
@@ -22,14 +28,19 @@ mod whole;
 
 pub use action::{Action, ActionKind, ImageAction, Stage};
 pub use address::RepositoryAddress;
+pub use choice::{Choice, PolicyChoice, choose_by_policy};
+pub use decision::{Considered, EarlierChoices, RepositoryDecision, decide_repository};
 pub use hard_guard::HardGuard;
 pub use hard_guards::{GuardRules, hard_guards};
 pub use hold::{Hold, HoldError};
 pub use kept::{KeptImage, PendingImage};
 pub use links::{Links, digest_in_tag};
+pub use parts::parts;
 pub use plan_hash::{HASH_PREFIX_MIN, PlanHash, PlanHashError};
+pub use refusal::{OPT_IN_TAG, OtherReaders, PolicyText, Refused, Request, has_opted_in, refuse};
 pub use setting::{Setting, SettingAction};
 pub use soft_guard::{SoftGuard, TrippedGuard};
+pub use soft_limits::{DeletesElsewhere, PAST_RUNS_MIN, RepositoryEffect, SoftLimits, UNUSUAL_IMAGES_MIN};
 pub use stored_plan::{
     PART_ACTIONS, PartHead, PlanTextError, aside_text, kept_text, part_text, pending_text, plan_text,
     read_kept_text, read_part, read_pending_text, read_plan,
