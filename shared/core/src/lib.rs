@@ -11,6 +11,7 @@
 //! - [`cost`]: what is stored, what it costs, and what changes would save.
 //! - [`ledger`]: which image each tag is on, and was on, by events and inventories.
 //! - [`in_use`]: what runs, and the images that it keeps.
+//! - [`journal`]: what was about to be done to a registry, and what came of it.
 //! - [`plan`]: which images go and which settings change, decided before anything is done.
 //! - [`retention`]: rules of a team about what stays and what goes, beyond what a lifecycle policy can say.
 //! - [`metric`]: what a deployment publishes about registries.
@@ -27,6 +28,7 @@ mod image;
 pub mod in_use;
 pub mod instant;
 mod inventory;
+pub mod journal;
 pub mod ledger;
 pub mod lifecycle;
 mod manifest;
