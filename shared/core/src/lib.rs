@@ -7,6 +7,7 @@
 //! - [`Digest`], [`Tag`], [`Image`], [`Manifest`], [`Repository`], [`Inventory`]: the model.
 //! - [`lifecycle`]: policies, their evaluation, explanation, lint and comparison.
 //! - [`access`]: policies of repositories and registries, and who may do what by them.
+//! - [`apply`]: what a plan that is applied has to decide: what changed since, what goes into which call.
 //! - [`audit`]: whether settings keep what a team promises, and whether the promise held.
 //! - [`cost`]: what is stored, what it costs, and what changes would save.
 //! - [`ledger`]: which image each tag is on, and was on, by events and inventories.
@@ -20,6 +21,7 @@
 #![warn(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
 pub mod access;
+pub mod apply;
 pub mod audit;
 pub mod cost;
 mod digest;
