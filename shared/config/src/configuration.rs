@@ -1,6 +1,7 @@
 //! What a configuration says, read from its text.
 
 use demurrage_core::audit::Rules;
+use demurrage_core::retention::RetentionRules;
 
 use crate::ConfigurationError;
 use crate::problems::Problems;
@@ -22,6 +23,8 @@ use crate::table::File;
 pub struct Configuration {
     /// What audits judge by.
     pub rules: Rules,
+    /// Which images stay and which go.
+    pub retention: RetentionRules,
 }
 
 impl Configuration {
@@ -40,6 +43,7 @@ impl Configuration {
             }
         };
         let rules = file.audit.rules(&mut problems);
-        if problems.is_empty() { Ok(Self { rules }) } else { Err(problems.into_error()) }
+        let retention = file.retention(&mut problems);
+        if problems.is_empty() { Ok(Self { rules, retention }) } else { Err(problems.into_error()) }
     }
 }

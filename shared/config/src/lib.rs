@@ -8,6 +8,8 @@ mod checks;
 mod closest;
 mod configuration;
 mod configuration_error;
+mod length_of_time;
+mod number_of_bytes;
 mod problems;
 mod reader_problem;
 mod schema;

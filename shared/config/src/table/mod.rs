@@ -11,12 +11,17 @@ mod capacity;
 mod encryption;
 mod mutability;
 mod replication;
+mod retention;
 mod scanning;
 
+use demurrage_core::retention::RetentionRules;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use audit::AuditTable;
+use retention::RetentionTable;
+
+use crate::problems::Problems;
 
 /// What a team promises about its registries, and which risks it accepts.
 #[derive(Deserialize, JsonSchema)]
@@ -26,4 +31,14 @@ pub(crate) struct File {
     /// What audits judge by.
     #[serde(default)]
     pub(crate) audit: AuditTable,
+    /// Which images stay and which go, for what lifecycle policies cannot say.
+    #[serde(default)]
+    pub(crate) retention: Vec<RetentionTable>,
+}
+
+impl File {
+    /// What the retention tables say.
+    pub(crate) fn retention(&self, problems: &mut Problems<'_>) -> RetentionRules {
+        retention::retention(&self.retention, problems)
+    }
 }

@@ -3,7 +3,7 @@
 //! Links are those of manifests, and the tags `sha256-HEX…` by which signatures are found. An image may hang on several
 //! others, and then stays as long as any of them.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lifecycle::Relations;
 use crate::plan::digest_in_tag;
@@ -113,15 +113,19 @@ impl<'a> Units<'a> {
     /// The image and everything that hangs on it, each once.
     pub(super) fn unit(&self, image: u32) -> Vec<u32> {
         let mut unit = vec![image];
+        if self.directly_below(image).is_empty() {
+            return unit;
+        }
+        let mut seen: FxHashSet<u32> = std::iter::once(image).collect();
         let mut next = 0;
         while let Some(&place) = unit.get(next) {
-            for &below in self.below.get(place as usize).map_or(&[][..], Vec::as_slice) {
-                if !unit.contains(&below) {
-                    unit.push(below);
-                }
-            }
+            unit.extend(self.directly_below(place).iter().filter(|&&below| seen.insert(below)));
             next += 1;
         }
         unit
+    }
+
+    fn directly_below(&self, image: u32) -> &[u32] {
+        self.below.get(image as usize).map_or(&[], Vec::as_slice)
     }
 }

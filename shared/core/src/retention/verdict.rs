@@ -64,15 +64,15 @@ pub(super) fn verdict(scene: &Scene<'_>, ranked: &Ranked<'_>, image: u32) -> Opt
     {
         return stays(None, RetentionReason::MayBePartOf { index });
     }
-    let facets = tags_or_none(&tags);
+    let ways = tags_or_none(&tags);
     for rule in &ranked.rules {
-        if let Some(reason) = kept(scene, rule, image, &facets) {
+        if let Some(reason) = kept(scene, rule, image, &ways) {
             return stays(Some(rule.place), reason);
         }
     }
     let mut uncovered = None;
     for rule in &ranked.rules {
-        match chosen(scene, rule, image, &facets) {
+        match chosen(scene, rule, image, &ways) {
             Choice::Wants(verdict) => return Some(verdict),
             Choice::Uncovered(tag) => uncovered = uncovered.or(Some((rule.place, tag))),
             Choice::Nothing => {}
@@ -89,10 +89,10 @@ fn kept(
     scene: &Scene<'_>,
     rule: &RankedRule<'_>,
     image: u32,
-    facets: &[Option<&Tag>],
+    ways: &[Option<&Tag>],
 ) -> Option<RetentionReason> {
     (0..u32::MAX).zip(&rule.keep).find_map(|(place, (clause, ranks))| {
-        facets.iter().find_map(|&tag| {
+        ways.iter().find_map(|&tag| {
             let answer = clause_answer(scene, clause, ranks.as_ref(), image, tag);
             let is_unknown = answer == Answer::Unknown;
             (answer != Answer::NotMet).then(|| RetentionReason::Kept {
@@ -112,20 +112,20 @@ enum Choice {
     Nothing,
 }
 
-fn chosen(scene: &Scene<'_>, rule: &RankedRule<'_>, image: u32, facets: &[Option<&Tag>]) -> Choice {
+fn chosen(scene: &Scene<'_>, rule: &RankedRule<'_>, image: u32, ways: &[Option<&Tag>]) -> Choice {
     let covering = |tag: Option<&Tag>| {
         let is_met = |(_, (clause, ranks)): &(u32, &(&Clause, Option<NewestRanks>))| {
             clause_answer(scene, clause, ranks.as_ref(), image, tag) == Answer::Met
         };
         (0..u32::MAX).zip(&rule.expire).find(is_met).map(|(place, _)| place)
     };
-    let clauses: Vec<Option<u32>> = facets.iter().map(|&tag| covering(tag)).collect();
+    let clauses: Vec<Option<u32>> = ways.iter().map(|&tag| covering(tag)).collect();
     let Some(clause) = clauses.iter().flatten().next().copied() else { return Choice::Nothing };
-    let first_uncovered = facets.iter().zip(&clauses).find(|(_, clause)| clause.is_none());
+    let first_uncovered = ways.iter().zip(&clauses).find(|(_, clause)| clause.is_none());
     let action = rule.rule.action;
     let place = rule.place;
     let Some((uncovered, _)) = first_uncovered else {
-        let tag = facets.first().copied().flatten().cloned();
+        let tag = ways.first().copied().flatten().cloned();
         if tag.is_none() && action == RetentionAction::Untag {
             return Choice::Nothing;
         }
@@ -133,7 +133,7 @@ fn chosen(scene: &Scene<'_>, rule: &RankedRule<'_>, image: u32, facets: &[Option
         return Choice::Wants(wanted(action, place, reason));
     };
     if action == RetentionAction::Untag {
-        let covered = facets.iter().zip(&clauses).filter(|(_, clause)| clause.is_some());
+        let covered = ways.iter().zip(&clauses).filter(|(_, clause)| clause.is_some());
         let tags: Vec<Tag> = covered.filter_map(|(&tag, _)| tag.cloned()).collect();
         let reason = RetentionReason::Untagged { clause };
         return Choice::Wants(Verdict {
