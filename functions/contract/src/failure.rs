@@ -93,7 +93,7 @@ impl From<StoreError> for Failure {
                 FailureKind::Damaged
             }
             StoreError::Name { .. } => FailureKind::BadInput,
-            StoreError::Order { .. } => FailureKind::Broken,
+            StoreError::Order { .. } | StoreError::Taken { .. } => FailureKind::Broken,
         };
         Self::new(kind, error.to_string())
     }

@@ -175,6 +175,22 @@ impl Bucket {
         })
     }
 
+    pub(crate) fn list(&self, parts: &[&str]) -> Result<Vec<String>, StoreError> {
+        self.wait(async {
+            let listing = self.objects.list_with_delimiter(Some(&self.key(parts))).await;
+            let objects = listing.map_err(failed("list", self.shown_of(parts)))?.objects;
+            Ok(objects.iter().filter_map(|object| object.location.filename().map(str::to_owned)).collect())
+        })
+    }
+
+    pub(crate) fn folders(&self, parts: &[&str]) -> Result<Vec<String>, StoreError> {
+        self.wait(async {
+            let listing = self.objects.list_with_delimiter(Some(&self.key(parts))).await;
+            let folders = listing.map_err(failed("list", self.shown_of(parts)))?.common_prefixes;
+            Ok(folders.iter().filter_map(|folder| folder.filename().map(str::to_owned)).collect())
+        })
+    }
+
     pub(crate) fn add_evidence(
         &self,
         taken_at: DateTime<Utc>,

@@ -4,8 +4,8 @@
 
 use std::io;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::place::{Place, Put};
 use crate::{StoreError, part};
@@ -67,6 +67,69 @@ impl Documents {
         self.place.get(&self.parts(name)?)
     }
 
+    /// The bytes of many objects, in the order of their names here.
+    ///
+    /// # Errors
+    /// As for [`Self::put_new`].
+    pub fn get_all(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let parts: Result<Vec<_>, _> = names.iter().map(|name| self.parts(name)).collect();
+        self.place.get_all(&parts?)
+    }
+
+    /// The names of the objects in the folder itself, in order; none where there is no such folder. What is being written has
+    /// no name yet.
+    ///
+    /// # Errors
+    /// When the file system or the bucket refuses.
+    pub fn names(&self) -> Result<Vec<String>, StoreError> {
+        let folder: Vec<&str> = self.folder.iter().map(String::as_str).collect();
+        Ok(plain_and_sorted(self.place.list(&folder)?))
+    }
+
+    /// The names of the folders in the folder itself, in order; none where there is no such folder.
+    ///
+    /// # Errors
+    /// When the file system or the bucket refuses.
+    pub fn folders(&self) -> Result<Vec<String>, StoreError> {
+        let folder: Vec<&str> = self.folder.iter().map(String::as_str).collect();
+        Ok(plain_and_sorted(self.place.folders(&folder)?))
+    }
+
+    /// Puts an object that nobody else may put. The same bytes once more are taken for one's own, whose answer was lost.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when other bytes are there, and as for [`Self::put_new`].
+    pub(crate) fn claim(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        for _ in 0..CONFLICTS_MAX {
+            let put = self.put_new(name, bytes);
+            if matches!(put, Ok(Put::New)) {
+                return Ok(());
+            }
+            match (self.get(name), put) {
+                (Ok(Some(there)), _) if there == bytes => return Ok(()),
+                (Ok(Some(_)), _) => return Err(StoreError::Taken { path: self.shown(name).into() }),
+                (Ok(None), Ok(_)) => {}
+                (Ok(None) | Err(_), Err(error)) | (Err(error), Ok(_)) => return Err(error),
+            }
+        }
+        Err(StoreError::Taken { path: self.shown(name).into() })
+    }
+
+    /// The value that an object of this version of its format holds as JSON, where there is one.
+    pub(crate) fn read_versioned<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        known: u64,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(bytes) = self.get(name)? else { return Ok(None) };
+        let Versioned { format_version: found } =
+            serde_json::from_slice(&bytes).map_err(|error| self.damaged(name, &error))?;
+        if found != known {
+            return Err(StoreError::Newer { path: self.shown(name).into(), found, known });
+        }
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| self.damaged(name, &error))
+    }
+
     /// Puts a value as JSON, unless there is one of this name, and returns what is there then: who comes second
     /// goes on with what the first has put.
     ///
@@ -102,8 +165,7 @@ impl Documents {
     /// # Errors
     /// As for [`Self::read`].
     pub fn read_all<T: DeserializeOwned>(&self, names: &[String]) -> Result<Vec<Option<T>>, StoreError> {
-        let parts: Result<Vec<_>, _> = names.iter().map(|name| self.parts(name)).collect();
-        let found = self.place.get_all(&parts?)?;
+        let found = self.get_all(names)?;
         let read = names.iter().zip(found).map(|(name, bytes)| {
             let bytes = bytes.as_deref();
             bytes.map(serde_json::from_slice).transpose().map_err(|error| self.damaged(name, &error))
@@ -120,6 +182,18 @@ impl Documents {
         check(&self.place, name.split('/'))?;
         Ok(self.folder.iter().map(String::as_str).chain(name.split('/')).collect())
     }
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    format_version: u64,
+}
+
+/// The names that an object of a store can have, in order.
+fn plain_and_sorted(mut names: Vec<String>) -> Vec<String> {
+    names.retain(|name| part::is_plain(&name.replace('=', "-")));
+    names.sort_unstable();
+    names
 }
 
 fn check<'a>(place: &Place, mut names: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {

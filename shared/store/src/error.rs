@@ -54,6 +54,12 @@ pub enum StoreError {
         /// The store.
         store: String,
     },
+    /// Somebody else put something where only one may.
+    #[error("`{}` was written by somebody else: two must not be at work on one journal", path.display())]
+    Taken {
+        /// The object.
+        path: PathBuf,
+    },
     /// There is no such inventory.
     #[error("the store `{store}` holds no inventory `{wanted}`")]
     NoSuch {

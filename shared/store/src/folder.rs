@@ -118,7 +118,7 @@ impl Folder {
     ) -> Result<(tempfile::NamedTempFile<File>, PathBuf, PathBuf), StoreError> {
         let path = self.path_of(parts);
         let folder = path.parent().map_or_else(|| self.root.clone(), Path::to_owned);
-        fs::create_dir_all(&folder).map_err(StoreError::io("create", &folder))?;
+        self.make(&folder)?;
         // Not the private mode of a temporary file: it is read by whoever reads the store.
         let mut file = tempfile::Builder::new()
             .make_in(&folder, |path| File::create_new(path))
@@ -128,6 +128,20 @@ impl Folder {
         Ok((file, path, folder))
     }
 
+    /// Makes a folder of the store, where there is none, so that it is there after a crash as well.
+    fn make(&self, folder: &Path) -> Result<(), StoreError> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+        let above = folder.ancestors().skip(1);
+        let above = above.take_while(|above| !above.as_os_str().is_empty());
+        let in_store = above.take_while(|above| above.starts_with(&self.root));
+        in_store
+            .chain(self.root.parent().filter(|above| !above.as_os_str().is_empty()))
+            .try_for_each(sync_folder)
+    }
+
     pub(crate) fn get(&self, parts: &[&str]) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.path_of(parts);
         match fs::read(&path) {
@@ -135,6 +149,17 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::io("read", path)(error)),
         }
+    }
+
+    pub(crate) fn list(&self, parts: &[&str]) -> Result<Vec<String>, StoreError> {
+        names_in(&self.path_of(parts))
+    }
+
+    pub(crate) fn folders(&self, parts: &[&str]) -> Result<Vec<String>, StoreError> {
+        let folder = self.path_of(parts);
+        let mut names = names_in(&folder)?;
+        names.retain(|name| folder.join(name).is_dir());
+        Ok(names)
     }
 
     pub(crate) fn add_evidence(

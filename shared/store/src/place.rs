@@ -175,6 +175,22 @@ impl Place {
         }
     }
 
+    /// The names of the objects that lie in a folder, in no order; none where there is no such folder.
+    pub(crate) fn list(&self, parts: &[&str]) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.list(parts),
+            Self::Bucket(bucket) => bucket.list(parts),
+        }
+    }
+
+    /// The names of the folders that lie in a folder, in no order; none where there is no such folder.
+    pub(crate) fn folders(&self, parts: &[&str]) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Folder(folder) => folder.folders(parts),
+            Self::Bucket(bucket) => bucket.folders(parts),
+        }
+    }
+
     /// Puts a document of a new name there; the name is the stamp and `ending`.
     pub(crate) fn add_evidence(
         &self,
