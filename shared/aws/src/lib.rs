@@ -8,12 +8,14 @@
 //! - [`Pace`], [`Watch`], [`CallError`]: how often, how it went, and what went wrong.
 //! - [`collect`]: a registry into a store, without changing what it looks at.
 //! - [`preview_on_aws`]: what ECR itself says that a policy would do.
+//! - [`put_policy`], [`attached_policy`]: the policy of a repository.
 //! - [`prices`]: the price list of AWS, read anew.
 //! - [`publish`]: figures and notices about a run, to where people look.
 //! - [`pull_counts`]: how often repositories were pulled from, as `CloudWatch` has counted it.
 //! - [`push_target`]: what a push of a tag would meet.
 //! - [`ledger`]: which image each tag is on, and was on, in a table of a deployment.
 //! - [`open_store`]: a store in a folder or a bucket.
+//! - [`workloads`]: what runs, and so which images are in use.
 
 mod call_error;
 mod caller;
@@ -26,6 +28,7 @@ mod exclusions;
 pub mod ledger;
 mod open_store;
 mod pace;
+mod policy_put;
 mod preview_on_aws;
 pub mod prices;
 mod principal;
@@ -36,6 +39,7 @@ mod raw_answer;
 mod session;
 mod tries;
 mod watch;
+pub mod workloads;
 
 pub use call_error::{CallError, CallErrorKind};
 pub use calls::{CallLine, Tally};
@@ -44,6 +48,7 @@ pub use ecr_public::EcrPublic;
 pub use exclusions::{Exclusion, ExclusionError, register as register_pull_time_exclusion};
 pub use open_store::{OpenStoreError, open_store};
 pub use pace::Pace;
+pub use policy_put::{POLICY_PUT_ACTIONS, attached_policy, put_policy};
 pub use preview_on_aws::{AwsPreview, AwsPreviewError, Patience, preview_on_aws};
 pub use principal::Principal;
 pub use push_target::{CreateOnPush, PUSH_TARGET_ACTIONS, PushTarget, TaggedImage, push_target};

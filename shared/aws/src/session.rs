@@ -96,6 +96,27 @@ impl Session {
         &self.account
     }
 
+    /// The region that it was opened in, or that was given since.
+    pub fn region(&self) -> &str {
+        self.config.region().map_or("", Region::as_ref)
+    }
+
+    /// The same session, in another region.
+    pub fn in_region(&self, region: &str) -> Self {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        Self { config, ..self.clone() }
+    }
+
+    /// What clients are made of.
+    pub(crate) const fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// Calls per second of each operation, where not the usual number.
+    pub(crate) const fn calls_per_second(&self) -> Option<NonZeroU32> {
+        self.options.calls_per_second
+    }
+
     /// Whose credentials they are, as STS names it.
     pub fn arn(&self) -> &str {
         &self.arn

@@ -1,0 +1,32 @@
+//! The calls that reading workloads may make, as IAM names them.
+
+/// The calls of [`super::read_workloads`]; those of Inspector only where it is asked.
+pub const WORKLOAD_ACTIONS: &[&str] = &[
+    "ecs:DescribeDaemon",
+    "ecs:DescribeDaemonRevisions",
+    "ecs:DescribeServiceDeployments",
+    "ecs:DescribeServiceRevisions",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:DescribeTaskSets",
+    "ecs:DescribeTasks",
+    "ecs:ListClusters",
+    "ecs:ListDaemonDeployments",
+    "ecs:ListDaemons",
+    "ecs:ListServiceDeployments",
+    "ecs:ListServices",
+    "ecs:ListTaskDefinitionFamilies",
+    "ecs:ListTaskDefinitions",
+    "ecs:ListTasks",
+    "events:ListEventBuses",
+    "events:ListRules",
+    "events:ListTargetsByRule",
+    "inspector2:BatchGetAccountStatus",
+    "inspector2:ListCoverage",
+    "lambda:GetFunction",
+    "lambda:ListAliases",
+    "lambda:ListFunctions",
+    "lambda:ListVersionsByFunction",
+    "scheduler:GetSchedule",
+    "scheduler:ListSchedules",
+];

@@ -1,0 +1,52 @@
+//! Task definitions that something names, each with who does.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+/// Task definitions by what they were named: an ARN, or a family, which is its newest active revision.
+#[derive(Debug, Default)]
+pub(super) struct Named(BTreeMap<String, BTreeMap<String, Naming>>);
+
+/// How a task definition is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Naming {
+    /// When its tags were resolved for who names it, where that is known.
+    pub(super) since: Option<DateTime<Utc>>,
+    /// What it is where ECS does not have it.
+    pub(super) absent: Absent,
+}
+
+/// What a task definition is that is named and not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// Something that cannot be read: its images are unknown.
+    Unknown,
+    /// Something that cannot be started: it has no images.
+    Unusable,
+}
+
+impl Named {
+    /// Who names it, as a fragment, and how. Of two times the earlier counts.
+    pub(super) fn insert(&mut self, task_definition: &str, by: String, naming: Naming) {
+        let known = self.0.entry(task_definition.to_owned()).or_default().entry(by).or_insert(naming);
+        known.since = match (known.since, naming.since) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// All that another part named.
+    pub(super) fn add(&mut self, other: Self) {
+        for (task_definition, namings) in other.0 {
+            for (by, naming) in namings {
+                self.insert(&task_definition, by, naming);
+            }
+        }
+    }
+
+    /// Each of them with who names it, in the order of their names.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, Naming>)> {
+        self.0.iter().map(|(task_definition, namings)| (task_definition.as_str(), namings))
+    }
+}
