@@ -18,14 +18,15 @@ pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
         }
         let Some(costs) = &registry.costs else { continue };
         let bytes = [
-            (Metric::StoredBytes, costs.stored_bytes),
-            (Metric::ArchivedBytes, costs.archived_bytes),
+            (Metric::StoredBytes, Some(costs.stored_bytes)),
+            (Metric::ArchivedBytes, Some(costs.archived_bytes)),
             (Metric::ReclaimableBytes, costs.reclaimable_bytes),
         ];
-        for (metric, bytes) in bytes {
-            gauges.push(Gauge::new(metric, &whose, u64::try_from(bytes).unwrap_or(u64::MAX)));
-        }
         // What is not known is a gap, and never a zero.
+        for (metric, bytes) in bytes {
+            let bytes = bytes.map(|bytes| u64::try_from(bytes).unwrap_or(u64::MAX));
+            gauges.extend(bytes.map(|bytes| Gauge::new(metric, &whose, bytes)));
+        }
         let dollars = [
             (Metric::StorageCost, costs.storage),
             (Metric::ReclaimableCost, costs.reclaimable),
@@ -103,8 +104,8 @@ fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 4] {
 #[cfg(test)]
 mod tests {
     use demurrage_core::Metric;
-    use demurrage_core::cost::Usd;
-    use demurrage_report::{RegistryAudits, RegistryCosts, RegistrySummary, RunSummary};
+    use demurrage_core::cost::{PriceList, Usd};
+    use demurrage_report::{RegistryAudits, RegistryCosts, RegistrySummary, RunPrices, RunSummary};
 
     use super::{of, of_audits};
 
@@ -115,6 +116,7 @@ mod tests {
             region: region.to_owned(),
             costs: Some(RegistryCosts {
                 storage: Some(Usd::ZERO),
+                reclaimable_bytes: Some(0),
                 reclaimable: Some(Usd::ZERO),
                 replication_high: Some(Usd::ZERO),
                 ..RegistryCosts::default()
@@ -133,6 +135,7 @@ mod tests {
             failed_shares: Vec::new(),
             problems: Vec::new(),
             problems_more: 0,
+            prices: RunPrices::of(&PriceList::embedded(), at),
         };
         let gauges = of(&summary).unwrap();
         // That one is put when an image is pushed.

@@ -14,7 +14,8 @@ use demurrage_core::RegistryFacts;
 use demurrage_core::audit::Rules;
 use demurrage_core::cost::PriceList;
 use demurrage_report::{
-    RunStatus, RunSummary, UnreadRegistry as Unread, run_summary_json, run_summary_mail, run_summary_markdown,
+    RunPrices, RunStatus, RunSummary, UnreadRegistry as Unread, run_summary_json, run_summary_mail,
+    run_summary_markdown,
 };
 use demurrage_serve::{Call, of_call, rules_of_run};
 use demurrage_store::{Documents, Put, Store};
@@ -108,6 +109,7 @@ fn put_together(
         failed_shares: Vec::new(),
         problems: Vec::new(),
         problems_more: 0,
+        prices: RunPrices::of(&putting.prices, run.started_at),
     };
     let mut has_assembled = false;
     for planned in &run.registries {

@@ -38,6 +38,7 @@ pub(crate) fn costs(
     }
     let prices = Region::parse(region).ok().map(|region| list.registry_prices(RegistryKind::Private, region));
     let mut costs = RegistryCosts {
+        reclaimable_bytes: Some(0),
         reclaimable: prices.as_ref().map(|_| Usd::ZERO),
         replication_low: (replicating == Replicating::Known).then_some(Usd::ZERO),
         replication_high: (replicating == Replicating::Known).then_some(Usd::ZERO),
@@ -53,12 +54,13 @@ pub(crate) fn costs(
         costs.stored_bytes += now.standard_bytes;
         costs.archived_bytes += now.archived_bytes;
         if let Some(after) = repository.after_settled.map(StoredBytes::from) {
-            costs.reclaimable_bytes += now.total().saturating_sub(after.total());
+            let freed = now.total().saturating_sub(after.total());
+            costs.reclaimable_bytes = costs.reclaimable_bytes.map(|sum| sum + freed);
             let saved = saved(now, after, prices.as_ref(), in_all.without(StoredGbMonths::of(now)));
             costs.reclaimable = costs.reclaimable.zip(saved).map(|(sum, saved)| sum + saved);
         }
         if repository.is_policy_unknown {
-            costs.reclaimable = None;
+            (costs.reclaimable_bytes, costs.reclaimable) = (None, None);
         }
         for to in &repository.replication {
             costs.replication_low = costs.replication_low.zip(to.low).map(|(sum, low)| sum + low);
@@ -107,7 +109,7 @@ mod tests {
             costs(&repositories, "ap-northeast-2", &PriceList::embedded(), Replicating::Known).unwrap();
         assert_eq!(costs.stored_bytes, 3 * u128::from(gb) + 22);
         assert_eq!(costs.storage.unwrap().to_string(), "0.3000000021");
-        assert_eq!(costs.reclaimable_bytes, 2 * u128::from(gb));
+        assert_eq!(costs.reclaimable_bytes, Some(2 * u128::from(gb)));
         assert_eq!(costs.reclaimable.unwrap().to_string(), "0.2000000000");
         assert_eq!(costs.replication_high.unwrap().to_string(), "0.0000000000");
     }
@@ -118,14 +120,15 @@ mod tests {
         let repositories = [repository("a", 3 << 30, Some(1 << 30)), unknown];
         let costs =
             costs(&repositories, "ap-northeast-2", &PriceList::embedded(), Replicating::Known).unwrap();
-        assert_eq!((costs.storage.unwrap().to_string().as_str(), costs.reclaimable), ("0.3000000021", None));
+        assert_eq!(costs.storage.unwrap().to_string(), "0.3000000021");
+        assert_eq!((costs.reclaimable_bytes, costs.reclaimable), (None, None));
     }
 
     #[test]
     fn without_a_price_bytes_are_known_and_dollars_are_not() {
         let repositories = [repository("a", 1024, Some(0))];
         let costs = costs(&repositories, "cn-north-1", &PriceList::embedded(), Replicating::Known).unwrap();
-        assert_eq!((costs.stored_bytes, costs.reclaimable_bytes), (1024, 1024));
+        assert_eq!((costs.stored_bytes, costs.reclaimable_bytes), (1024, Some(1024)));
         assert_eq!((costs.storage, costs.reclaimable), (None, None));
         let unlisted = CostedRepository { now: None, ..repository("a", 0, None) };
         let of = |repositories: &[CostedRepository], replicating| {

@@ -67,8 +67,8 @@ pub use reconcile_report::{BillFile, ReconcileReport};
 pub use reconcile_table::reconcile_table;
 pub use run_summary::{
     CallTotals, FailedShare, GoingNext, LintCount, RegistryAudits, RegistryCosts, RegistrySummary,
-    RepositoryFinding, RunMail, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry, WorstFinding,
-    run_summary_json, run_summary_mail, run_summary_markdown,
+    RepositoryFinding, RunMail, RunPrices, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry,
+    WorstFinding, run_summary_json, run_summary_mail, run_summary_markdown,
 };
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
 pub use sweep::{SweepReport, sweep_csv, sweep_json, sweep_table};

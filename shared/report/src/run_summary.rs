@@ -5,6 +5,7 @@
 //! [`run_summary_mail`](crate::run_summary_mail), [`run_summary_json`](crate::run_summary_json)).
 
 mod audits;
+mod costs;
 mod json;
 mod lines;
 mod mail;
@@ -18,10 +19,10 @@ mod untrusted;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use demurrage_core::cost::Usd;
 use demurrage_core::lifecycle::Severity;
 
 pub use audits::{RegistryAudits, UnevaluatedCount, WorstFinding};
+pub use costs::{RegistryCosts, RunPrices};
 pub use json::run_summary_json;
 pub use mail::{RunMail, run_summary_mail};
 pub use markdown::run_summary_markdown;
@@ -47,6 +48,8 @@ pub struct RunSummary {
     pub problems: Vec<String>,
     /// How many more problems there were.
     pub problems_more: u64,
+    /// The price list that every figure in dollars comes from.
+    pub prices: RunPrices,
 }
 
 /// What was read of one registry, and what its policies do.
@@ -90,27 +93,6 @@ pub struct RegistrySummary {
     pub findings: Vec<RepositoryFinding>,
     /// What was asked of ECR.
     pub calls: Vec<CallTotals>,
-}
-
-/// What a registry stores, what that costs in a month, and what its policies would save.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RegistryCosts {
-    /// Bytes of distinct blobs in the standard class.
-    pub stored_bytes: u128,
-    /// Bytes of distinct blobs in the archive class.
-    pub archived_bytes: u128,
-    /// Repositories whose figures are not exact.
-    pub repositories_inexact: u64,
-    /// What both classes cost in a month; nothing where a price is not known.
-    pub storage: Option<Usd>,
-    /// Bytes that the policies free when they are run until nothing changes.
-    pub reclaimable_bytes: u128,
-    /// What that saves in a month; nothing where a price is not known.
-    pub reclaimable: Option<Usd>,
-    /// What replication costs in a month, at the least; nothing where a price is not known.
-    pub replication_low: Option<Usd>,
-    /// The same, at the most.
-    pub replication_high: Option<Usd>,
 }
 
 /// A registry of which nothing is known.

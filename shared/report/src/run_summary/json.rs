@@ -3,8 +3,7 @@
 use demurrage_core::instant;
 use serde_json::{Value, json};
 
-use super::audits;
-use super::{CallTotals, FailedShare, RegistryCosts, RegistrySummary, RunSummary};
+use super::{CallTotals, FailedShare, RegistryCosts, RegistrySummary, RunSummary, audits};
 
 /// The version of the document's format. It changes when a reader of the one before would be misled.
 const FORMAT_VERSION: u32 = 1;
@@ -27,6 +26,7 @@ pub fn run_summary_json(summary: &RunSummary) -> Value {
         "failedShares": summary.failed_shares.iter().map(share).collect::<Vec<_>>(),
         "problems": summary.problems,
         "problemsMore": summary.problems_more,
+        "prices": summary.prices.json(),
         "registries": summary.registries.iter().map(registry).collect::<Vec<_>>(),
     })
 }
@@ -65,7 +65,7 @@ fn registry(registry: &RegistrySummary) -> Value {
         "repositoriesUnread": registry.repositories_unread,
         "images": registry.images,
         "naiveStoredBytes": registry.naive_stored_bytes,
-        "costs": registry.costs.as_ref().map(costs),
+        "costs": registry.costs.as_ref().map(RegistryCosts::json),
         "audits": registry.audits.as_ref().map(audits::json),
         "repositoriesWithPolicy": registry.with_policy,
         "repositoriesWithEffectivePolicy": registry.with_effective_policy,
@@ -78,21 +78,6 @@ fn registry(registry: &RegistrySummary) -> Value {
         "goingNext": going.collect::<Vec<_>>(),
         "findings": findings.collect::<Vec<_>>(),
         "calls": registry.calls.iter().map(calls).collect::<Vec<_>>(),
-    })
-}
-
-/// Bytes are numbers, dollars texts with ten decimals; what is not known is null.
-fn costs(costs: &RegistryCosts) -> Value {
-    let bytes = |bytes: u128| u64::try_from(bytes).unwrap_or(u64::MAX);
-    json!({
-        "storedBytes": bytes(costs.stored_bytes),
-        "archivedBytes": bytes(costs.archived_bytes),
-        "repositoriesInexact": costs.repositories_inexact,
-        "storageUsdPerMonth": costs.storage,
-        "reclaimableBytes": bytes(costs.reclaimable_bytes),
-        "reclaimableUsdPerMonth": costs.reclaimable,
-        "replicationLowUsdPerMonth": costs.replication_low,
-        "replicationHighUsdPerMonth": costs.replication_high,
     })
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::lines::{Limit, many, push_lines};
 use super::untrusted::plain;
-use super::{RegistrySummary, RunStatus, RunSummary, audits, over_all, unread};
+use super::{RegistrySummary, RunStatus, RunSummary, audits, costs, over_all, unread};
 use crate::amount::{bytes, days, grouped};
 
 /// Longest subject, in characters.
@@ -15,12 +15,13 @@ const SUBJECT_CHARS_MAX: usize = 99;
 const DEPLOYMENT_CHARS_MAX: usize = 32;
 
 /// How much is written of each list. Altogether less than 64 KiB: longer mails are not read.
-const UNREAD: Limit = Limit { bytes: 14 * 1024, lines: 30 };
+const UNREAD: Limit = Limit { bytes: 12 * 1024, lines: 30 };
 const REGISTRIES: Limit = Limit { bytes: 10 * 1024, lines: 40 };
+const COSTS: Limit = Limit { bytes: 6 * 1024, lines: 20 };
 const AUDITS: Limit = Limit { bytes: 8 * 1024, lines: 20 };
-const WORST: Limit = Limit { bytes: 10 * 1024, lines: 20 };
+const WORST: Limit = Limit { bytes: 8 * 1024, lines: 20 };
 const GOING_NEXT: Limit = Limit { bytes: 8 * 1024, lines: 20 };
-const FINDINGS: Limit = Limit { bytes: 10 * 1024, lines: 20 };
+const FINDINGS: Limit = Limit { bytes: 8 * 1024, lines: 20 };
 
 /// What a notice says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,12 @@ pub fn run_summary_mail(summary: &RunSummary) -> RunMail {
         REGISTRIES,
         summary.registries.iter().map(registry_sentence).collect(),
     );
+    let priced = costs::sentences(summary, plain);
+    let is_priced = !priced.is_empty();
+    push_list(&mut text, "COSTS", COSTS, priced);
+    if is_priced {
+        let _ = writeln!(text, "  {}", summary.prices.sentence(plain));
+    }
     push_list(&mut text, "AUDITS", AUDITS, audits::sentences(summary));
     push_list(&mut text, "WORST FINDINGS OF THE AUDITS", WORST, worst(summary));
     push_list(&mut text, "GOES NEXT", GOING_NEXT, going_next(summary));

@@ -95,23 +95,22 @@ fn push_costs(text: &mut String, summary: &RunSummary) {
     ];
     let rows = summary.registries.iter().filter_map(|registry| {
         let costs = registry.costs?;
-        let replication = match (costs.replication_low, costs.replication_high) {
-            (Some(low), Some(high)) => format!("{} to {}", dollars(Some(low)), dollars(Some(high))),
-            (_, _) => dollars(None),
-        };
         Some(vec![
             code(&registry.account),
             code(&registry.region),
             large_bytes(costs.stored_bytes),
             large_bytes(costs.archived_bytes),
             dollars(costs.storage),
-            large_bytes(costs.reclaimable_bytes),
+            costs.freed(),
             dollars(costs.reclaimable),
-            replication,
+            costs.replication(),
             grouped(costs.repositories_inexact),
         ])
     });
     push_table(text, "Costs", &headers, 2, COSTS, rows);
+    if summary.registries.iter().any(|registry| registry.costs.is_some()) {
+        let _ = writeln!(text, "\n{}", summary.prices.sentence(code));
+    }
 }
 
 fn push_audits(text: &mut String, summary: &RunSummary) {

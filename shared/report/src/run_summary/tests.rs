@@ -5,9 +5,11 @@ use demurrage_core::cost::Usd;
 use demurrage_core::instant;
 use demurrage_core::lifecycle::Severity;
 
+use crate::PricesUsed;
+
 use super::{
     CallTotals, FailedShare, GoingNext, LintCount, RegistryAudits, RegistryCosts, RegistrySummary,
-    RepositoryFinding, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry, WorstFinding,
+    RepositoryFinding, RunPrices, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry, WorstFinding,
     run_summary_json, run_summary_mail, run_summary_markdown,
 };
 
@@ -46,7 +48,7 @@ fn seoul() -> RegistrySummary {
             archived_bytes: 10_737_418_240,
             repositories_inexact: 2,
             storage: Some(usd("123.8800000000")),
-            reclaimable_bytes: 107_374_182_400,
+            reclaimable_bytes: Some(107_374_182_400),
             reclaimable: Some(usd("10.0000000000")),
             replication_low: Some(usd("1.5000000000")),
             replication_high: Some(usd("12.2500000000")),
@@ -73,6 +75,11 @@ fn seoul() -> RegistrySummary {
     }
 }
 
+fn prices(date: &str, is_old: bool) -> RunPrices {
+    let used = PricesUsed { date: date.parse().unwrap(), source: "the price list of AWS".to_owned() };
+    RunPrices { used, is_old }
+}
+
 fn complete() -> RunSummary {
     RunSummary {
         run: "20261124T191546Z-1a2b3c4d".to_owned(),
@@ -84,6 +91,7 @@ fn complete() -> RunSummary {
         failed_shares: Vec::new(),
         problems: Vec::new(),
         problems_more: 0,
+        prices: prices("2026-09-21", false),
     }
 }
 
@@ -100,6 +108,12 @@ fn partial() -> RunSummary {
         with_effective_policy: 1,
         expiring_next: 900,
         manifests_unread: 77,
+        // Of one policy it is not known what it frees, and there is no price.
+        costs: Some(RegistryCosts {
+            stored_bytes: 536_870_912,
+            repositories_inexact: 3,
+            ..RegistryCosts::default()
+        }),
         lint: vec![LintCount { severity: Severity::High, id: "and-list".to_owned(), repositories: 1 }],
         going_next: vec![going("team/jobs", 900, 0)],
         findings: vec![finding("team/jobs", "no-rules", Severity::Error, "there is no rule")],
@@ -135,6 +149,7 @@ fn partial() -> RunSummary {
         ],
         problems: vec!["team/jobs: `ListTagsForResource` failed: it timed out".to_owned()],
         problems_more: 4,
+        prices: prices("2026-08-25", true),
         ..complete()
     }
 }
@@ -206,7 +221,6 @@ fn audited() -> RunSummary {
         low: 4,
         informational: 9,
         accepted: 3,
-        findings_left_out: 0,
         unevaluated: 1_214,
         not_evaluated: vec![UnevaluatedCount {
             audit: "lifecycle-differs-between-replicas".to_owned(),
@@ -218,6 +232,7 @@ fn audited() -> RunSummary {
             worst(None, audit::Severity::High, "repositories-near-quota", "99 of 100 repositories"),
         ],
         documents: vec!["findings/123456789012-ap-northeast-2-000.jsonl".to_owned()],
+        ..RegistryAudits::default()
     });
     summary.registries[1].audits = Some(RegistryAudits {
         repositories: 39,
@@ -272,6 +287,7 @@ fn of_texts(text: &str) -> RunSummary {
     let set = |place: &mut String| text.clone_into(place);
     set(&mut summary.run);
     set(&mut summary.deployment);
+    set(&mut summary.prices.used.source);
     for registry in &mut summary.registries {
         set(&mut registry.account);
         set(&mut registry.region);
@@ -369,7 +385,7 @@ fn a_run_in_which_everything_failed_has_summaries_that_can_be_sent() {
     assert_eq!(markdown.matches("left out: the summary as JSON has all.").count(), 9, "every list says so");
     let mail = run_summary_mail(&summary);
     assert!(mail.text.len() <= 64 * 1024, "{}", mail.text.len());
-    assert_eq!(mail.text.matches("left out: the summary as JSON has all.").count(), 6, "every list says so");
+    assert_eq!(mail.text.matches("left out: the summary as JSON has all.").count(), 7, "every list says so");
     let subject = &mail.subject;
     assert!(subject.len() <= 99, "{subject}");
 }
