@@ -34,6 +34,7 @@ mod stop;
 mod store;
 mod table;
 mod table_writer;
+mod use_records;
 mod walk;
 mod writer;
 

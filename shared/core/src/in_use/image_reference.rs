@@ -94,6 +94,28 @@ pub enum ReferenceError {
     },
 }
 
+impl ImageReference {
+    /// The reference as a client would pull it: read again, it is the same. [`Display`](fmt::Display) is shorter.
+    pub fn pullable(&self) -> String {
+        let host = match &self.registry {
+            ReferenceRegistry::Private { account, region } => {
+                format!("{account}.dkr.ecr.{region}.amazonaws.com/")
+            }
+            ReferenceRegistry::Public => "public.ecr.aws/".to_owned(),
+            // Without a dot it is a host by its port alone, and which one says nothing.
+            ReferenceRegistry::Other(host) if !is_host(host) => format!("{host}:443/"),
+            ReferenceRegistry::Other(host) => format!("{host}/"),
+            ReferenceRegistry::Unnamed => String::new(),
+        };
+        match (&self.digest, &self.tag) {
+            (Some(digest), _) if self.repository.is_empty() => digest.to_string(),
+            (Some(digest), _) => format!("{host}{}@{digest}", self.repository),
+            (None, Some(tag)) => format!("{host}{}:{tag}", self.repository),
+            (None, None) => format!("{host}{}", self.repository),
+        }
+    }
+}
+
 impl std::str::FromStr for ImageReference {
     type Err = ReferenceError;
 
@@ -244,6 +266,25 @@ mod tests {
         assert_eq!(reference.tag, None);
         assert_eq!(read(DIGEST).repository, "");
         assert_eq!(read(DIGEST).to_string(), DIGEST);
+    }
+
+    #[test]
+    fn a_pullable_reference_is_read_as_the_same_whatever_the_registry() {
+        for text in [
+            "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/shop/cart:1",
+            "123456789012.dkr-ecr-fips.us-east-1.on.aws/shop/cart",
+            &format!("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/shop/cart@{DIGEST}"),
+            "public.ecr.aws/a1b2c3d4/cart:1",
+            "mirror:5000/shop/cart:1",
+            "localhost/shop/cart:1",
+            "ghcr.io/shop/cart",
+            "shop/cart:1",
+            "nginx",
+            DIGEST,
+        ] {
+            let reference = read(text);
+            assert_eq!(read(&reference.pullable()), reference, "{text}: {}", reference.pullable());
+        }
     }
 
     #[test]

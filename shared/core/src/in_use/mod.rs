@@ -6,13 +6,26 @@
 //! references come from, and what is done about it.
 
 mod image_reference;
+mod known_uses;
+mod kubernetes;
 mod repository_use;
+mod tags_then;
+mod use_coverage;
+mod use_gap;
 mod use_graph;
 mod use_record;
+mod use_rules;
+mod use_scope;
 mod use_source;
 
 pub use image_reference::{ImageReference, ReferenceError, ReferenceRegistry};
+pub use known_uses::{KnownUses, current_records, current_uses};
+pub use kubernetes::{KUBERNETES_KINDS, KubernetesError, read_kubernetes};
 pub use repository_use::{Protection, RepositoryUse};
+pub use use_coverage::Coverage;
+pub use use_gap::{UseGap, UseGapReason};
 pub use use_graph::{Use, UseGraph};
 pub use use_record::{SourceRecord, SourceState, UseRecord, UseRecordError};
+pub use use_rules::UseRules;
+pub use use_scope::UseScope;
 pub use use_source::{UnknownSource, UseSource};

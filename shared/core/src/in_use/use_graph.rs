@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
+use super::tags_then::tags_then;
 use super::{ImageReference, ReferenceRegistry, RepositoryUse, UseSource};
+use crate::ledger::RepositoryLedger;
 use crate::lifecycle::Relations;
 use crate::{Digest, Image, RegistryKind, Repository};
 
@@ -53,37 +55,66 @@ impl UseGraph {
         &self.uses
     }
 
-    /// What is in use of a repository of a registry of this kind; `relations` are those of its images.
+    /// What is in use of a repository of a registry of this kind; `relations` are those of its images. A use by tag is
+    /// one of the image that has the tag now.
     pub fn of_repository(
         &self,
         kind: RegistryKind,
         repository: &Repository,
         relations: &Relations,
     ) -> RepositoryUse {
-        RepositoryUse::of(&repository.images, relations, self.direct(kind, repository).collect())
+        self.of_repository_at(kind, repository, relations, None)
     }
 
-    /// The places of the uses that are of an image of this repository.
+    /// The same, with the ledger of the repository where there is one: a use by tag is then one of the image that had the
+    /// tag when the use began, too, as far as is known when that was.
+    ///
+    /// Then is the time up to one hour after it began, in which the image is pulled. Where the ledger does not know what
+    /// the tag was on, or says that it was on none, every image that it was on later counts. The image that has the tag
+    /// now counts in any case: what is started again pulls that.
+    pub fn of_repository_at(
+        &self,
+        kind: RegistryKind,
+        repository: &Repository,
+        relations: &Relations,
+        ledger: Option<&RepositoryLedger>,
+    ) -> RepositoryUse {
+        RepositoryUse::of(&repository.images, relations, self.direct(kind, repository, ledger).collect())
+    }
+
+    /// The places of the uses that are of an image of this repository, by the tags that images have now.
     pub fn uses_of_repository(&self, kind: RegistryKind, repository: &Repository) -> BTreeSet<u32> {
-        self.direct(kind, repository).flatten().collect()
+        self.direct(kind, repository, None).flatten().collect()
     }
 
     /// The uses of each image of a repository.
-    fn direct(&self, kind: RegistryKind, repository: &Repository) -> impl Iterator<Item = Vec<u32>> {
+    fn direct(
+        &self,
+        kind: RegistryKind,
+        repository: &Repository,
+        ledger: Option<&RepositoryLedger>,
+    ) -> impl Iterator<Item = Vec<u32>> {
         let named = self.by_name.get(last_component(&repository.name)).into_iter().flatten().copied();
         let named: Vec<u32> = named.filter(|&place| self.names(place, kind, &repository.name)).collect();
-        repository.images.iter().map(move |image| self.uses_of(image, &named))
+        let uses = named.iter().filter_map(|&place| Some((place, self.uses.get(place as usize)?)));
+        let then = ledger.map(|ledger| tags_then(uses, ledger)).unwrap_or_default();
+        repository.images.iter().map(move |image| {
+            let then = then.get(&image.digest).map_or([].as_slice(), Vec::as_slice);
+            self.uses_of(image, &named, then)
+        })
     }
 
-    /// The uses of one image, in their order.
-    fn uses_of(&self, image: &Image, named: &[u32]) -> Vec<u32> {
+    /// The uses of one image, each once and in their order.
+    fn uses_of(&self, image: &Image, named: &[u32], then: &[u32]) -> Vec<u32> {
         let mut uses = self.by_digest.get(&image.digest).cloned().unwrap_or_default();
         let has = |place: &&u32| {
             let tag = self.uses.get(**place as usize).and_then(|found| found.reference.tag.as_ref());
             tag.is_some_and(|tag| image.tags.contains(tag))
         };
         uses.extend(named.iter().filter(has));
+        uses.extend(then);
         uses.sort_unstable();
+        uses.dedup();
         uses
     }
 

@@ -183,7 +183,7 @@ struct StoredUse {
 impl StoredUse {
     fn of(used: &Use) -> Self {
         Self {
-            reference: used.reference.to_string(),
+            reference: used.reference.pullable(),
             source: used.source.to_string(),
             evidence: used.evidence.clone(),
             since: used.since.map(time_text),

@@ -32,6 +32,25 @@ impl UseSource {
             Self::References => "references",
         }
     }
+
+    /// The source in a sentence.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Ecs => "ECS",
+            Self::Lambda => "Lambda",
+            Self::Kubernetes => "Kubernetes cluster",
+            Self::Inspector => "Inspector",
+            Self::References => "references of",
+        }
+    }
+
+    /// Whether it is read of an account and a region.
+    pub const fn is_of_regions(self) -> bool {
+        match self {
+            Self::Ecs | Self::Lambda | Self::Inspector => true,
+            Self::Kubernetes | Self::References => false,
+        }
+    }
 }
 
 impl fmt::Display for UseSource {
