@@ -11,7 +11,8 @@ use crate::generate;
 use crate::model::{ImageRecord, RepositoryRecord, ScanRecord};
 use crate::operations::{self, LifecycleRun};
 use crate::state::{
-    Blobs, Calls, Clock, Contents, EventTarget, Fault, PUBLISHED_RATES, Place, Settings, State,
+    Blobs, Calls, Clock, Contents, EventTarget, Fault, FaultKind, Hook, PUBLISHED_RATES, Place, Settings,
+    State,
 };
 
 /// The state of a server, behind one lock.
@@ -80,6 +81,17 @@ impl Fake {
     /// Takes all faults away.
     pub fn clear_faults(&self) {
         self.lock().faults.clear();
+    }
+
+    /// Does this whenever a call of an operation arrives, before it is answered; what it returns goes wrong with the call.
+    /// One hook holds at a time.
+    pub fn on_call(&self, hook: impl Fn(&Self, &str) -> Option<FaultKind> + Send + Sync + 'static) {
+        self.lock().hook = Hook(Some(Arc::new(hook)));
+    }
+
+    /// Does nothing any more when a call arrives.
+    pub fn clear_hook(&self) {
+        self.lock().hook = Hook::default();
     }
 
     /// Says whose access key this is.
@@ -216,6 +228,13 @@ impl Fake {
         let mut images: Vec<ImageRecord> = contents.images().cloned().collect();
         images.sort_by(|one, other| one.digest.cmp(&other.digest));
         images
+    }
+
+    /// Takes a layer out of a repository, as ECR does at some time after the last image with it has gone; whether it was there.
+    pub fn remove_layer(&self, account: &str, region: &str, repository: &str, digest: &str) -> bool {
+        let mut state = self.lock();
+        let layers = &mut state.region(&Place::new(account, region)).layers;
+        layers.get_mut(repository).is_some_and(|layers| layers.remove(digest).is_some())
     }
 
     /// Executes the attached lifecycle policies as the daily run would; of all repositories, or of one.

@@ -22,9 +22,11 @@ pub(super) fn answer(
     headers: &HeaderMap,
     body: &[u8],
 ) -> (Answer, Option<FaultKind>) {
+    // Without the lock: the hook changes what the server holds.
+    let hook = fake.lock().hook.clone();
+    let mut fault = hook.run(fake, target.rsplit_once('.').map_or(target, |(_, operation)| operation));
     let mut state = fake.lock();
     operations::settle(&mut state);
-    let mut fault = None;
     let result = call(&mut state, target, headers, body, &mut fault);
     let number = state.calls.values().fold(0_u64, |sum, count| sum.wrapping_add(count.calls));
     let id = hash(&format!("request {number}"));
@@ -60,7 +62,7 @@ fn call(
         operation: operation.to_owned(),
     };
     state.calls.entry(key.clone()).or_default().calls += 1;
-    *fault = state.faults.strike(&caller.account, &caller.region, operation);
+    *fault = fault.or_else(|| state.faults.strike(&caller.account, &caller.region, operation));
     let result = answered(state, service, operation, &caller, body, *fault);
     let cut = matches!(fault, Some(FaultKind::Timeout | FaultKind::Reset | FaultKind::Truncated));
     let count = state.calls.entry(key).or_default();

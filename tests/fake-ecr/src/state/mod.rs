@@ -12,6 +12,7 @@ mod clock;
 mod contents;
 mod events;
 mod faults;
+mod hook;
 mod principals;
 mod rates;
 mod region;
@@ -31,6 +32,7 @@ pub use events::EventTarget;
 pub(crate) use events::{Events, Happened};
 pub(crate) use faults::Faults;
 pub use faults::{Fault, FaultKind, FaultTimes};
+pub(crate) use hook::Hook;
 pub(crate) use principals::Principals;
 pub use principals::{Caller, DEFAULT_ACCOUNT};
 pub use rates::PUBLISHED_RATES;
@@ -94,6 +96,8 @@ pub(crate) struct State {
     pub(crate) rates: Rates,
     /// What goes wrong.
     pub(crate) faults: Faults,
+    /// What is done when a call arrives.
+    pub(crate) hook: Hook,
     /// What is told.
     pub(crate) events: Events,
     /// What is on its way back from the archive.
@@ -114,6 +118,7 @@ impl State {
             calls: Calls::new(),
             rates: Rates::default(),
             faults: Faults::default(),
+            hook: Hook::default(),
             events: Events::default(),
             activations: BTreeSet::new(),
             url,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fake_ecr::{Fault, FaultKind, FaultTimes};
 use serde_json::json;
 
-use crate::client::Client;
+use crate::client::{ACCOUNT, Client, REGION, manifest};
 
 fn once(client: &Client, kind: FaultKind) {
     let times = FaultTimes::Count(1);
@@ -94,4 +94,23 @@ fn an_empty_bucket_throttles_and_every_kind_of_call_is_counted() {
             "calls": 4, "throttled": 1, "failed": 1,
         }]})
     );
+}
+
+#[test]
+fn what_is_done_when_a_call_arrives_is_done_before_it_is_answered() {
+    let client = Client::with_app();
+    let digest = client.push(&manifest("one", 1), Some("v1"));
+    client.fake().on_call(|fake, operation| {
+        if operation == "DescribeImages" {
+            let record = fake.repository(ACCOUNT, REGION, "app").unwrap();
+            fake.load_repository(ACCOUNT, REGION, record, Vec::new());
+        }
+        (operation == "BatchDeleteImage").then_some(FaultKind::ServerError)
+    });
+    assert_eq!(client.tags_by_digest(), []);
+    let gone = json!({ "repositoryName": "app", "imageIds": [{ "imageDigest": digest }] });
+    assert_eq!(client.refused("BatchDeleteImage", gone), "ServerException");
+    client.fake().clear_hook();
+    client.push(&manifest("one", 1), Some("v1"));
+    assert_eq!(client.tags_by_digest().len(), 1);
 }
