@@ -6,6 +6,7 @@
 //!
 //! - [`Session`], [`Principal`]: who asks.
 //! - [`Pace`], [`Watch`], [`CallError`]: how often, how it went, and what went wrong.
+//! - [`apply`]: a plan, carried out.
 //! - [`collect`]: a registry into a store, without changing what it looks at.
 //! - [`preview_on_aws`]: what ECR itself says that a policy would do.
 //! - [`put_policy`], [`attached_policy`]: the policy of a repository.
@@ -14,9 +15,11 @@
 //! - [`pull_counts`]: how often repositories were pulled from, as `CloudWatch` has counted it.
 //! - [`push_target`]: what a push of a tag would meet.
 //! - [`ledger`]: which image each tag is on, and was on, in a table of a deployment.
+//! - [`restore`]: what a journal says was taken, back into its repositories.
 //! - [`open_store`]: a store in a folder or a bucket.
 //! - [`workloads`]: what runs, and so which images are in use.
 
+pub mod apply;
 mod call_error;
 mod caller;
 mod calls;
@@ -36,6 +39,7 @@ pub mod publish;
 pub mod pull_counts;
 mod push_target;
 mod raw_answer;
+pub mod restore;
 mod session;
 mod tries;
 mod watch;

@@ -19,6 +19,7 @@ mod paged_answer;
 mod private;
 mod progress;
 mod public;
+mod re_read;
 mod reader;
 mod recorder;
 mod recording;
@@ -41,6 +42,9 @@ pub use look_up::{LOOK_UP_ACTIONS, look_up_exclusion, look_up_image, look_up_man
 pub use private::collect_private;
 pub use progress::{Progress, Seen};
 pub use public::collect_public;
+pub(crate) use re_read::{
+    ManifestText, re_read_images, re_read_lifecycle_policy, re_read_manifests, re_read_named, re_read_tags,
+};
 pub use recorder::Unread;
 pub use share::{CollectedShare, Share, Time, collect_share};
 pub use stop::Stop;

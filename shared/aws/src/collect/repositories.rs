@@ -78,9 +78,9 @@ pub(super) async fn read_settings(
     Ok(())
 }
 
-type EvaluatedPolicy = (String, Option<chrono::DateTime<chrono::Utc>>);
+pub(super) type EvaluatedPolicy = (String, Option<chrono::DateTime<chrono::Utc>>);
 
-async fn lifecycle_policy(ecr: &Ecr, name: &str) -> Result<Fact<EvaluatedPolicy>, CallError> {
+pub(super) async fn lifecycle_policy(ecr: &Ecr, name: &str) -> Result<Fact<EvaluatedPolicy>, CallError> {
     let read =
         ecr.call("GetLifecyclePolicy", |c| c.get_lifecycle_policy().repository_name(name).send()).await;
     let read = read.map(|answer| {
@@ -97,7 +97,7 @@ async fn repository_policy(ecr: &Ecr, name: &str) -> Result<Fact<String>, CallEr
     absent_if_not_found(read, "RepositoryPolicyNotFoundException")
 }
 
-async fn resource_tags(
+pub(super) async fn resource_tags(
     ecr: &Ecr,
     arn: Option<&str>,
 ) -> Result<Fact<std::collections::BTreeMap<String, String>>, CallError> {

@@ -38,7 +38,7 @@ impl Stop {
     }
 
     /// Whether somebody has asked.
-    pub(super) fn is_asked(&self) -> bool {
+    pub fn is_asked(&self) -> bool {
         *self.0.borrow()
     }
 

@@ -3,6 +3,7 @@
 //! It is asked again and again while a registry is changed, and decides on one side alone: what is not as it was planned
 //! stays. Leaves out the calls themselves, the journal, and how anything is shown.
 
+mod admission;
 mod answer;
 mod batches;
 mod change;
@@ -13,6 +14,7 @@ mod standing;
 mod stored_report;
 mod waves;
 
+pub use admission::{NotApplicable, admit};
 pub use answer::{Meaning, Oddity, meaning, oddities};
 pub use batches::{BATCH_ARCHIVES, BATCH_IDS, Batch, batches, ids_of};
 pub use change::{Change, changed_links};

@@ -1,7 +1,8 @@
 //! The stored form of a report: JSON, of which an unknown member is refused.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{ApplyReport, Halt, HaltKind, LeftAction, RepositoryReport, RepositoryState, Unplanned};
 use crate::plan::RepositoryAddress;
@@ -83,22 +84,44 @@ struct StoredUnplanned {
     tags: Vec<String>,
 }
 
-impl ApplyReport {
-    /// The stored form: the same report gives the same text.
-    pub fn to_json(&self) -> String {
-        let stored = StoredReport {
+impl Serialize for ApplyReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        StoredReport::of(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ApplyReport {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = StoredReport::deserialize(deserializer)?;
+        if stored.format_version != FORMAT_VERSION {
+            let found = stored.format_version;
+            return Err(D::Error::custom(ReportTextError::Version { found }));
+        }
+        stored.read().map_err(D::Error::custom)
+    }
+}
+
+impl StoredReport {
+    fn of(report: &ApplyReport) -> Self {
+        Self {
             format_version: FORMAT_VERSION,
-            plan: self.plan.clone(),
-            began_at: time_text(self.began_at),
-            ended_at: time_text(self.ended_at),
-            halt: self
+            plan: report.plan.clone(),
+            began_at: time_text(report.began_at),
+            ended_at: time_text(report.ended_at),
+            halt: report
                 .halt
                 .as_ref()
                 .map(|halt| StoredHalt { kind: halt.kind.name().to_owned(), detail: halt.detail.clone() }),
-            repositories: self.repositories.iter().map(StoredRepository::of).collect(),
-        };
+            repositories: report.repositories.iter().map(StoredRepository::of).collect(),
+        }
+    }
+}
+
+impl ApplyReport {
+    /// The stored form: the same report gives the same text.
+    pub fn to_json(&self) -> String {
         // INVARIANT: text, numbers and lists, which JSON has words for.
-        let mut text = serde_json::to_string_pretty(&stored).unwrap_or_default();
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text
     }

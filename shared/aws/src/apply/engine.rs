@@ -1,0 +1,158 @@
+//! Applying a plan, repository after repository.
+
+use demurrage_core::apply::{
+    ApplyReport, Halt, HaltKind, NotApplicable, RepositoryReport, RepositoryState, admit, batches, waves,
+};
+use demurrage_core::plan::RepositoryPlan;
+use demurrage_store::{Journal, PlanError, StoreError};
+use tokio::task::block_in_place;
+
+use super::ApplyContext;
+use super::batch::batch;
+use super::halt::{by_store, halt};
+use super::prepare::{Preparation, Prepared, guard, prepare};
+use super::review::review;
+use super::run::{Gate, Run};
+use super::settings::settings;
+use super::settle::settle_open;
+use super::work::Work;
+
+/// Why a plan was not begun. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// It may not be applied.
+    #[error(transparent)]
+    NotApplicable(#[from] NotApplicable),
+    /// It was applied, to its end.
+    #[error("the plan was applied already, on {}", report.ended_at.format("%Y-%m-%d %H:%M UTC"))]
+    Finished {
+        /// What came of it.
+        report: Box<ApplyReport>,
+    },
+    /// It cannot be read, or was changed.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Applies a plan: everything that is still as it was planned, and that no guard keeps as everything is now.
+///
+/// It may be ended at any point, and applied again: the same comes of it, and nothing is done twice. What it came to is the
+/// report; where it ended early, [`ApplyReport::halt`] says why.
+///
+/// # Errors
+/// When it was not begun.
+pub async fn apply(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError> {
+    let began_at = (context.now)();
+    let (store, plan) = (context.store, context.plan);
+    let hash = plan.plan.hash.to_string();
+    let journal = block_in_place(|| Journal::open(store, &hash))?;
+    if let Some(report) = block_in_place(|| journal.report::<ApplyReport>())? {
+        return Err(ApplyError::Finished { report: Box::new(report) });
+    }
+    let has_open = journal.open_entries().next().is_some();
+    match admit(&plan.plan.head, began_at) {
+        // What was begun is looked after, and nothing is begun.
+        Err(NotApplicable::Expired { .. }) if has_open => {}
+        other => other?,
+    }
+    // All of it is read and compared before anything is done: what was changed shows here.
+    let mut plans = block_in_place(|| plan.repositories())?;
+    plans.sort_by(|one, other| {
+        (one.images_listed, &one.repository).cmp(&(other.images_listed, &other.repository))
+    });
+    let mut repositories: Vec<RepositoryReport> = plans
+        .iter()
+        .map(|plan| RepositoryReport::new(plan.repository.clone(), plan.actions.len() as u64))
+        .collect();
+    let mut run = Run::new(context, journal);
+    let ended = Box::pin(all(&mut run, &plans, &mut repositories)).await;
+    let mut report =
+        ApplyReport { plan: hash, began_at, ended_at: run.now(), repositories, halt: ended.err() };
+    if report.halt.is_none() && is_final(&report) {
+        report.halt = block_in_place(|| run.journal.finish(&report)).map_err(by_store).err();
+    }
+    run.context.lease.release().await;
+    Ok(report)
+}
+
+/// Whether applying it again would come to the same: nothing was refused that may not be the next time.
+fn is_final(report: &ApplyReport) -> bool {
+    report.repositories.iter().all(|repository| repository.state == RepositoryState::Done)
+}
+
+async fn all(
+    run: &mut Run<'_>,
+    plans: &[RepositoryPlan],
+    reports: &mut [RepositoryReport],
+) -> Result<(), Halt> {
+    settle_open(run).await?;
+    for (plan, report) in plans.iter().zip(reports) {
+        run.go_on().await?;
+        report.state = RepositoryState::Broken;
+        Box::pin(repository(run, plan, report)).await?;
+    }
+    Ok(())
+}
+
+async fn repository(
+    run: &mut Run<'_>,
+    plan: &RepositoryPlan,
+    report: &mut RepositoryReport,
+) -> Result<(), Halt> {
+    let mut work = Work::new(plan);
+    let done = Box::pin(images_and_settings(run, &mut work)).await;
+    if let Ok(Some(why)) = done {
+        report.state = RepositoryState::Refused(why);
+        return Ok(());
+    }
+    // Also where it ended early: what was done until then is in the report.
+    let reviewed = match &work.before {
+        Some(_) => review(run, &mut work, report).await,
+        None => Ok(()),
+    };
+    if done.is_err() || reviewed.is_err() {
+        report.state = RepositoryState::Broken;
+    }
+    done.and(reviewed)
+}
+
+/// Does everything in a repository; why not, where it is refused.
+async fn images_and_settings(run: &mut Run<'_>, work: &mut Work<'_>) -> Result<Option<String>, Halt> {
+    /// More than the uses that a repository of the largest size outlives.
+    const PREPARATIONS_MAX: usize = 1_000;
+    for _ in 0..PREPARATIONS_MAX {
+        let mut prepared = match prepare(run, work).await? {
+            Preparation::Ready(prepared) => prepared,
+            Preparation::Refused(why) => return Ok(Some(why)),
+        };
+        if in_waves(run, work, &mut prepared).await? == Gate::Open {
+            settings(run, work).await?;
+            return Ok(None);
+        }
+    }
+    Err(halt(HaltKind::UseUnknown, "what is in use is read anew again and again"))
+}
+
+/// Does the images of a repository, wave after wave; whether it came to the end, or has to prepare anew.
+async fn in_waves(run: &mut Run<'_>, work: &mut Work<'_>, prepared: &mut Prepared) -> Result<Gate, Halt> {
+    let address = work.plan.repository.clone();
+    for wave in waves(&work.actions) {
+        let pending: Vec<usize> = wave.into_iter().filter(|&place| work.is_pending(place)).collect();
+        if pending.is_empty() {
+            continue;
+        }
+        // What was left, or did not go, of the waves before keeps what belongs to it.
+        guard(run, work, prepared).await?;
+        let kept: Vec<usize> = pending.into_iter().filter(|&place| work.is_pending(place)).collect();
+        for next in batches(&work.actions, &kept) {
+            if run.gate(&address).await? == Gate::UsesAreNew {
+                return Ok(Gate::UsesAreNew);
+            }
+            batch(run, work, prepared, &next).await?;
+        }
+    }
+    Ok(Gate::Open)
+}

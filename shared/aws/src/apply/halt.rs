@@ -1,0 +1,30 @@
+//! Why a run ends early, made of what went wrong.
+
+use demurrage_core::apply::{Halt, HaltKind};
+use demurrage_store::StoreError;
+
+use super::table_lease::TableLeaseError;
+use crate::CallError;
+
+pub(super) fn halt(kind: HaltKind, detail: impl Into<String>) -> Halt {
+    Halt { kind, detail: detail.into() }
+}
+
+/// A call failed that should not.
+pub(super) fn by_call(error: &CallError) -> Halt {
+    halt(HaltKind::CallFailed, error.to_string())
+}
+
+/// The store refused; a number of the journal that is taken means that somebody else is at work.
+pub(super) fn by_store(error: StoreError) -> Halt {
+    let kind = match &error {
+        StoreError::Taken { .. } => HaltKind::LeaseLost,
+        _ => HaltKind::Store,
+    };
+    halt(kind, error.to_string())
+}
+
+/// The lease is gone, or nobody knows.
+pub(super) fn by_lease(error: &TableLeaseError) -> Halt {
+    halt(HaltKind::LeaseLost, error.to_string())
+}
