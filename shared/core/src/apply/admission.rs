@@ -1,0 +1,98 @@
+//! Whether a plan may be applied at all.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::plan::{Mode, PlanHead};
+
+/// Why a plan is not applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotApplicable {
+    /// It was made to be looked at.
+    #[error("the plan was made in mode observe: it is only looked at")]
+    Observed,
+    /// It is for a machine, which does not lift soft guards.
+    #[error("the plan was made in mode enforce and trips {count} soft guards: {first}")]
+    Tripped {
+        /// How many.
+        count: usize,
+        /// What the first one says.
+        first: String,
+    },
+    /// It is too old.
+    #[error("the plan expired on {}", expires_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    Expired {
+        /// When.
+        expires_at: DateTime<Utc>,
+    },
+}
+
+impl NotApplicable {
+    /// How to mend it.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Observed => "make one with `demurrage plan --mode approve`",
+            Self::Tripped { .. } => {
+                "make one with `demurrage plan --mode approve`, look at it, and apply it by its hash"
+            }
+            Self::Expired { .. } => "make a new one: `demurrage plan`",
+        }
+    }
+}
+
+/// Whether a plan with this head may be applied at this time.
+///
+/// # Errors
+/// When it may not, and why.
+pub fn admit(head: &PlanHead, now: DateTime<Utc>) -> Result<(), NotApplicable> {
+    match (head.mode, head.tripped.first()) {
+        (Mode::Observe, _) => return Err(NotApplicable::Observed),
+        (Mode::Enforce, Some(first)) => {
+            let (count, first) = (head.tripped.len(), first.detail.clone());
+            return Err(NotApplicable::Tripped { count, first });
+        }
+        (Mode::Approve, _) | (Mode::Enforce, None) => {}
+    }
+    if head.has_expired(now) {
+        return Err(NotApplicable::Expired { expires_at: head.expires_at });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NotApplicable, admit};
+    use crate::instant;
+    use crate::plan::{DecidedFrom, Mode, PlanHead, SoftGuard, Source, TrippedGuard};
+
+    fn head(mode: Mode, is_tripped: bool) -> PlanHead {
+        let source = Source { name: "x".to_owned(), hash: String::new() };
+        let guard = TrippedGuard { guard: SoftGuard::Images, repository: None, detail: "many".to_owned() };
+        PlanHead {
+            made_at: instant::parse("2026-11-24T00:00:00Z").unwrap(),
+            expires_at: instant::parse("2026-11-25T00:00:00Z").unwrap(),
+            mode,
+            decided_from: DecidedFrom {
+                inventories: vec![],
+                uses: vec![],
+                rules: source.clone(),
+                configuration: None,
+                holds: source,
+                earlier_plan: None,
+            },
+            tripped: if is_tripped { vec![guard] } else { vec![] },
+        }
+    }
+
+    #[test]
+    fn a_plan_that_is_looked_at_or_trips_a_guard_without_a_person_or_is_old_is_not_applied() {
+        let before = instant::parse("2026-11-24T23:59:59Z").unwrap();
+        let at_the_end = instant::parse("2026-11-25T00:00:00Z").unwrap();
+        assert_eq!(admit(&head(Mode::Observe, false), before), Err(NotApplicable::Observed));
+        let tripped = NotApplicable::Tripped { count: 1, first: "many".to_owned() };
+        assert_eq!(admit(&head(Mode::Enforce, true), before), Err(tripped));
+        assert_eq!(admit(&head(Mode::Enforce, false), before), Ok(()));
+        assert_eq!(admit(&head(Mode::Approve, true), before), Ok(()), "a person looks at it");
+        let expired = NotApplicable::Expired { expires_at: at_the_end };
+        assert_eq!(admit(&head(Mode::Approve, false), at_the_end), Err(expired));
+    }
+}
