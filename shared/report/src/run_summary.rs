@@ -26,6 +26,7 @@ pub use costs::{RegistryCosts, RunPrices};
 pub use json::run_summary_json;
 pub use mail::{RunMail, run_summary_mail};
 pub use markdown::run_summary_markdown;
+pub(crate) use untrusted::code;
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]

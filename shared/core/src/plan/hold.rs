@@ -1,6 +1,6 @@
 //! An image that somebody holds back from every plan, for an incident or an audit.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{Tag, instant};
@@ -70,10 +70,10 @@ impl Hold {
             region: self.region.clone(),
             repository: self.repository.clone(),
             tag: self.tag.to_string(),
-            until: time_text(self.until),
+            until: instant::format(self.until),
             reason: self.reason.clone(),
             by: self.by.clone(),
-            made_at: time_text(self.made_at),
+            made_at: instant::format(self.made_at),
         };
         // INVARIANT: text alone, which JSON has words for.
         let mut text = serde_json::to_string_pretty(&stored).unwrap_or_default();
@@ -105,10 +105,6 @@ impl Hold {
             by: stored.by,
         })
     }
-}
-
-fn time_text(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 #[derive(Deserialize)]
@@ -155,7 +151,7 @@ mod tests {
         let newer = text.replace("\"format_version\": 1", "\"format_version\": 2");
         assert_eq!(Hold::from_json(&newer), Err(HoldError::Version { found: 2 }));
         assert!(Hold::from_json(&text.replace("\"by\"", "\"whom\"")).is_err());
-        assert!(Hold::from_json(&text.replace("2026-12-01T00:00:00Z", "later")).is_err());
+        assert!(Hold::from_json(&text.replace("2026-12-01T00:00:00+00:00", "later")).is_err());
     }
 
     #[test]

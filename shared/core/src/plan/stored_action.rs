@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stored_head::{time, time_text};
+use super::stored_head::time;
 use super::{
     Action, ActionKind, ImageAction, KeptImage, PendingImage, RepositoryAddress, Setting, SettingAction,
     Stage,
 };
-use crate::{Digest, ExclusionFilter, Tag, TagMutability};
+use crate::{Digest, ExclusionFilter, Tag, TagMutability, instant};
 
 /// What tells of which of the two kinds a line is.
 #[derive(Deserialize)]
@@ -138,8 +138,8 @@ fn image_line(repository: &RepositoryAddress, images_listed: u64, action: &Image
         action: action.kind.name().to_owned(),
         stage: action.stage.name().to_owned(),
         tags: texts(&action.tags),
-        pushed_at: action.pushed_at.map(time_text),
-        last_pulled_at: action.last_pulled_at.map(time_text),
+        pushed_at: action.pushed_at.map(instant::format),
+        last_pulled_at: action.last_pulled_at.map(instant::format),
         parents: texts(&action.parents),
         subject: action.subject.map(|digest| digest.to_string()),
         unit: action.unit.to_string(),

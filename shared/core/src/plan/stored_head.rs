@@ -1,6 +1,6 @@
 //! The stored form of what every part of a plan begins with.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{DecidedFrom, Mode, PlanHead, RepositoryAddress, SoftGuard, Source, TrippedGuard};
@@ -59,8 +59,8 @@ impl StoredHead {
     pub(super) fn of(head: &PlanHead) -> Self {
         let from = &head.decided_from;
         Self {
-            made_at: time_text(head.made_at),
-            expires_at: time_text(head.expires_at),
+            made_at: instant::format(head.made_at),
+            expires_at: instant::format(head.expires_at),
             mode: head.mode.name().to_owned(),
             decided_from: StoredSources {
                 inventories: from.inventories.iter().map(StoredSource::of).collect(),
@@ -131,10 +131,6 @@ impl StoredAddress {
     pub(super) fn read(self) -> RepositoryAddress {
         RepositoryAddress { account: self.account, region: self.region, name: self.name }
     }
-}
-
-pub(super) fn time_text(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 pub(super) fn time(text: &str) -> Result<DateTime<Utc>, String> {

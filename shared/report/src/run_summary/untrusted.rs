@@ -11,7 +11,7 @@ const CHARS_MAX: usize = 256;
 
 /// A text for Markdown, as a code span. Nothing in such a span means anything but itself, if it has neither the
 /// mark that ends it nor the one that ends the cell of a table: both are replaced by others that look alike.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let span: String = visible(text)
         .chars()
         .map(|c| match c {
