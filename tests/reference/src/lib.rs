@@ -15,6 +15,7 @@
 //! - [`evaluate`]: the rules together, one verdict per image
 //! - [`cost`]: what policies free and come to, with blobs and bytes
 //! - [`ledger`]: what is known of tags, by events and listings
+//! - [`retention`]: what retention rules keep, choose and let go together
 //! - [`output`](crate::output_order): the order in which acted-on images are listed
 
 pub mod cost;
@@ -28,6 +29,7 @@ mod order;
 mod output;
 mod pool;
 mod reference;
+pub mod retention;
 mod wildcard;
 
 pub use evaluate::evaluate;
