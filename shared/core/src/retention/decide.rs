@@ -28,9 +28,32 @@ pub fn decide(
     ledger: Option<&RepositoryLedger>,
     now: DateTime<Utc>,
 ) -> Vec<Decided> {
+    judged(rules, repository, relations, in_use, ledger, now).decided
+}
+
+/// Decisions, and what they were made by, where rules looked at anything.
+pub(super) struct Decisions<'a> {
+    pub(super) decided: Vec<Decided>,
+    pub(super) by: Option<Judged<'a>>,
+}
+
+/// What decisions were made by.
+pub(super) struct Judged<'a> {
+    pub(super) scene: Scene<'a>,
+    pub(super) ranked: Ranked<'a>,
+}
+
+pub(super) fn judged<'a>(
+    rules: &'a RetentionRules,
+    repository: &'a Repository,
+    relations: &'a Relations,
+    in_use: &RepositoryUse,
+    ledger: Option<&'a RepositoryLedger>,
+    now: DateTime<Utc>,
+) -> Decisions<'a> {
     let all = |reason: RetentionReason| {
         let decided = Decided { kind: None, tags: Vec::new(), rule: None, reason };
-        vec![decided; repository.images.len()]
+        Decisions { decided: vec![decided; repository.images.len()], by: None }
     };
     if !rules.are_about(&repository.name) {
         return all(RetentionReason::NoRule);
@@ -44,11 +67,12 @@ pub fn decide(
     let verdicts: Vec<Option<Verdict>> =
         scene.places().map(|place| verdict(&scene, &ranked, place)).collect();
     let wishes = Wishes::of(&scene, verdicts);
-    scene.places().map(|place| decided(&scene, &wishes, place)).collect()
+    let decided = scene.places().map(|place| decided(&scene, &wishes, place)).collect();
+    Decisions { decided, by: Some(Judged { scene, ranked }) }
 }
 
 /// What all that becomes of an image comes to.
-pub(super) fn decided(scene: &Scene<'_>, wishes: &Wishes, place: u32) -> Decided {
+fn decided(scene: &Scene<'_>, wishes: &Wishes, place: u32) -> Decided {
     let wish = wishes.wish(place);
     let is_archived = scene.image(place).is_some_and(|image| image.status == ImageStatus::Archived);
     let kind = match wish {

@@ -6,8 +6,10 @@
 //! rules say ([`crate::plan::hard_guards`]), and where rules are written.
 
 mod clause;
+pub mod compile;
 mod decide;
 mod decided;
+mod explain;
 mod facts;
 mod judge;
 mod newest_ranks;
@@ -22,6 +24,7 @@ mod wishes;
 pub use clause::{Clause, Condition, Newest};
 pub use decide::decide;
 pub use decided::{Decided, RetentionReason};
+pub use explain::{ExplainedClause, ExplainedRule, ExplainedWay, RetentionExplanation, explain};
 pub use judge::{Answer, Seen};
 pub use retention_rules::{ARCHIVE_DAYS_MIN, ExpireBy, RetentionAction, RetentionRule, RetentionRules};
 pub use sentence::reason_sentence;
