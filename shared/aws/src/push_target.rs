@@ -73,7 +73,12 @@ pub async fn push_target(ecr: &Ecr, repository: &str, tag: &Tag) -> Result<PushT
     }
 }
 
-async fn tagged_image(ecr: &Ecr, repository: &str, tag: &Tag) -> Result<Option<TaggedImage>, CallError> {
+/// The image that the tag is on now, archived or not; nothing where there is no such tag.
+pub(crate) async fn tagged_image(
+    ecr: &Ecr,
+    repository: &str,
+    tag: &Tag,
+) -> Result<Option<TaggedImage>, CallError> {
     const OPERATION: &str = "DescribeImages";
     // Without it, a tag of an archived image looks free.
     let filter = DescribeImagesFilter::builder().image_status(ImageStatusFilter::Any).build();

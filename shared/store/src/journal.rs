@@ -42,6 +42,20 @@ impl Store {
         self.documents(&[JOURNALS])?.folders()
     }
 
+    /// When the first entry of a journal was written; nothing where it has none.
+    ///
+    /// # Errors
+    /// When the name is none, or the first entry cannot be read.
+    pub fn journal_first(&self, journal: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let documents = self.documents(&[JOURNALS, journal])?;
+        let name = intent_name(1);
+        let Some(bytes) = documents.get(&name)? else { return Ok(None) };
+        let damaged = |cause: String| StoreError::corrupt(documents.shown(&name), cause);
+        let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
+        let intent = Intent::from_json(&text).map_err(|error| damaged(error.to_string()))?;
+        Ok(Some(intent.at))
+    }
+
     /// Goes through a journal entry by entry; one that is not there has none.
     ///
     /// # Errors
