@@ -1,7 +1,7 @@
 //! What people know to be in use, from files.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,7 +10,9 @@ use demurrage_core::in_use::{Use, UseGraph, UseSource};
 use crate::failure::Failure;
 
 /// The longest line that is read, in bytes: a longer one is no reference.
-const LINE_BYTES_MAX: u64 = 4096;
+const LINE_BYTES_MAX: usize = 4096;
+/// The largest file that is read, in bytes: millions of references.
+const FILE_BYTES_MAX: u64 = 1 << 30;
 
 /// Options that say what is in use.
 #[derive(Debug, Clone, Args)]
@@ -18,6 +20,16 @@ pub(crate) struct InUseArgs {
     /// References to images that are in use, one a line (`#` begins a comment); `-` is stdin; repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) in_use: Vec<PathBuf>,
+}
+
+/// A file of references.
+pub(crate) struct ReferencesFile {
+    /// Its path, as it was given.
+    pub(crate) path: PathBuf,
+    /// Its text.
+    pub(crate) text: String,
+    /// The uses that it names.
+    pub(crate) uses: Vec<Use>,
 }
 
 impl InUseArgs {
@@ -29,45 +41,53 @@ impl InUseArgs {
         if self.in_use.is_empty() {
             return Ok(None);
         }
-        let mut uses = Vec::new();
-        for path in &self.in_use {
-            if path == Path::new("-") {
-                read_lines(path, io::stdin().lock(), &mut uses)?;
-            } else {
-                let file = File::open(path).map_err(Failure::read(path))?;
-                read_lines(path, BufReader::new(file), &mut uses)?;
-            }
-        }
-        Ok(Some(UseGraph::of(uses)))
+        Ok(Some(UseGraph::of(self.files()?.into_iter().flat_map(|file| file.uses).collect())))
+    }
+
+    /// The files, in the order in which they were named.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub(crate) fn files(&self) -> Result<Vec<ReferencesFile>, Failure> {
+        self.in_use.iter().map(|path| read_file(path)).collect()
     }
 }
 
-fn read_lines(path: &Path, mut reader: impl BufRead, uses: &mut Vec<Use>) -> Result<(), Failure> {
-    let mut line = String::new();
-    for number in 1_u64.. {
-        line.clear();
-        let length =
-            reader.by_ref().take(LINE_BYTES_MAX).read_line(&mut line).map_err(Failure::read(path))?;
-        if length == 0 {
-            return Ok(());
-        }
-        let wrong = |cause: String| {
-            Failure::content(
-                path,
-                format!("line {number}: {cause}"),
-                "write one reference a line, such as `123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/team/app:1.0`",
-            )
-        };
-        if length as u64 == LINE_BYTES_MAX && !line.ends_with('\n') {
-            return Err(wrong(format!("it has more than {LINE_BYTES_MAX} bytes")));
-        }
-        let reference = line.split_once('#').map_or(line.as_str(), |(before, _)| before).trim();
-        if reference.is_empty() {
-            continue;
-        }
-        let parsed = reference.parse().map_err(|error| wrong(format!("{error}")))?;
-        let evidence = format!("{reference} ({}:{number})", path.display());
-        uses.push(Use { reference: parsed, evidence, source: UseSource::References, since: None });
+fn read_file(path: &Path) -> Result<ReferencesFile, Failure> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(FILE_BYTES_MAX).read_to_string(&mut text)
+    } else {
+        File::open(path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text))
+    };
+    let length = read.map_err(Failure::read(path))?;
+    if length as u64 == FILE_BYTES_MAX {
+        return Err(Failure::content(path, "it is larger than any file of references", ""));
     }
-    Ok(())
+    let mut uses = Vec::new();
+    for (number, line) in (1_u64..).zip(text.lines()) {
+        uses.extend(read_line(path, number, line)?);
+    }
+    Ok(ReferencesFile { path: path.to_owned(), text, uses })
+}
+
+/// The use that a line names; nothing where it is empty but for a comment.
+fn read_line(path: &Path, number: u64, line: &str) -> Result<Option<Use>, Failure> {
+    let wrong = |cause: String| {
+        Failure::content(
+            path,
+            format!("line {number}: {cause}"),
+            "write one reference a line, such as `123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/team/app:1.0`",
+        )
+    };
+    if LINE_BYTES_MAX <= line.len() {
+        return Err(wrong(format!("it has more than {LINE_BYTES_MAX} bytes")));
+    }
+    let reference = line.split_once('#').map_or(line, |(before, _)| before).trim();
+    if reference.is_empty() {
+        return Ok(None);
+    }
+    let parsed = reference.parse().map_err(|error| wrong(format!("{error}")))?;
+    let evidence = format!("{reference} ({}:{number})", path.display());
+    Ok(Some(Use { reference: parsed, evidence, source: UseSource::References, since: None }))
 }

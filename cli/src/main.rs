@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 mod in_use_args;
 mod interrupt;
+mod known_uses;
 mod learning;
 mod policy_file;
 mod price_list;

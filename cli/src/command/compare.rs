@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use demurrage_core::in_use::UseGraph;
 use demurrage_core::lifecycle::{Certainty, Change, Policy, Relations, certainties, compare};
 use demurrage_core::{Fact, RegistryKind, Repository};
 use demurrage_report::{ChangedRepository, compare_json, compare_table, count};
@@ -13,7 +12,7 @@ use super::terraform_plan::{self, PlannedChange};
 use crate::args::{Format, NowArgs, worse};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::in_use_args::InUseArgs;
+use crate::known_uses::{InUse, WithUseArgs};
 use crate::selected::{Selected, SourceArgs, by_name};
 use crate::switch_args::SwitchArgs;
 use crate::{policy_file, talk};
@@ -48,13 +47,13 @@ pub(crate) struct CompareArgs {
     #[arg(long)]
     all_settings: bool,
     #[command(flatten)]
-    in_use: InUseArgs,
+    in_use: WithUseArgs,
     #[command(flatten)]
     switches: SwitchArgs,
 }
 
 pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
-    let graph = arguments.in_use.read()?;
+    let graph = arguments.in_use.graph(|| arguments.source.store.open(), arguments.now.now())?;
     let setting = Setting {
         now: arguments.now.now(),
         switches: arguments.switches.switches(),
@@ -66,9 +65,11 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
         (None, _, _) => return Err(Failure::usage("two policies are needed", "name OLD and NEW")),
     };
     let selected = arguments.source.read(setting.now, by_name(arguments.repository.as_deref()))?;
+    let store = (selected.is_store && graph.is_some()).then(|| arguments.source.store.open()).transpose()?;
+    let in_use = graph.map(|graph| InUse::over(graph, store.as_ref(), &selected)).transpose()?;
     let (changed, is_partial) = match (&sides, &planned) {
-        (Some((old, new)), _) => by_sides(&selected, old, new, setting, graph.as_ref()),
-        (None, Some(plan)) => by_plan(&selected, plan, setting, graph.as_ref()),
+        (Some((old, new)), _) => by_sides(&selected, old, new, setting, in_use.as_ref()),
+        (None, Some(plan)) => by_plan(&selected, plan, setting, in_use.as_ref()),
         (None, None) => (Vec::new(), false),
     };
     match arguments.format {
@@ -78,16 +79,16 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     let all = || changed.iter().flat_map(|changed| &changed.changes);
     let worse_off = all().filter(|change| change.is_worse()).count();
     let better_off = all().count() - worse_off;
-    if let Some(graph) = &graph {
-        say_unresolved(graph, &selected);
+    if let Some(in_use) = &in_use {
+        say_unresolved(in_use, &selected);
     }
-    let in_use: Option<usize> = changed.iter().map(ChangedRepository::worse_in_use).sum();
-    let in_use = in_use.filter(|_| !changed.is_empty());
+    let worse_in_use: Option<usize> = changed.iter().map(ChangedRepository::worse_in_use).sum();
+    let worse_in_use = worse_in_use.filter(|_| !changed.is_empty());
     talk::say(format!(
         "{} compared: {} fare worse{}, {} better",
         count(changed.len(), "repository"),
         count(worse_off, "image"),
-        in_use.map_or_else(String::new, |in_use| format!(" ({in_use} in use)")),
+        worse_in_use.map_or_else(String::new, |in_use| format!(" ({in_use} in use)")),
         count(better_off, "image")
     ));
     Ok(worse(is_partial || selected.is_partial, worse_off != 0))
@@ -131,12 +132,12 @@ fn by_sides<'a>(
     old: &Side,
     new: &Side,
     setting: Setting,
-    graph: Option<&'a UseGraph>,
+    in_use: Option<&'a InUse>,
 ) -> (Vec<ChangedRepository<'a>>, bool) {
     let mut is_partial = false;
     let mut changed = Vec::new();
     for (place, repository) in selected.repositories.iter().enumerate() {
-        let used = graph.map(|graph| (graph, selected.kind_of(place)));
+        let used = in_use.map(|in_use| (in_use, place, selected.kind_of(place)));
         match old.of(repository).and_then(|old| Ok((old, new.of(repository)?))) {
             Ok((old, new)) => changed.push(changes(repository, old, new, setting, used)),
             Err(cause) => {
@@ -152,7 +153,7 @@ fn by_plan<'a>(
     selected: &'a Selected,
     plan: &terraform_plan::Plan,
     setting: Setting,
-    graph: Option<&'a UseGraph>,
+    in_use: Option<&'a InUse>,
 ) -> (Vec<ChangedRepository<'a>>, bool) {
     let mut is_partial = false;
     for unknown in &plan.unknown {
@@ -170,7 +171,7 @@ fn by_plan<'a>(
             is_partial = true;
         }
         for (place, repository) in known {
-            let used = graph.map(|graph| (graph, selected.kind_of(place)));
+            let used = in_use.map(|in_use| (in_use, place, selected.kind_of(place)));
             changed.push(changes(repository, old.clone(), new.clone(), setting, used));
         }
     }
@@ -182,7 +183,7 @@ fn changes<'a>(
     old: Option<Policy>,
     new: Option<Policy>,
     setting: Setting,
-    used: Option<(&'a UseGraph, RegistryKind)>,
+    used: Option<(&'a InUse, usize, RegistryKind)>,
 ) -> ChangedRepository<'a> {
     let images = &repository.images;
     let relations = Relations::of(images);
@@ -194,7 +195,7 @@ fn changes<'a>(
         let (old, new) = (of(old.as_ref()), of(new.as_ref()));
         changes.iter().map(|change| either(change, &old, &new)).collect()
     });
-    let in_use = used.map(|(graph, kind)| known_use(graph, kind, repository, &relations));
+    let in_use = used.map(|(in_use, place, kind)| known_use(in_use, place, kind, repository, &relations));
     ChangedRepository { repository, old, new, now: setting.now, changes, certainties, in_use }
 }
 

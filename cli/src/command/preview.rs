@@ -13,7 +13,7 @@ use crate::args::{Format, NowArgs, worse};
 use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::in_use_args::InUseArgs;
+use crate::known_uses::{InUse, WithUseArgs};
 use crate::selected::{SourceArgs, by_name};
 use crate::switch_args::SwitchArgs;
 use crate::{policy_file, talk};
@@ -23,7 +23,7 @@ use crate::{policy_file, talk};
 /// Over a store each repository's attached policy is evaluated, or the one of `--policy`. Over files the
 /// policy is that of `--policy`. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`.
 ///
-/// Exit code 1: with `--in-use`, an image that is in use, or may be a part of one that is, would expire or be archived.
+/// Exit code 1: with `--in-use` or `--with-use`, an image that is in use, or may be a part of one that is, would expire or be archived.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
     demurrage preview --store /tmp/demo/store --repository 'shop/*'")]
@@ -46,10 +46,10 @@ pub(crate) struct PreviewArgs {
     all_settings: bool,
     /// Ask ECR for its own preview of each policy, compare, and keep the answer in the store as evidence.
     /// The images are listed anew; a preview changes nothing, and replaces one that is being looked at
-    #[arg(long, conflicts_with_all = ["images", "now", "all_settings", "in_use"])]
+    #[arg(long, conflicts_with_all = ["images", "now", "all_settings", "in_use", "with_use"])]
     verify: bool,
     #[command(flatten)]
-    in_use: InUseArgs,
+    in_use: WithUseArgs,
     #[command(flatten)]
     switches: SwitchArgs,
     #[command(flatten)]
@@ -67,7 +67,8 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
             "add `--verify`, or leave it out",
         ));
     }
-    let in_use = arguments.in_use.read()?;
+    let store = || arguments.source.store.open();
+    let graph = arguments.in_use.graph(store, arguments.now.now())?;
     let setting = Setting {
         now: arguments.now.now(),
         switches: arguments.switches.switches(),
@@ -99,14 +100,16 @@ pub(crate) fn run(arguments: &PreviewArgs) -> Result<Exit, Failure> {
             selected.is_partial || attached.is_partial,
         );
     }
+    let store = (selected.is_store && graph.is_some()).then(|| arguments.source.store.open()).transpose()?;
+    let in_use = graph.map(|graph| InUse::over(graph, store.as_ref(), &selected)).transpose()?;
     let documents = previews(&pairs, setting, in_use.as_ref());
     match (arguments.format, selected.is_store, &*documents) {
         (Format::Json, false, [document]) => talk::json(&preview_json(document))?,
         (Format::Json, _, _) => talk::json(&documents.iter().map(preview_json).collect::<Vec<_>>())?,
         (Format::Table, _, _) => table(&documents)?,
     }
-    if let Some(graph) = &in_use {
-        say_unresolved(graph, &selected);
+    if let Some(in_use) = &in_use {
+        say_unresolved(in_use, &selected);
     }
     let keeps_all = documents.iter().all(|document| document.acted_on_in_use().unwrap_or_default() == 0);
     Ok(worse(selected.is_partial || attached.is_partial, !keeps_all))

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use demurrage_core::in_use::{Use, UseGraph};
+use demurrage_core::in_use::Use;
 use demurrage_core::lifecycle::{Policy, Preview, Relations, Switches, certainties, evaluate};
 use demurrage_core::{Fact, RegistryKind, Repository};
 use demurrage_report::{KnownUse, PreviewDocument, count};
 use rayon::prelude::*;
 
+use crate::known_uses::InUse;
 use crate::selected::Selected;
 use crate::talk;
 
@@ -35,13 +36,13 @@ pub(crate) struct Setting {
 pub(crate) fn previews<'a>(
     pairs: &[Pair<'a>],
     setting: Setting,
-    in_use: Option<&'a UseGraph>,
+    in_use: Option<&'a InUse>,
 ) -> Vec<PreviewDocument<'a>> {
     pairs.par_iter().map(|pair| preview(pair, setting, in_use)).collect()
 }
 
-fn preview<'a>(pair: &Pair<'a>, setting: Setting, in_use: Option<&'a UseGraph>) -> PreviewDocument<'a> {
-    let Pair { repository, policy, place: _, kind } = *pair;
+fn preview<'a>(pair: &Pair<'a>, setting: Setting, in_use: Option<&'a InUse>) -> PreviewDocument<'a> {
+    let Pair { repository, policy, place, kind } = *pair;
     let Setting { now, switches, all_settings } = setting;
     let relations = Relations::of(&repository.images);
     let decisions = evaluate(policy, &repository.images, &relations, now, switches);
@@ -52,27 +53,35 @@ fn preview<'a>(pair: &Pair<'a>, setting: Setting, in_use: Option<&'a UseGraph>) 
         preview: Preview::of(policy, &repository.images, &decisions),
         decisions,
         certainties: all_settings.then(|| certainties(policy, &repository.images, &relations, now)),
-        in_use: in_use.map(|graph| known_use(graph, kind, repository, &relations)),
+        in_use: in_use.map(|in_use| known_use(in_use, place, kind, repository, &relations)),
     }
 }
 
-/// What is in use of a repository.
+/// What is in use of the repository at this place among those that were selected.
 pub(crate) fn known_use<'a>(
-    graph: &'a UseGraph,
+    in_use: &'a InUse,
+    place: usize,
     kind: RegistryKind,
     repository: &Repository,
     relations: &Relations,
 ) -> KnownUse<'a> {
-    KnownUse { graph, of_repository: graph.of_repository(kind, repository, relations) }
+    let graph = &in_use.graph;
+    let of_repository = graph.of_repository_at(kind, repository, relations, in_use.ledger(place));
+    KnownUse { graph, of_repository }
 }
 
-/// Says which uses are of none of the repositories that were looked at.
-pub(crate) fn say_unresolved(graph: &UseGraph, selected: &Selected) {
-    let of = |(place, repository)| graph.uses_of_repository(selected.kind_of(place), repository);
+/// Says which uses are of none of the repositories that were looked at, and could be.
+pub(crate) fn say_unresolved(in_use: &InUse, selected: &Selected) {
+    let graph = &in_use.graph;
+    let of = |(place, repository)| {
+        graph.uses_of_repository(selected.kind_of(place), repository, in_use.ledger(place))
+    };
     let resolved: BTreeSet<u32> = selected.repositories.iter().enumerate().flat_map(of).collect();
+    let registries: Vec<(Option<&str>, &str)> =
+        selected.registries.iter().map(|it| (it.account.as_deref(), it.region.as_str())).collect();
     let unresolved: Vec<&Use> = (0..u32::MAX)
         .zip(graph.uses())
-        .filter(|(place, _)| !resolved.contains(place))
+        .filter(|(place, used)| !resolved.contains(place) && InUse::may_be_here(used, &registries))
         .map(|(_, unresolved)| unresolved)
         .collect();
     let Some(first) = unresolved.first() else { return };

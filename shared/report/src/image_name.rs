@@ -1,14 +1,19 @@
 //! How an image is named in a table.
 
-use demurrage_core::Image;
+use demurrage_core::{Image, Tag};
 
 /// Tags that are shown before the rest is counted.
 const TAGS_SHOWN: usize = 3;
 
 /// The tags of an image, at most three of them.
 pub(crate) fn tags(image: &Image) -> String {
-    let shown: Vec<String> = image.tags.iter().take(TAGS_SHOWN).map(|tag| visible(tag.as_str())).collect();
-    match image.tags.len() {
+    of_tags(&image.tags)
+}
+
+/// These tags of an image, at most three of them.
+pub(crate) fn of_tags(tags: &[Tag]) -> String {
+    let shown: Vec<String> = tags.iter().take(TAGS_SHOWN).map(|tag| visible(tag.as_str())).collect();
+    match tags.len() {
         0 => "—".to_owned(),
         number if TAGS_SHOWN < number => format!("{} +{}", shown.join(", "), number - TAGS_SHOWN),
         _ => shown.join(", "),

@@ -44,6 +44,9 @@ mod run_summary;
 mod sentence;
 mod sweep;
 mod table;
+mod use_json;
+mod use_report;
+mod use_table;
 mod verify_json;
 mod verify_table;
 
@@ -96,5 +99,8 @@ pub use run_summary::{
 };
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
 pub use sweep::{SweepReport, sweep_csv, sweep_json, sweep_table};
+pub use use_json::use_json;
+pub use use_report::{UseReport, UsedImage, UsedRepository};
+pub use use_table::use_table;
 pub use verify_json::verify_json;
 pub use verify_table::{VerifiedRepository, settings_sentence, verify_table};

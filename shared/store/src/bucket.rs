@@ -175,6 +175,20 @@ impl Bucket {
         })
     }
 
+    pub(crate) fn get_dated(&self, parts: &[&str]) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, StoreError> {
+        self.wait(async {
+            match self.objects.get(&self.key(parts)).await {
+                Ok(found) => {
+                    let put_at = found.meta.last_modified;
+                    let bytes = found.bytes().await.map_err(failed("fetch", self.shown_of(parts)))?;
+                    Ok(Some((bytes.into(), put_at)))
+                }
+                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(failed("fetch", self.shown_of(parts))(error)),
+            }
+        })
+    }
+
     pub(crate) fn list(&self, parts: &[&str]) -> Result<Vec<String>, StoreError> {
         self.wait(async {
             let listing = self.objects.list_with_delimiter(Some(&self.key(parts))).await;

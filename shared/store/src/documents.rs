@@ -4,6 +4,7 @@
 
 use std::io;
 
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +129,18 @@ impl Documents {
             return Err(StoreError::Newer { path: self.shown(name).into(), found, known });
         }
         serde_json::from_slice(&bytes).map(Some).map_err(|error| self.damaged(name, &error))
+    }
+
+    /// The bytes of an object, where there is one, and when it was put there, in the clock of the place.
+    ///
+    /// # Errors
+    /// As for [`Self::put_new`].
+    pub fn get_dated(&self, name: &str) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, StoreError> {
+        let parts = self.parts(name)?;
+        match &self.place {
+            Place::Folder(folder) => folder.get_dated(&parts),
+            Place::Bucket(bucket) => bucket.get_dated(&parts),
+        }
     }
 
     /// Puts a value as JSON, unless there is one of this name, and returns what is there then: who comes second

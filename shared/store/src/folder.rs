@@ -4,7 +4,7 @@
 //! place by a rename. Readers look only at folders that have it.
 
 use std::fs::{self, File};
-use std::io::{self, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -146,6 +146,22 @@ impl Folder {
         let path = self.path_of(parts);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::io("read", path)(error)),
+        }
+    }
+
+    pub(crate) fn get_dated(&self, parts: &[&str]) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, StoreError> {
+        let path = self.path_of(parts);
+        let read = || -> io::Result<(Vec<u8>, DateTime<Utc>)> {
+            let mut file = File::open(&path)?;
+            let put_at = file.metadata()?.modified()?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok((bytes, DateTime::<Utc>::from(put_at)))
+        };
+        match read() {
+            Ok(found) => Ok(Some(found)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::io("read", path)(error)),
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::use_gap::shown;
-use super::{SourceState, UseGap, UseGapReason, UseRecord, UseRules, UseScope, UseSource};
+use super::{
+    ReadSource, SourceState, UseGap, UseGapReason, UseRecord, UseRules, UseScope, UseSource, newest_sources,
+};
 
 /// How far ahead of ours the clock that dated a record may be.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -14,33 +16,16 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
     rules: UseRules,
-    newest: BTreeMap<UseScope, Newest>,
-}
-
-/// The newest reading of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Newest {
-    read_at: DateTime<Utc>,
-    state: SourceState,
+    newest: BTreeMap<UseScope, ReadSource>,
 }
 
 impl Coverage {
     /// The coverage that these records give, in any order. Files of references are none: they can only add.
     pub fn of<'a>(records: impl IntoIterator<Item = &'a UseRecord>, rules: &UseRules) -> Self {
-        let mut newest: BTreeMap<UseScope, Newest> = BTreeMap::new();
-        for record in records {
-            for source in record.sources.iter().filter(|it| it.source != UseSource::References) {
-                let scope = UseScope::of_record(record, source);
-                if rules.is_gone(&scope) {
-                    continue;
-                }
-                let read = Newest { read_at: record.read_at, state: source.state.clone() };
-                let kept = newest.entry(scope).or_insert_with(|| read.clone());
-                if kept.is_superseded_by(&read) {
-                    *kept = read;
-                }
-            }
-        }
+        let read = newest_sources(records)
+            .into_iter()
+            .filter(|read| read.scope.source != UseSource::References && !rules.is_gone(&read.scope));
+        let newest = read.map(|read| (read.scope.clone(), read)).collect();
         Self { rules: rules.clone(), newest }
     }
 
@@ -67,12 +52,13 @@ impl Coverage {
         for scope in self.rules.asked(account, region) {
             scopes.insert(scope, Some(max_age));
         }
-        let gap = |(scope, max_age): (UseScope, Option<TimeDelta>)| {
+        let of_scope = |(scope, max_age): (UseScope, Option<TimeDelta>)| {
             let max_age = max_age.map(|max_age| self.rules.max_age_of(&scope, max_age));
-            let why = self.newest.get(&scope).map_or(Some(UseGapReason::Missing), |it| it.gap(now, max_age));
-            why.map(|why| UseGap { scope, why })
+            let read = self.newest.get(&scope);
+            let why = read.map_or(Some(UseGapReason::Missing), |read| gap(read, now, max_age))?;
+            Some(UseGap { scope, why })
         };
-        scopes.into_iter().filter_map(gap).collect()
+        scopes.into_iter().filter_map(of_scope).collect()
     }
 
     /// What was asked about the images of a registry, in words:
@@ -86,24 +72,17 @@ impl Coverage {
     }
 }
 
-impl Newest {
-    /// Whether another reading counts in its place. Of two of one instant the one that failed does.
-    fn is_superseded_by(&self, other: &Self) -> bool {
-        let is_failed = |it: &Self| matches!(it.state, SourceState::Failed(_));
-        (self.read_at, is_failed(self)) < (other.read_at, is_failed(other))
+/// What is wrong with the newest reading of a source that may have this age, if it may be too old at all.
+fn gap(read: &ReadSource, now: DateTime<Utc>, max_age: Option<TimeDelta>) -> Option<UseGapReason> {
+    let read_at = read.read_at;
+    if let SourceState::Failed(cause) = &read.state {
+        return Some(UseGapReason::Failed { read_at, cause: cause.clone() });
     }
-
-    fn gap(&self, now: DateTime<Utc>, max_age: Option<TimeDelta>) -> Option<UseGapReason> {
-        let read_at = self.read_at;
-        if let SourceState::Failed(cause) = &self.state {
-            return Some(UseGapReason::Failed { read_at, cause: cause.clone() });
-        }
-        if now + CLOCK_SKEW < read_at {
-            return Some(UseGapReason::FromTheFuture { read_at });
-        }
-        let age = now - read_at;
-        max_age.is_some_and(|max_age| max_age < age).then_some(UseGapReason::TooOld { read_at, age })
+    if now + CLOCK_SKEW < read_at {
+        return Some(UseGapReason::FromTheFuture { read_at });
     }
+    let age = now - read_at;
+    max_age.is_some_and(|max_age| max_age < age).then_some(UseGapReason::TooOld { read_at, age })
 }
 
 #[cfg(test)]

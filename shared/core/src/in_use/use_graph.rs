@@ -82,9 +82,21 @@ impl UseGraph {
         RepositoryUse::of(&repository.images, relations, self.direct(kind, repository, ledger).collect())
     }
 
-    /// The places of the uses that are of an image of this repository, by the tags that images have now.
-    pub fn uses_of_repository(&self, kind: RegistryKind, repository: &Repository) -> BTreeSet<u32> {
-        self.direct(kind, repository, None).flatten().collect()
+    /// The places of the uses that are of an image of this repository; with its ledger, by what tags were on, too.
+    pub fn uses_of_repository(
+        &self,
+        kind: RegistryKind,
+        repository: &Repository,
+        ledger: Option<&RepositoryLedger>,
+    ) -> BTreeSet<u32> {
+        self.direct(kind, repository, ledger).flatten().collect()
+    }
+
+    /// Whether the ledger of the repository of this name can say more: a use by tag is of it, and when that began is known.
+    pub fn asks_for_ledger(&self, kind: RegistryKind, repository: &str) -> bool {
+        let named = self.by_name.get(last_component(repository)).into_iter().flatten();
+        let has_time = |place: u32| self.uses.get(place as usize).is_some_and(|used| used.since.is_some());
+        named.copied().any(|place| has_time(place) && self.names(place, kind, repository))
     }
 
     /// The uses of each image of a repository.

@@ -50,6 +50,7 @@ fn judge(document: &Document<'_>, number: usize, found: &mut Found) -> Result<()
         return Ok(());
     }
     if document.has_items {
+        found.lists_of(document.item.kind.as_deref().unwrap_or("List"));
         let metadata = document.item.metadata.as_ref();
         if metadata.is_some_and(|it| it.next.as_deref().is_some_and(|next| !next.is_empty())) {
             found.is_missing(|| "the list says that it goes on: it is only a part".to_owned());
@@ -62,6 +63,7 @@ fn judge(document: &Document<'_>, number: usize, found: &mut Found) -> Result<()
     if document.item.kind.is_none() {
         return Err(KubernetesError::NoList { number });
     }
+    found.is_mixed = true;
     read_object(&document.item, found)
 }
 
@@ -110,8 +112,10 @@ impl<'d> Visitor<'d> for DocumentSeed<'_> {
                     document.has_errors |= !matches!(errors.get(), "null" | "[]" | "{}" | "\"\"");
                 }
                 Name::Items => {
-                    members
-                        .next_value_seed(ItemsSeed { found: &mut *self.found, wrong: &mut *self.wrong })?;
+                    let kind = document.item.kind.as_deref().and_then(|kind| kind.strip_suffix("List"));
+                    let kind = kind.filter(|kind| !kind.is_empty()).map(str::to_owned);
+                    let (found, wrong) = (&mut *self.found, &mut *self.wrong);
+                    members.next_value_seed(ItemsSeed { kind, found, wrong })?;
                     document.has_items = true;
                 }
                 Name::Other => {
@@ -141,6 +145,8 @@ enum Name {
 
 /// The items of a list; `null` is a list that has none.
 struct ItemsSeed<'f> {
+    /// What its items are, where it has said that before them.
+    kind: Option<String>,
     found: &'f mut Found,
     wrong: &'f mut Option<KubernetesError>,
 }
@@ -165,7 +171,11 @@ impl<'d> Visitor<'d> for ItemsSeed<'_> {
     }
 
     fn visit_seq<S: SeqAccess<'d>>(self, mut items: S) -> Result<(), S::Error> {
-        while let Some(item) = items.next_element::<Item<'d>>()? {
+        while let Some(mut item) = items.next_element::<Item<'d>>()? {
+            // Lists of one kind leave it out.
+            if item.kind.is_none() {
+                item.kind.clone_from(&self.kind);
+            }
             if let Err(wrong) = read_object(&item, self.found) {
                 let error = S::Error::custom(&wrong);
                 *self.wrong = Some(wrong);

@@ -9,7 +9,7 @@
 mod document;
 mod objects;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -102,6 +102,10 @@ pub fn read_kubernetes(
 struct Found {
     /// How many objects were read.
     objects: u64,
+    /// The kinds of which there was a list of one kind.
+    listed: BTreeSet<String>,
+    /// Whether there was a list of many kinds, or an object by itself: which kinds were asked for cannot be told then.
+    is_mixed: bool,
     /// What is missing, by the first thing that said so.
     missing: Option<String>,
     /// Images that were not understood, by the first of them, and how many.
@@ -146,6 +150,24 @@ impl Found {
         });
     }
 
+    /// Takes down that there was a list of this kind.
+    fn lists_of(&mut self, list: &str) {
+        match list.strip_suffix("List").filter(|kind| !kind.is_empty()) {
+            Some(kind) => {
+                self.listed.insert(kind.to_owned());
+            }
+            None => self.is_mixed = true,
+        }
+    }
+
+    /// The first kind that was not asked for, where that can be told.
+    fn not_listed(&self) -> Option<&'static str> {
+        if self.is_mixed || self.listed.is_empty() {
+            return None;
+        }
+        KUBERNETES_KINDS.iter().find(|(kind, _)| !self.listed.contains(*kind)).map(|(_, plural)| *plural)
+    }
+
     fn is_missing(&mut self, what: impl FnOnce() -> String) {
         self.missing.get_or_insert_with(what);
     }
@@ -160,7 +182,8 @@ impl Found {
             let is_empty = self.objects == 0;
             is_empty.then(|| "the list has no object, and every cluster has some".to_owned())
         };
-        self.missing.clone().or_else(|| self.odd.as_ref().map(odd)).or_else(nothing)
+        let not_listed = || Some(format!("there is no list of `{}`", self.not_listed()?));
+        self.missing.clone().or_else(|| self.odd.as_ref().map(odd)).or_else(nothing).or_else(not_listed)
     }
 
     fn uses(self, cluster: &str) -> Vec<Use> {

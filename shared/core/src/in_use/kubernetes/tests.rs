@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{KubernetesError, read_kubernetes};
+use super::{KUBERNETES_KINDS, KubernetesError, read_kubernetes};
 use crate::in_use::{SourceState, UseRecord};
 
 const DIGEST: &str = "sha256:00000000000000000000000000000000000000000000000000000000000000aa";
@@ -225,6 +225,30 @@ fn a_list_that_says_that_it_is_not_whole_makes_the_source_a_failed_one_and_its_u
     }
     let SourceState::Failed(said) = &read(&list(&json!([]))).unwrap().sources[0].state else { panic!() };
     assert!(said.contains("no object"), "{said}");
+}
+
+/// A list of one kind, as the API itself gives it: its kind comes first, and its items have none.
+fn list_of(kind: &str, items: &Value) -> String {
+    format!(r#"{{"kind": "{kind}List", "apiVersion": "v1", "metadata": {{}}, "items": {items}}}"#)
+}
+
+#[test]
+fn lists_of_single_kinds_have_to_be_there_for_all_kinds() {
+    let pod = json!([{"metadata": {"namespace": "shop", "name": "p"}, "spec": {"containers": [{"name": "c", "image": "a/pod:1"}]}}]);
+    let mut lists: Vec<String> =
+        KUBERNETES_KINDS.iter().skip(1).map(|(kind, _)| list_of(kind, &json!(null))).collect();
+    lists.push(list_of("Pod", &pod));
+    let record = read(&lists.join("\n")).unwrap();
+    assert_eq!(record.sources[0].state, SourceState::Read);
+    assert_eq!(used(&record)[0].2, "pod shop/p (container c) in prod");
+    for missing in 0..lists.len() - 1 {
+        let mut some = lists.clone();
+        some.remove(missing);
+        let SourceState::Failed(said) = &read(&some.join("")).unwrap().sources[0].state else { panic!() };
+        assert_eq!(*said, format!("there is no list of `{}`", KUBERNETES_KINDS[missing + 1].1));
+    }
+    let odd = list_of("Deployment", &json!([{"metadata": {"name": "x"}, "spec": {}}]));
+    assert_eq!(read(&odd).unwrap_err().to_string(), "deployment x: it has no pod template");
 }
 
 #[test]
