@@ -10,8 +10,8 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, import, lint, man,
-    preview, prices, reconcile, sweep,
+    audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, history, hold,
+    import, lint, man, preview, prices, reconcile, restore, stop, sweep,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -51,6 +51,10 @@ pub(crate) enum Command {
     Sweep(Box<sweep::SweepArgs>),
     Prices(prices::PricesArgs),
     Reconcile(reconcile::ReconcileArgs),
+    Restore(restore::RestoreArgs),
+    History(history::HistoryArgs),
+    Hold(hold::HoldArgs),
+    Stop(stop::StopArgs),
     Completions(completions::Completions),
     Man(man::Man),
 }

@@ -7,13 +7,16 @@ mod aws_cli;
 mod command;
 mod exit;
 mod failure;
+mod image_selector;
 mod in_use_args;
 mod interrupt;
+mod journal_name;
 mod known_uses;
 mod learning;
 mod policy_file;
 mod price_list;
 mod progress_line;
+mod question;
 mod registries;
 mod rules_file;
 mod runtime;
@@ -22,6 +25,7 @@ mod switch_args;
 mod talk;
 mod terminal;
 mod warnings;
+mod who;
 
 use std::process::ExitCode;
 

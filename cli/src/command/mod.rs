@@ -9,6 +9,8 @@ pub(crate) mod completions;
 pub(crate) mod cost;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod history;
+pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod lint;
 pub(crate) mod man;
@@ -16,6 +18,8 @@ pub(crate) mod preview;
 mod previews;
 pub(crate) mod prices;
 pub(crate) mod reconcile;
+pub(crate) mod restore;
+pub(crate) mod stop;
 pub(crate) mod sweep;
 mod terraform_plan;
 mod verify;
@@ -41,6 +45,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Prices(arguments) => prices::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments),
+        Command::Restore(arguments) => restore::run(arguments),
+        Command::History(arguments) => history::run(arguments),
+        Command::Hold(arguments) => hold::run(arguments),
+        Command::Stop(arguments) => stop::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }
