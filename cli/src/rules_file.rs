@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use demurrage_config::Configuration;
 use demurrage_core::audit::Rules;
+use demurrage_core::plan::Source;
+use demurrage_store::sha256;
 
 use crate::failure::Failure;
 use crate::talk;
@@ -24,20 +26,41 @@ pub(crate) struct RulesArgs {
     config: Option<PathBuf>,
 }
 
+/// A configuration, and the file that it is from.
+#[derive(Debug, Clone)]
+pub(crate) struct ReadConfiguration {
+    /// What it says; without a file the defaults.
+    pub(crate) configuration: Configuration,
+    /// Name and hash of the file; nothing: there is none.
+    pub(crate) source: Option<Source>,
+}
+
 impl RulesArgs {
     /// The rules; says on stderr where they are from.
     pub(crate) fn read(&self) -> Result<Rules, Failure> {
+        let read = self.configuration()?;
+        match &read.source {
+            Some(source) => talk::say(format!("rules: {}", source.name)),
+            None => {
+                talk::say("rules: the defaults, by which every tag but `latest` always means the same build");
+            }
+        }
+        Ok(read.configuration.rules)
+    }
+
+    /// The whole configuration, in silence.
+    pub(crate) fn configuration(&self) -> Result<ReadConfiguration, Failure> {
         let path = self.config.clone().unwrap_or_else(|| PathBuf::from(USUAL));
         let text = match read_text(&path) {
             Ok(text) => text,
             Err(error) if self.config.is_none() && error.kind() == io::ErrorKind::NotFound => {
-                talk::say("rules: the defaults, by which every tag but `latest` always means the same build");
-                return Ok(Rules::default());
+                return Ok(ReadConfiguration { configuration: Configuration::default(), source: None });
             }
             Err(error) => return Err(Failure::read(&path)(error)),
         };
-        talk::say(format!("rules: {}", path.display()));
-        parse(&path, text)
+        let hash = sha256(text.as_bytes()).to_string();
+        let source = Source { name: path.display().to_string(), hash };
+        Ok(ReadConfiguration { configuration: parse(&path, text)?, source: Some(source) })
     }
 }
 
@@ -47,10 +70,10 @@ fn read_text(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// The rules of this text. The first problem ends the command; the others are said before it.
-fn parse(path: &Path, text: String) -> Result<Rules, Failure> {
+/// The configuration of this text. The first problem ends the command; the others are said before it.
+fn parse(path: &Path, text: String) -> Result<Configuration, Failure> {
     let error = match Configuration::parse(&text) {
-        Ok(configuration) => return Ok(configuration.rules),
+        Ok(configuration) => return Ok(configuration),
         Err(error) => error,
     };
     let mut problems = error.problems.into_iter();

@@ -22,6 +22,7 @@ pub(crate) mod restore;
 pub(crate) mod stop;
 pub(crate) mod sweep;
 mod terraform_plan;
+pub(crate) mod use_;
 mod verify;
 
 use crate::args::{Arguments, Command};
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::AwsDeleted(arguments) => aws_deleted::run(arguments),
         Command::Cost(arguments) => cost::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Use(arguments) => use_::run(arguments),
         Command::Prices(arguments) => prices::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),

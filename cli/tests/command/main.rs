@@ -48,4 +48,5 @@ mod server;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod use_;
 mod verifying;

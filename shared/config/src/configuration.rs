@@ -1,12 +1,13 @@
 //! What a configuration says, read from its text.
 
 use demurrage_core::audit::Rules;
+use demurrage_core::plan::PlanRules;
 use demurrage_core::retention::RetentionRules;
 
-use crate::ConfigurationError;
 use crate::problems::Problems;
 use crate::reader_problem::reader_problem;
 use crate::table::File;
+use crate::{ConfigurationError, InUseConfiguration};
 
 /// What a team has configured. What the file does not say is as in [`Configuration::default`].
 ///
@@ -23,8 +24,12 @@ use crate::table::File;
 pub struct Configuration {
     /// What audits judge by.
     pub rules: Rules,
+    /// What has to be known of use, before anything is deleted.
+    pub in_use: InUseConfiguration,
     /// Which images stay and which go.
     pub retention: RetentionRules,
+    /// What plans may come to, and what they never touch.
+    pub plan: PlanRules,
 }
 
 impl Configuration {
@@ -43,7 +48,13 @@ impl Configuration {
             }
         };
         let rules = file.audit.rules(&mut problems);
+        let in_use = file.in_use.configuration(&mut problems);
         let retention = file.retention(&mut problems);
-        if problems.is_empty() { Ok(Self { rules, retention }) } else { Err(problems.into_error()) }
+        let plan = file.plan.rules(&mut problems);
+        if problems.is_empty() {
+            Ok(Self { rules, in_use, retention, plan })
+        } else {
+            Err(problems.into_error())
+        }
     }
 }

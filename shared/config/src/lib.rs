@@ -8,6 +8,7 @@ mod checks;
 mod closest;
 mod configuration;
 mod configuration_error;
+mod in_use;
 mod length_of_time;
 mod number_of_bytes;
 mod problems;
@@ -18,4 +19,5 @@ mod whole;
 
 pub use configuration::Configuration;
 pub use configuration_error::{ConfigurationError, ConfigurationProblem};
+pub use in_use::InUseConfiguration;
 pub use schema::schema;

@@ -57,8 +57,8 @@ fn every_name_stands_in_the_example_and_in_the_document() {
     let names = names();
     assert!(20 < names.len(), "{names:?}");
     for (table, name) in names {
-        let is_table =
-            ["audit", "retention"].iter().any(|above| example.contains(&format!("[{above}.{name}]")));
+        let is_table = example.contains(&format!("[{name}]"))
+            || ["audit", "retention"].iter().any(|above| example.contains(&format!("[{above}.{name}]")));
         let is_value =
             example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
         assert!(is_table || is_value, "the example has no `{name}` of {table}");

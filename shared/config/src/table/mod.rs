@@ -9,7 +9,9 @@ mod audit;
 mod budget;
 mod capacity;
 mod encryption;
+mod in_use;
 mod mutability;
+mod plan;
 mod replication;
 mod retention;
 mod scanning;
@@ -19,6 +21,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use audit::AuditTable;
+use plan::PlanTable;
+use in_use::InUseTable;
 use retention::RetentionTable;
 
 use crate::problems::Problems;
@@ -31,9 +35,15 @@ pub(crate) struct File {
     /// What audits judge by.
     #[serde(default)]
     pub(crate) audit: AuditTable,
+    /// What has to be known of what runs, before anything is deleted.
+    #[serde(default)]
+    pub(crate) in_use: InUseTable,
     /// Which images stay and which go, for what lifecycle policies cannot say.
     #[serde(default)]
     pub(crate) retention: Vec<RetentionTable>,
+    /// What plans may come to before a person has to look, and what they never touch.
+    #[serde(default)]
+    pub(crate) plan: PlanTable,
 }
 
 impl File {

@@ -16,3 +16,4 @@ mod parts;
 mod server;
 #[cfg(test)]
 mod streams;
+mod uses;

@@ -1,0 +1,121 @@
+//! Lists of Kubernetes clusters: files, standard input, objects in buckets, and what lies in the store.
+//!
+//! A list is as old as its file: that it is read now makes it no newer. What cannot be read as a list is a record of a
+//! failure, so that nothing is deleted by what an older list says; a file that is not there is a mistake of whoever named it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use demurrage_core::in_use::{
+    SourceRecord, SourceState, UseRecord, UseScope, UseSource, newest_sources, read_kubernetes,
+};
+use demurrage_store::Store;
+
+use crate::args::StoreArgs;
+use crate::failure::Failure;
+
+/// The folder of a store into which lists are put, `NAME.json` each.
+const CLUSTERS: &str = "clusters";
+/// The largest list that is read, in bytes.
+const LIST_BYTES_MAX: u64 = 4 << 30;
+
+/// A list that somebody names.
+#[derive(Debug, Clone)]
+pub(crate) struct ClusterFile {
+    /// The name of the cluster.
+    pub(super) cluster: String,
+    file: PathBuf,
+}
+
+/// Reads `NAME=FILE`.
+pub(super) fn named(text: &str) -> Result<ClusterFile, String> {
+    match text.split_once('=') {
+        Some((cluster, file)) if !cluster.trim().is_empty() && !file.is_empty() => {
+            Ok(ClusterFile { cluster: cluster.to_owned(), file: PathBuf::from(file) })
+        }
+        Some(_) | None => {
+            Err("write the name of the cluster and its list, such as `prod=list.json`".to_owned())
+        }
+    }
+}
+
+/// The records of these lists.
+pub(super) fn given(files: &[ClusterFile], now: DateTime<Utc>) -> Result<Vec<UseRecord>, Failure> {
+    files
+        .iter()
+        .map(|ClusterFile { cluster, file }| {
+            let (bytes, read_at) = read(file, now)?;
+            Ok(record(&bytes, cluster, read_at, &file.display().to_string()))
+        })
+        .collect()
+}
+
+/// The records of lists that lie in the store, where they are newer than those that it has. Clusters that were named are
+/// read already.
+pub(super) fn of_store(
+    store: &Store,
+    named: &[&str],
+    records: &[(String, UseRecord)],
+) -> Result<Vec<UseRecord>, Failure> {
+    let documents = store.documents(&[CLUSTERS])?;
+    let known = newest_sources(records.iter().map(|(_, record)| record));
+    let mut new = Vec::new();
+    for name in documents.names()? {
+        let Some(cluster) = name.strip_suffix(".json").filter(|cluster| !named.contains(cluster)) else {
+            continue;
+        };
+        let Some((bytes, put_at)) = documents.get_dated(&name)? else { continue };
+        let scope = UseScope::of_cluster(cluster);
+        if !known.iter().any(|read| read.scope == scope && put_at <= read.read_at) {
+            new.push(record(&bytes, cluster, put_at, &documents.shown(&name)));
+        }
+    }
+    Ok(new)
+}
+
+/// The record of a list, or of why it is none.
+fn record(bytes: &[u8], cluster: &str, read_at: DateTime<Utc>, shown: &str) -> UseRecord {
+    read_kubernetes(bytes, cluster, read_at).unwrap_or_else(|error| UseRecord {
+        account: None,
+        region: None,
+        read_at,
+        sources: vec![SourceRecord {
+            source: UseSource::Kubernetes,
+            name: Some(cluster.to_owned()),
+            state: SourceState::Failed(format!("`{shown}`: {error}")),
+        }],
+        uses: Vec::new(),
+    })
+}
+
+/// The bytes of a list, and how old it is.
+fn read(file: &Path, now: DateTime<Utc>) -> Result<(Vec<u8>, DateTime<Utc>), Failure> {
+    if let Some(object) = file.to_str().filter(|file| file.starts_with("s3://")) {
+        return read_object(object);
+    }
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        io::stdin().lock().take(LIST_BYTES_MAX).read_to_end(&mut bytes).map_err(Failure::read(file))?;
+        return Ok((bytes, now));
+    }
+    let mut read = || {
+        let opened = File::open(file)?;
+        let metadata = opened.metadata()?;
+        // A pipe has no age: what it says is said now.
+        let read_at = if metadata.is_file() { DateTime::<Utc>::from(metadata.modified()?) } else { now };
+        opened.take(LIST_BYTES_MAX).read_to_end(&mut bytes)?;
+        Ok(read_at)
+    };
+    let read_at = read().map_err(Failure::read(file))?;
+    Ok((bytes, read_at))
+}
+
+/// An object of any bucket.
+fn read_object(object: &str) -> Result<(Vec<u8>, DateTime<Utc>), Failure> {
+    let no_such = || Failure::usage(format!("there is no object `{object}`"), "name one: `s3://bucket/key`");
+    let (folder, name) = object.rsplit_once('/').ok_or_else(no_such)?;
+    let place = StoreArgs { store: Some(PathBuf::from(folder)) }.open()?;
+    place.documents(&[])?.get_dated(name)?.ok_or_else(no_such)
+}

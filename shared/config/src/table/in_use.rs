@@ -1,0 +1,154 @@
+//! `[in_use]`: what has to be known of what runs, before anything is deleted.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use demurrage_core::in_use::{UseRules, UseSource};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::InUseConfiguration;
+use crate::checks;
+use crate::problems::Problems;
+use crate::whole::Whole;
+
+/// A year: what was read longer ago says nothing.
+const HOURS_MAX: i64 = 8784;
+
+/// `[in_use]`
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(crate) struct InUseTable {
+    /// What has to be read of the account and region of each registry before images of it go. By default ECS and Lambda.
+    /// Empty: nothing has to.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<SourceName>")]
+    sources: Option<BTreeSet<SourceName>>,
+    /// Other accounts and regions that use images, as `account/region`: the sources have to be read of them as well.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<String>", inner(regex(pattern = r"^[0-9]{12}/[a-z0-9-]+$")))]
+    accounts: Vec<Spanned<String>>,
+    /// Kubernetes clusters that have to be read, by the names that `demurrage use --kubernetes NAME=FILE` gives them.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<String>", inner(length(min = 1)))]
+    clusters: Vec<Spanned<String>>,
+    /// Clusters, and accounts and regions as `account/region`, that were read once and are there no more: what they used
+    /// is used no more, and nobody has to read them again.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<String>", inner(length(min = 1)))]
+    gone: Vec<Spanned<String>>,
+    /// Hours since it was read, at most, when a plan is made. By default 24.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 8784))]
+    max_age_hours: Option<Spanned<Whole>>,
+    /// Hours since a cluster was read, at most, when a plan is made and when it is applied, where that may be more than is
+    /// asked otherwise.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 8784))]
+    cluster_max_age_hours: Option<Spanned<Whole>>,
+    /// The newest active revisions of each family of task definitions that count as used. By default 3.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 1000))]
+    task_definition_revisions: Option<Spanned<Whole>>,
+    /// Versions of a function before its newest that count as used. By default 3.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 0, max = 1000))]
+    lambda_versions_back: Option<Spanned<Whole>>,
+    /// Whether Amazon Inspector is asked which images run, where it is on. By default it is.
+    #[serde(default)]
+    #[schemars(with = "bool")]
+    inspector: Option<bool>,
+}
+
+/// A source of the account and region of a registry.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+enum SourceName {
+    Ecs,
+    Lambda,
+    Inspector,
+}
+
+impl SourceName {
+    const fn source(self) -> UseSource {
+        match self {
+            Self::Ecs => UseSource::Ecs,
+            Self::Lambda => UseSource::Lambda,
+            Self::Inspector => UseSource::Inspector,
+        }
+    }
+}
+
+impl InUseTable {
+    pub(crate) fn configuration(&self, problems: &mut Problems<'_>) -> InUseConfiguration {
+        let defaults = InUseConfiguration::default();
+        let hours = |given: Option<&Spanned<Whole>>, name, problems: &mut Problems<'_>| {
+            given.map(|given| TimeDelta::hours(checks::number(Some(given), name, 1..=HOURS_MAX, 1, problems)))
+        };
+        let mut count = |given: &Option<Spanned<Whole>>, name, low, default| {
+            checks::number(given.as_ref(), name, low..=1000, default, problems)
+        };
+        let revisions = &self.task_definition_revisions;
+        let task_definition_revisions =
+            count(revisions, "task_definition_revisions", 1, defaults.task_definition_revisions);
+        let back = &self.lambda_versions_back;
+        let lambda_versions_back = count(back, "lambda_versions_back", 0, defaults.lambda_versions_back);
+        let rules = UseRules {
+            sources: match &self.sources {
+                Some(sources) => sources.iter().map(|source| source.source()).collect(),
+                None => defaults.rules.sources,
+            },
+            accounts: self.accounts.iter().filter_map(|given| account_region(given, problems)).collect(),
+            clusters: names(&self.clusters, "clusters", problems),
+            gone: names(&self.gone, "gone", problems),
+            max_age: hours(self.max_age_hours.as_ref(), "max_age_hours", problems)
+                .unwrap_or(defaults.rules.max_age),
+            cluster_max_age: hours(self.cluster_max_age_hours.as_ref(), "cluster_max_age_hours", problems),
+        };
+        self.contradictions(&rules, problems);
+        InUseConfiguration {
+            rules,
+            task_definition_revisions,
+            lambda_versions_back,
+            inspector: self.inspector.unwrap_or(defaults.inspector),
+        }
+    }
+
+    /// Says what is asked for and called gone.
+    fn contradictions(&self, rules: &UseRules, problems: &mut Problems<'_>) {
+        for given in self.clusters.iter().chain(&self.accounts) {
+            let text = given.get_ref();
+            if rules.gone.contains(text) {
+                problems.add(
+                    given.span(),
+                    format!("`{text}` has to be read, and is called gone"),
+                    "take it out of one of the two lists",
+                );
+            }
+        }
+    }
+}
+
+/// An account and a region.
+fn account_region(given: &Spanned<String>, problems: &mut Problems<'_>) -> Option<(String, String)> {
+    let text = given.get_ref();
+    let is_account = |account: &str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let is_region = |region: &str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !region.is_empty() && region.bytes().all(plain)
+    };
+    match text.split_once('/').filter(|(account, region)| is_account(account) && is_region(region)) {
+        Some((account, region)) => Some((account.to_owned(), region.to_owned())),
+        None => {
+            let help = "write both, such as `123456789012/eu-west-1`";
+            problems.add(given.span(), format!("`{text}` is no account and region"), help);
+            None
+        }
+    }
+}
+
+fn names(given: &[Spanned<String>], name: &str, problems: &mut Problems<'_>) -> BTreeSet<String> {
+    let help = "write the name of a cluster, such as `prod`";
+    given.iter().filter_map(|given| checks::text(given, name, help, problems)).collect()
+}
