@@ -7,6 +7,8 @@ mod crashes;
 #[cfg(test)]
 mod cursors;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod made;
@@ -16,4 +18,5 @@ mod parts;
 mod server;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
 mod uses;
