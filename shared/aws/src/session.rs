@@ -102,6 +102,7 @@ impl Session {
     }
 
     /// The same session, in another region.
+    #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         Self { config, ..self.clone() }

@@ -61,13 +61,16 @@ impl<C: Clone> ServiceClient<C> {
     }
 }
 
-/// A client of the SDK of that name in the region of a session, with this many calls per second of each operation.
+/// A client of the SDK of that name in the region of a session, with this many calls per second of each operation, or fewer
+/// where the session asks for fewer: what it asks for is meant for ECR, which takes more.
 ///
 /// A macro, because the SDKs share no trait for what their builders have in common.
 macro_rules! service_client {
     ($sdk:ident, $session:expr, $calls_per_second:expr) => {{
         let session: &$crate::Session = $session;
-        let pace = $crate::Pace::new(Some(session.calls_per_second().unwrap_or($calls_per_second)));
+        let pace = $crate::Pace::new(Some(
+            session.calls_per_second().map_or($calls_per_second, |asked| asked.min($calls_per_second)),
+        ));
         let caller = $crate::caller::Caller::new(pace);
         let retries = $crate::pace::retries(&format!("{}-{}", stringify!($sdk), session.region()));
         let builder = $sdk::config::Builder::from(session.config()).interceptor(caller.watch.clone());

@@ -77,10 +77,11 @@ pub async fn read_workloads(
 ) -> WorkloadsRead {
     let (ecs, lambda, inspector) = (Ecs::new(session), Lambda::new(session), Inspector::new(session));
     let of_inspector = async { if options.inspector { Some(inspector.read().await) } else { None } };
+    // On the heap, because whoever calls this holds it.
     let (of_ecs, (of_lambda, function_versions), of_inspector) = tokio::join!(
-        ecs.read(options.task_definition_revisions),
-        lambda.read(options.lambda_versions_back, known_functions),
-        of_inspector
+        Box::pin(ecs.read(options.task_definition_revisions)),
+        Box::pin(lambda.read(options.lambda_versions_back, known_functions)),
+        Box::pin(of_inspector)
     );
     let mut sources = Vec::new();
     let mut uses = Vec::new();

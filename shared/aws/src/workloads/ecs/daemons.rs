@@ -11,7 +11,7 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::DaemonRevision;
 
 use super::history::is_not_known;
-use super::{Described, EcsRead, PAGE_ENTRIES, is_gone, look_at_failures, name_of};
+use super::{BatchAnswer, EcsRead, PAGE_ENTRIES, is_gone, look_at_failures, name_of};
 use crate::CallError;
 use crate::ecr_time::instant;
 use crate::workloads::client::ServiceClient;
@@ -64,7 +64,8 @@ async fn revisions_of(
             revisions.extend(current.into_iter().filter_map(|revision| revision.arn));
         }
         Err(failure) => {
-            read.found.gap_of(told, Some(&failure).filter(|failure| !failure.is("DaemonNotFoundException")))
+            let failure = Some(&failure).filter(|failure| !failure.is("DaemonNotFoundException"));
+            read.found.gap_of(told, failure);
         }
     }
     let page = async |token: Option<String>| {
@@ -102,7 +103,7 @@ async fn describe_revisions(
                 continue;
             }
         };
-        let described = Described {
+        let described = BatchAnswer {
             asked: batch.len(),
             described: answer.daemon_revisions().len(),
             failures: answer.failures(),

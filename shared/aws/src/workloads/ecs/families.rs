@@ -37,7 +37,7 @@ pub(super) async fn read(ecs: &ServiceClient<Client>, revisions: u32) -> EcsRead
         read.found.gap_of(&format!("task definitions of family `{family}`"), newest.failure.as_ref());
         for arn in &newest.entries {
             let by = format!("one of the newest {revisions} active revisions of `{family}`");
-            read.named.insert(arn, by, Naming { since: None, absent: Absent::Unusable });
+            read.named.insert(arn, Naming { by, since: None, absent: Absent::Unusable });
         }
     }
     read

@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{
-    DeploymentControllerType, Service, ServiceDeploymentBrief, ServiceDeploymentStatus, ServiceRevision,
+    DeploymentController, DeploymentControllerType, Service, ServiceDeploymentBrief, ServiceDeploymentStatus,
+    ServiceRevision,
 };
 use futures::StreamExt;
 
 use super::named::{Absent, Naming};
-use super::{AT_ONCE, Described, EcsRead, PAGE_ENTRIES, is_gone, look_at_failures, name_of, services};
+use super::{AT_ONCE, BatchAnswer, EcsRead, PAGE_ENTRIES, is_gone, look_at_failures, name_of, services};
 use crate::CallError;
 use crate::ecr_time::instant;
 use crate::workloads::client::ServiceClient;
@@ -73,13 +74,15 @@ pub(super) async fn read(
         let current = service.current_service_deployment();
         wanted.deployments.extend(current.map(|arn| (arn.to_owned(), told.clone())));
     }
-    describe_deployments(ecs, cluster, &mut wanted, &mut read).await;
-    describe_revisions(ecs, cluster, &wanted, &mut read).await;
+    if known == ServiceDeployments::Listed {
+        describe_deployments(ecs, cluster, &mut wanted, &mut read).await;
+        describe_revisions(ecs, cluster, &wanted, &mut read).await;
+    }
     (read, known)
 }
 
 fn is_deployed_by_ecs(service: &Service) -> bool {
-    let controller = service.deployment_controller().map(|controller| controller.r#type());
+    let controller = service.deployment_controller().map(DeploymentController::r#type);
     controller.is_none_or(|controller| *controller == DeploymentControllerType::Ecs)
 }
 
@@ -147,7 +150,7 @@ async fn describe_deployments(
         };
         let deployments = answer.service_deployments();
         let described =
-            Described { asked: batch.len(), described: deployments.len(), failures: answer.failures() };
+            BatchAnswer { asked: batch.len(), described: deployments.len(), failures: answer.failures() };
         look_at_failures(&mut read.found, &what, &described);
         for deployment in deployments {
             let told =
@@ -178,7 +181,7 @@ async fn describe_revisions(ecs: &ServiceClient<Client>, cluster: &str, wanted: 
         };
         let revisions = answer.service_revisions();
         let described =
-            Described { asked: batch.len(), described: revisions.len(), failures: answer.failures() };
+            BatchAnswer { asked: batch.len(), described: revisions.len(), failures: answer.failures() };
         look_at_failures(&mut read.found, &what, &described);
         for revision in revisions {
             let arn = revision.service_revision_arn().unwrap_or_default();
@@ -201,7 +204,7 @@ fn of_revision(read: &mut EcsRead, told: &str, revision: &ServiceRevision) {
         }
     }
     if let Some(task_definition) = revision.task_definition() {
-        let naming = Naming { since: created_at, absent: Absent::Unusable };
-        read.named.insert(task_definition, format!("revision `{id}` of {told}"), naming);
+        let by = format!("revision `{id}` of {told}");
+        read.named.insert(task_definition, Naming { by, since: created_at, absent: Absent::Unusable });
     }
 }

@@ -39,7 +39,7 @@ const AT_ONCE: usize = 8;
 /// Clients of Amazon ECS, and of those that start tasks at a time.
 #[derive(Debug)]
 pub(super) struct Ecs {
-    ecs: ServiceClient<aws_sdk_ecs::Client>,
+    containers: ServiceClient<aws_sdk_ecs::Client>,
     events: ServiceClient<aws_sdk_eventbridge::Client>,
     scheduler: ServiceClient<aws_sdk_scheduler::Client>,
 }
@@ -65,14 +65,14 @@ impl EcsRead {
 impl Ecs {
     pub(super) fn new(session: &Session) -> Self {
         Self {
-            ecs: service_client!(aws_sdk_ecs, session, CALLS_PER_SECOND),
+            containers: service_client!(aws_sdk_ecs, session, CALLS_PER_SECOND),
             events: service_client!(aws_sdk_eventbridge, session, CALLS_PER_SECOND),
             scheduler: service_client!(aws_sdk_scheduler, session, CALLS_PER_SECOND),
         }
     }
 
     pub(super) fn calls(&self) -> BTreeMap<String, Tally> {
-        let mut calls = self.ecs.calls("ecs");
+        let mut calls = self.containers.calls("ecs");
         calls.extend(self.events.calls("events"));
         calls.extend(self.scheduler.calls("scheduler"));
         calls
@@ -82,16 +82,16 @@ impl Ecs {
     pub(super) async fn read(&self, revisions: u32) -> Found {
         let mut read = EcsRead::new();
         let (of_clusters, of_rules, of_schedules, of_families) = tokio::join!(
-            clusters::read(&self.ecs),
+            clusters::read(&self.containers),
             rules::read(&self.events),
             schedules::read(&self.scheduler),
-            families::read(&self.ecs, revisions)
+            families::read(&self.containers, revisions)
         );
         for part in [of_clusters, of_rules, of_schedules, of_families] {
             read.add(part);
         }
         // Last, so that each revision is described once, whoever named it.
-        read.found.add(task_definitions::read(&self.ecs, &read.named).await);
+        read.found.add(task_definitions::read(&self.containers, &read.named).await);
         read.found
     }
 }
@@ -114,7 +114,7 @@ fn is_gone(failure: &CallError) -> bool {
 /// is a gap. So is an answer that is silent about some.
 ///
 /// Source: ECS developer guide, "API failure reasons", read 2026-11-25: `MISSING` is "could not be found".
-fn look_at_failures(found: &mut Found, what: &str, answer: &Described<'_>) {
+fn look_at_failures(found: &mut Found, what: &str, answer: &BatchAnswer<'_>) {
     for failure in answer.failures {
         let reason = failure.reason.as_deref().unwrap_or_default();
         if reason != "MISSING" {
@@ -130,7 +130,7 @@ fn look_at_failures(found: &mut Found, what: &str, answer: &Described<'_>) {
 }
 
 /// An answer about many.
-struct Described<'a> {
+struct BatchAnswer<'a> {
     asked: usize,
     described: usize,
     failures: &'a [aws_sdk_ecs::types::Failure],

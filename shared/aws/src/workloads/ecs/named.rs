@@ -1,16 +1,18 @@
 //! Task definitions that something names, each with who does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 /// Task definitions by what they were named: an ARN, or a family, which is its newest active revision.
 #[derive(Debug, Default)]
-pub(super) struct Named(BTreeMap<String, BTreeMap<String, Naming>>);
+pub(super) struct Named(BTreeMap<String, BTreeSet<Naming>>);
 
 /// How a task definition is named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Naming {
+    /// Who names it, as a fragment.
+    pub(super) by: String,
     /// When its tags were resolved for who names it, where that is known.
     pub(super) since: Option<DateTime<Utc>>,
     /// What it is where ECS does not have it.
@@ -18,7 +20,7 @@ pub(super) struct Naming {
 }
 
 /// What a task definition is that is named and not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Absent {
     /// Something that cannot be read: its images are unknown.
     Unknown,
@@ -27,26 +29,20 @@ pub(super) enum Absent {
 }
 
 impl Named {
-    /// Who names it, as a fragment, and how. Of two times the earlier counts.
-    pub(super) fn insert(&mut self, task_definition: &str, by: String, naming: Naming) {
-        let known = self.0.entry(task_definition.to_owned()).or_default().entry(by).or_insert(naming);
-        known.since = match (known.since, naming.since) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
+    /// Somebody names a task definition.
+    pub(super) fn insert(&mut self, task_definition: &str, naming: Naming) {
+        self.0.entry(task_definition.to_owned()).or_default().insert(naming);
     }
 
     /// All that another part named.
     pub(super) fn add(&mut self, other: Self) {
         for (task_definition, namings) in other.0 {
-            for (by, naming) in namings {
-                self.insert(&task_definition, by, naming);
-            }
+            self.0.entry(task_definition).or_default().extend(namings);
         }
     }
 
     /// Each of them with who names it, in the order of their names.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, Naming>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &BTreeSet<Naming>)> {
         self.0.iter().map(|(task_definition, namings)| (task_definition.as_str(), namings))
     }
 }

@@ -67,8 +67,8 @@ async fn of_rule(events: &ServiceClient<Client>, bus: &str, rule: &str) -> EcsRe
     read.found.gap_of(&format!("targets of {told}"), failure);
     for target in &targets.entries {
         if let Some(of_ecs) = target.ecs_parameters() {
-            let naming = Naming { since: None, absent: Absent::Unusable };
-            read.named.insert(of_ecs.task_definition_arn(), told.clone(), naming);
+            let naming = Naming { by: told.clone(), since: None, absent: Absent::Unusable };
+            read.named.insert(of_ecs.task_definition_arn(), naming);
         }
     }
     read

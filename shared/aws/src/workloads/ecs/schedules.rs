@@ -3,7 +3,7 @@
 //! A schedule names a task definition in its target, or calls ECS itself and names it in its input.
 
 use aws_sdk_scheduler::Client;
-use aws_sdk_scheduler::types::{ScheduleSummary, Target};
+use aws_sdk_scheduler::types::{ScheduleSummary, Target, TargetSummary};
 use futures::StreamExt;
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ pub(super) async fn read(scheduler: &ServiceClient<Client>) -> EcsRead {
 
 /// Whether a schedule may start a task: its target is a cluster, a call to ECS, or not told.
 fn is_of_ecs(schedule: &ScheduleSummary) -> bool {
-    let target = schedule.target().map(|target| target.arn());
+    let target = schedule.target().map(TargetSummary::arn);
     target.is_none_or(|arn| arn.split(':').nth(2) == Some("ecs") || arn.contains(CALL))
 }
 
@@ -71,8 +71,7 @@ async fn of_schedule(scheduler: &ServiceClient<Client>, schedule: &ScheduleSumma
     let Some(target) = target else { return read };
     match task_definition(&target) {
         Ok(Some(task_definition)) => {
-            let naming = Naming { since: None, absent: Absent::Unusable };
-            read.named.insert(&task_definition, told, naming);
+            read.named.insert(&task_definition, Naming { by: told, since: None, absent: Absent::Unusable });
         }
         Ok(None) => {}
         Err(cause) => read.found.gap(format!("{told}: {cause}")),

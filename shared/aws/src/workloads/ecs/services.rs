@@ -1,11 +1,11 @@
 //! Services of a cluster, whatever number of tasks they want: what they deploy, and what they did before.
 
 use aws_sdk_ecs::Client;
-use aws_sdk_ecs::types::{DeploymentControllerType, Service, TaskSet};
+use aws_sdk_ecs::types::{DeploymentController, DeploymentControllerType, Service, TaskSet};
 use futures::StreamExt;
 
 use super::named::{Absent, Named, Naming};
-use super::{AT_ONCE, Described, EcsRead, PAGE_ENTRIES, history, is_gone, look_at_failures, name_of};
+use super::{AT_ONCE, BatchAnswer, EcsRead, PAGE_ENTRIES, history, is_gone, look_at_failures, name_of};
 use crate::ecr_time::instant;
 use crate::workloads::client::ServiceClient;
 use crate::workloads::pages;
@@ -41,8 +41,11 @@ pub(super) async fn read(ecs: &ServiceClient<Client>, cluster: &str) -> EcsRead 
                 continue;
             }
         };
-        let described =
-            Described { asked: batch.len(), described: answer.services().len(), failures: answer.failures() };
+        let described = BatchAnswer {
+            asked: batch.len(),
+            described: answer.services().len(),
+            failures: answer.failures(),
+        };
         look_at_failures(&mut read.found, &what, &described);
         services.extend(answer.services.unwrap_or_default());
     }
@@ -74,30 +77,33 @@ fn name_task_definitions(
     for deployment in service.deployments() {
         let Some(task_definition) = deployment.task_definition() else { continue };
         let status = deployment.status().unwrap_or("unknown").to_lowercase();
-        let naming = Naming { since: instant(deployment.created_at()), absent: Absent::Unknown };
-        named.insert(task_definition, format!("the {status} deployment of {told}{note}"), naming);
+        let by = format!("the {status} deployment of {told}{note}");
+        let naming = Naming { by, since: instant(deployment.created_at()), absent: Absent::Unknown };
+        named.insert(task_definition, naming);
     }
     for task_set in service.task_sets() {
         name_task_set(named, &told, task_set);
     }
     let is_named = service.deployments().iter().any(|it| it.task_definition() == service.task_definition());
     if let Some(task_definition) = service.task_definition().filter(|_| !is_named) {
-        let naming = Naming { since: instant(service.created_at()), absent: Absent::Unknown };
-        named.insert(task_definition, format!("{told}{note}"), naming);
+        let by = format!("{told}{note}");
+        let naming = Naming { by, since: instant(service.created_at()), absent: Absent::Unknown };
+        named.insert(task_definition, naming);
     }
 }
 
 fn name_task_set(named: &mut Named, told: &str, task_set: &TaskSet) {
     let Some(task_definition) = task_set.task_definition() else { return };
     let status = task_set.status().unwrap_or("unknown").to_lowercase();
-    let naming = Naming { since: instant(task_set.created_at()), absent: Absent::Unknown };
-    named.insert(task_definition, format!("the {status} task set of {told}"), naming);
+    let by = format!("the {status} task set of {told}");
+    let naming = Naming { by, since: instant(task_set.created_at()), absent: Absent::Unknown };
+    named.insert(task_definition, naming);
 }
 
 /// The task sets of a service that others deploy, asked for by themselves.
 async fn task_sets(ecs: &ServiceClient<Client>, cluster: &str, service: &Service) -> EcsRead {
     let mut read = EcsRead::new();
-    let by_codedeploy = match service.deployment_controller().map(|controller| controller.r#type()) {
+    let by_codedeploy = match service.deployment_controller().map(DeploymentController::r#type) {
         Some(DeploymentControllerType::External) => false,
         Some(DeploymentControllerType::CodeDeploy) => true,
         // ECS deploys by itself, and has no task sets then.
@@ -116,7 +122,8 @@ async fn task_sets(ecs: &ServiceClient<Client>, cluster: &str, service: &Service
             return read;
         }
     };
-    let described = Described { asked: 0, described: answer.task_sets().len(), failures: answer.failures() };
+    let described =
+        BatchAnswer { asked: 0, described: answer.task_sets().len(), failures: answer.failures() };
     look_at_failures(&mut read.found, &format!("task sets of {told}"), &described);
     for task_set in answer.task_sets() {
         name_task_set(&mut read.named, &told, task_set);

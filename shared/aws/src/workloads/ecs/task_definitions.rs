@@ -3,7 +3,7 @@
 //! A revision never changes, and one that was deregistered can be described as long as it is not deleted. Its images are
 //! mostly tags, which mean what they meant when they were resolved, and what they mean now.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::TaskDefinition;
@@ -29,20 +29,14 @@ pub(super) async fn read(ecs: &ServiceClient<Client>, named: &Named) -> Found {
     found
 }
 
-async fn of_one(
-    ecs: &ServiceClient<Client>,
-    task_definition: &str,
-    namings: &BTreeMap<String, Naming>,
-) -> Found {
+async fn of_one(ecs: &ServiceClient<Client>, task_definition: &str, namings: &BTreeSet<Naming>) -> Found {
     let mut found = Found::new(UseSource::Ecs);
     let send = |client: Client| client.describe_task_definition().task_definition(task_definition).send();
     let described = match ecs.call("ecs:DescribeTaskDefinition", send).await {
         Ok(answer) => answer.task_definition,
-        Err(failure) if is_absent(&failure) && namings.values().all(|it| it.absent == Absent::Unusable) => {
-            None
-        }
+        Err(failure) if is_absent(&failure) && namings.iter().all(|it| it.absent == Absent::Unusable) => None,
         Err(failure) => {
-            let by = namings.keys().next().map_or("", String::as_str);
+            let by = namings.first().map_or("", |naming| naming.by.as_str());
             let what = format!("task definition `{}`, named by {by}", name_of(task_definition));
             found.gap_of(&what, Some(&failure));
             None
@@ -62,7 +56,7 @@ fn is_absent(failure: &CallError) -> bool {
     failure.is("ClientException") && failure.cause.starts_with("Unable to describe task definition")
 }
 
-fn add(found: &mut Found, asked: &str, described: &TaskDefinition, namings: &BTreeMap<String, Naming>) {
+fn add(found: &mut Found, asked: &str, described: &TaskDefinition, namings: &BTreeSet<Naming>) {
     let name = name_of(described.task_definition_arn().unwrap_or(asked));
     let registered_at = instant(described.registered_at());
     for container in described.container_definitions() {
@@ -72,8 +66,9 @@ fn add(found: &mut Found, asked: &str, described: &TaskDefinition, namings: &BTr
             continue;
         }
         let container = container.name().unwrap_or_default();
-        for (by, naming) in namings {
-            let evidence = format!("task definition `{name}`, container `{container}`, named by {by}");
+        for naming in namings {
+            let evidence =
+                format!("task definition `{name}`, container `{container}`, named by {}", naming.by);
             found.image(image, evidence, naming.since.or(registered_at));
         }
     }

@@ -9,7 +9,7 @@ use aws_sdk_ecs::types::{Container, DesiredStatus, Task};
 use chrono::{DateTime, Utc};
 
 use super::named::{Absent, Naming};
-use super::{Described, EcsRead, PAGE_ENTRIES, is_gone, look_at_failures, name_of};
+use super::{BatchAnswer, EcsRead, PAGE_ENTRIES, is_gone, look_at_failures, name_of};
 use crate::ecr_time::instant;
 use crate::workloads::client::ServiceClient;
 use crate::workloads::pages;
@@ -29,7 +29,7 @@ struct Alike {
     digest: String,
     image: Option<String>,
     container: String,
-    group: String,
+    place: String,
 }
 
 /// The tasks of a cluster.
@@ -60,7 +60,7 @@ pub(super) async fn read(ecs: &ServiceClient<Client>, cluster: &str) -> EcsRead 
             }
         };
         let described =
-            Described { asked: batch.len(), described: answer.tasks().len(), failures: answer.failures() };
+            BatchAnswer { asked: batch.len(), described: answer.tasks().len(), failures: answer.failures() };
         look_at_failures(&mut read.found, &what, &described);
         for task in answer.tasks().iter().filter(|task| task.last_status() != Some("STOPPED")) {
             of_task(&mut read, &mut alike, cluster, task);
@@ -68,12 +68,7 @@ pub(super) async fn read(ecs: &ServiceClient<Client>, cluster: &str) -> EcsRead 
     }
     for (tasks, (first, count)) in alike {
         let more = if count == 1 { String::new() } else { format!(" and {} more", count - 1) };
-        let evidence = format!(
-            "task `{first}`{more} of {} in {}, container `{}`",
-            tasks.group,
-            in_cluster(cluster),
-            tasks.container
-        );
+        let evidence = format!("task `{first}`{more} {}, container `{}`", tasks.place, tasks.container);
         read.found.digest(&tasks.digest, tasks.image.as_deref(), evidence, None);
     }
     read
@@ -81,30 +76,29 @@ pub(super) async fn read(ecs: &ServiceClient<Client>, cluster: &str) -> EcsRead 
 
 fn of_task(read: &mut EcsRead, alike: &mut BTreeMap<Alike, (String, usize)>, cluster: &str, task: &Task) {
     let id = name_of(task.task_arn().unwrap_or_default());
-    let group = task.group().map_or_else(|| "no group".to_owned(), |group| format!("`{group}`"));
+    let place = place(task, cluster);
     let created_at = instant(task.created_at());
     for container in task.containers() {
         let name = container.name().unwrap_or_default().to_owned();
-        match digest_of(container) {
-            Some(digest) => {
-                let image = container.image().map(str::to_owned);
-                let digest = digest.to_owned();
-                let key = Alike { digest, image, container: name, group: group.clone() };
-                alike.entry(key).or_insert_with(|| (id.to_owned(), 0)).1 += 1;
+        if let Some(digest) = digest_of(container) {
+            let (digest, image) = (digest.to_owned(), container.image().map(str::to_owned));
+            let key = Alike { digest, image, container: name, place: place.clone() };
+            let (first, count) = alike.entry(key).or_insert_with(|| (id.to_owned(), 0));
+            *count += 1;
+            // Lists come in any order.
+            if id < first.as_str() {
+                id.clone_into(first);
             }
-            None => {
-                let Some(image) = container.image().filter(|image| !image.is_empty()) else { continue };
-                let evidence =
-                    format!("task `{id}` of {group} in {}, container `{name}`", in_cluster(cluster));
-                read.found.image(image, evidence, created_at);
-            }
+        } else if let Some(image) = container.image().filter(|image| !image.is_empty()) {
+            let evidence = format!("task `{id}` {place}, container `{name}`");
+            read.found.image(image, evidence, created_at);
         }
     }
     // Those of daemons are of another kind, and known by the daemons.
     if let Some(task_definition) = task.task_definition_arn().filter(|arn| !arn.contains(DAEMON)) {
-        let by = format!("tasks of {group} in {}", in_cluster(cluster));
-        let naming = Naming { since: resolved_at(task, created_at), absent: Absent::Unknown };
-        read.named.insert(task_definition, by, naming);
+        let by = format!("tasks {place}");
+        let naming = Naming { by, since: resolved_at(task, created_at), absent: Absent::Unknown };
+        read.named.insert(task_definition, naming);
     }
 }
 
@@ -119,6 +113,9 @@ fn digest_of(container: &Container) -> Option<&str> {
     container.image_digest().filter(|digest| !digest.is_empty())
 }
 
-fn in_cluster(cluster: &str) -> String {
-    format!("cluster `{}`", name_of(cluster))
+/// Where a task runs: the group tells the service, or the family of one that was started by itself.
+fn place(task: &Task, cluster: &str) -> String {
+    let in_cluster = format!("in cluster `{}`", name_of(cluster));
+    let group = task.group().filter(|group| !group.is_empty());
+    group.map_or(in_cluster.clone(), |group| format!("of `{group}` {in_cluster}"))
 }

@@ -50,7 +50,7 @@ async fn running_tasks_use_digests_and_are_told_of_together() {
             "ecs:ListTasks",
             [json!({ "taskArns": ["t1", "t2"], "nextToken": "more" }), json!({ "taskArns": ["t3"] })],
         )
-        .pages("ecs:DescribeTasks", [json!({ "tasks": [running("t1"), running("t2"), running("t3")] })])
+        .pages("ecs:DescribeTasks", [json!({ "tasks": [running("t2"), running("t1"), running("t3")] })])
         .pages("ecs:DescribeTaskDefinition", [described("web:7", &image("web:1"))]);
     let (read, aws) = read(world).await;
     assert_eq!(state(&read, UseSource::Ecs), SourceState::Read);

@@ -110,7 +110,7 @@ async fn what_another_server_runs_is_in_use() {
         assert!(is_it, "{reference}, {told}: {:#?}", read.record.uses);
     };
     tells("batch:1", "task `");
-    tells("batch:1", "tasks of `family:batch` in cluster `prod`");
+    tells("batch:1", "container `app`, named by tasks in cluster `prod`");
     tells("web:1", "deployment of service `web` in cluster `prod`");
     for tag in ["3", "4", "5"] {
         tells(&format!("web:{tag}"), "one of the newest 3 active revisions of `web`");

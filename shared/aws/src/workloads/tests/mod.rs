@@ -1,6 +1,7 @@
 //! Facts about reading workloads, over HTTP.
 
 mod ecs;
+mod endpoints;
 mod inspector;
 mod lambda;
 mod ministack;

@@ -144,11 +144,12 @@ async fn answer(
 ) -> Response {
     assert!(headers.contains_key(header::AUTHORIZATION), "each request is signed");
     let operation = operation(&method, &uri, &headers);
-    if operation == "sts:GetCallerIdentity" {
-        return caller_identity();
-    }
     let request = format!("{uri} {}", String::from_utf8_lossy(&body));
     let mut seen = seen.lock().unwrap();
+    if operation == "sts:GetCallerIdentity" {
+        seen.asked.push((operation, request));
+        return caller_identity();
+    }
     let script = seen.scripts.iter_mut().find(|it| it.operation == operation && request.contains(it.holds));
     let answer = match script {
         None => Answer::Page(json!({})),

@@ -25,7 +25,7 @@ fn service(more: Value) -> Value {
 }
 
 /// A cluster with this service, and task definitions with an image by their own name each.
-fn world(service: Value) -> World {
+fn world(service: &Value) -> World {
     let world = cluster()
         .pages("ecs:ListServices", [json!({ "serviceArns": ["web"] })])
         .pages("ecs:DescribeServices", [json!({ "services": [service] })]);
@@ -40,7 +40,7 @@ async fn a_service_that_wants_no_task_uses_all_of_its_deployments() {
         { "status": "PRIMARY", "taskDefinition": "web:7", "createdAt": NOVEMBER },
         { "status": "ACTIVE", "taskDefinition": "web:6", "createdAt": OCTOBER },
     ] });
-    let (read, aws) = read(world(service(deployments))).await;
+    let (read, aws) = read(world(&service(deployments))).await;
     assert_eq!(state(&read, UseSource::Ecs), SourceState::Read);
     assert_eq!(
         lines(&read, UseSource::Ecs),
@@ -61,7 +61,7 @@ async fn task_sets_are_used_of_services_that_others_deploy() {
         "taskSets": [set("PRIMARY", "web:7"), set("ACTIVE", "web:6")],
     }));
     let refused =
-        world(by_codedeploy).fault("ecs:DescribeTaskSets", "InvalidParameterException", "not external");
+        world(&by_codedeploy).fault("ecs:DescribeTaskSets", "InvalidParameterException", "not external");
     let (of_codedeploy, aws) = read(refused).await;
     assert_eq!(state(&of_codedeploy, UseSource::Ecs), SourceState::Read);
     assert_eq!(lines(&of_codedeploy, UseSource::Ecs).len(), 3);
@@ -69,7 +69,7 @@ async fn task_sets_are_used_of_services_that_others_deploy() {
 
     let external = service(json!({ "deploymentController": { "type": "EXTERNAL" }, "taskDefinition": null }));
     let told =
-        world(external).pages("ecs:DescribeTaskSets", [json!({ "taskSets": [set("DRAINING", "web:5")] })]);
+        world(&external).pages("ecs:DescribeTaskSets", [json!({ "taskSets": [set("DRAINING", "web:5")] })]);
     let (of_external, _) = read(told).await;
     assert_eq!(
         lines(&of_external, UseSource::Ecs),
@@ -111,6 +111,7 @@ async fn the_last_successful_deployments_and_those_under_way_are_used_by_digest(
         deployment(7, "ROLLBACK_FAILED"),
         deployment(8, "IN_PROGRESS"),
     ];
+    let revisions = [2, 4, 5, 6, 7, 8].map(revision);
     let described = json!({ "serviceDeployments": [
         { "serviceDeploymentArn": "d8", "sourceServiceRevisions": [{ "arn": "service-revision/prod/web/r6" }],
           "targetServiceRevision": { "arn": "service-revision/prod/web/r8" } },
@@ -118,7 +119,7 @@ async fn the_last_successful_deployments_and_those_under_way_are_used_by_digest(
         {}, {}, {}, {},
     ] });
     let world =
-        world(service(json!({ "currentServiceRevisions": [{ "arn": "service-revision/prod/web/r6" }] })))
+        world(&service(json!({ "currentServiceRevisions": [{ "arn": "service-revision/prod/web/r6" }] })))
             .pages(
                 "ecs:ListServiceDeployments",
                 [
@@ -153,7 +154,7 @@ async fn the_last_successful_deployments_and_those_under_way_are_used_by_digest(
 
 #[tokio::test]
 async fn without_a_list_of_service_deployments_task_definitions_are_what_is_known() {
-    let fault = |code| world(service(json!({}))).fault("ecs:ListServiceDeployments", code, "Unknown");
+    let fault = |code| world(&service(json!({}))).fault("ecs:ListServiceDeployments", code, "Unknown");
     for code in ["UnknownOperationException", "InvalidAction"] {
         let (read, _) = read(fault(code)).await;
         assert_eq!(state(&read, UseSource::Ecs), SourceState::Read, "{code}");
