@@ -11,7 +11,7 @@ use demurrage_store::Store;
 
 use crate::command::{
     audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, history, hold,
-    import, lint, man, preview, prices, reconcile, restore, stop, sweep, use_,
+    import, lint, man, preview, prices, reconcile, restore, retention, stop, sweep, use_,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -49,6 +49,7 @@ pub(crate) enum Command {
     AwsDeleted(aws_deleted::AwsDeletedArgs),
     Cost(Box<cost::CostArgs>),
     Sweep(Box<sweep::SweepArgs>),
+    Retention(retention::RetentionArgs),
     Use(Box<use_::UseArgs>),
     Prices(prices::PricesArgs),
     Reconcile(reconcile::ReconcileArgs),

@@ -40,18 +40,18 @@ pub(crate) struct ExplainArgs {
 
 /// A repository, and perhaps one image of it.
 #[derive(Debug, Clone)]
-struct Reference {
-    repository: String,
-    image: Option<Name>,
+pub(super) struct Reference {
+    pub(super) repository: String,
+    pub(super) image: Option<Name>,
 }
 
 #[derive(Debug, Clone)]
-enum Name {
+pub(super) enum Name {
     Tag(Tag),
     Digest(Digest),
 }
 
-fn reference(text: &str) -> Result<Reference, String> {
+pub(super) fn reference(text: &str) -> Result<Reference, String> {
     let (repository, image) = if let Some((repository, digest)) = text.split_once('@') {
         let digest = digest.parse().map_err(|error: demurrage_core::DigestError| error.to_string())?;
         (repository, Some(Name::Digest(digest)))
@@ -119,7 +119,7 @@ fn attached_policy(repository: &Repository) -> Result<Policy, Failure> {
 }
 
 /// The place of an image.
-fn find(repository: &Repository, name: &Name) -> Result<u32, Failure> {
+pub(super) fn find(repository: &Repository, name: &Name) -> Result<u32, Failure> {
     let is_it = |image: &Image| match name {
         Name::Digest(digest) => image.digest == *digest,
         Name::Tag(tag) => image.tags.contains(tag),

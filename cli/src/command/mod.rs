@@ -19,6 +19,7 @@ mod previews;
 pub(crate) mod prices;
 pub(crate) mod reconcile;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod stop;
 pub(crate) mod sweep;
 mod terraform_plan;
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::AwsDeleted(arguments) => aws_deleted::run(arguments),
         Command::Cost(arguments) => cost::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Retention(arguments) => retention::run(arguments),
         Command::Use(arguments) => use_::run(arguments),
         Command::Prices(arguments) => prices::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments),

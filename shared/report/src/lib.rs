@@ -40,6 +40,8 @@ mod restore_json;
 mod restore_report;
 mod restore_sentence;
 mod restore_table;
+mod retention_compiled;
+mod retention_explain;
 mod run_summary;
 mod sentence;
 mod sweep;
@@ -92,6 +94,12 @@ pub use restore_json::restore_json;
 pub use restore_report::{RestoreReport, RestoredImage, RestoredOutcome, RestoredRepository};
 pub use restore_sentence::{obstacle_sentence, pushed_out_sentence, way_sentence};
 pub use restore_table::restore_table;
+pub use retention_compiled::{
+    COMPILED_WARNING, CompiledRepository, compiled_json, compiled_proof, compiled_text,
+};
+pub use retention_explain::{
+    ExplainedRetention, retention_json, retention_rows_json, retention_table, retention_text,
+};
 pub use run_summary::{
     CallTotals, FailedShare, GoingNext, LintCount, RegistryAudits, RegistryCosts, RegistrySummary,
     RepositoryFinding, RunMail, RunPrices, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry,

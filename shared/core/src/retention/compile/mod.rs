@@ -19,7 +19,7 @@ use crate::{Digest, Wildcard};
 
 pub use generated::{GENERATED_REPOSITORIES, generated_repository};
 pub use policy_text::policy_text;
-pub use prove::{Contradiction, Known, Where, taken_against};
+pub use prove::{Contradiction, Known, Where, holds_over};
 
 /// What of the rules of one repository ECR can do, and what is left.
 #[derive(Debug, Clone, PartialEq, Eq)]

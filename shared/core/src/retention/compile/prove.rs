@@ -53,7 +53,7 @@ pub(super) fn first_contradiction(
     compiled: &Compiled,
     known: &[Known<'_>],
 ) -> Option<(u32, u32, Contradiction)> {
-    let policy = Policy::from_rules(compiled.rules.iter().map(|native| native.rule.clone()).collect());
+    let policy = policy_of(compiled);
     let taken = |at: &dyn Fn() -> Where, known: Known<'_>| {
         let (place, digest, action, because) = taken_against(rules, &policy, known)?;
         let native = compiled.rules.get(place)?;
@@ -78,12 +78,21 @@ pub(super) fn first_contradiction(
     })
 }
 
+/// Whether the policy takes nothing of this repository that the rules keep.
+pub fn holds_over(rules: &RetentionRules, compiled: &Compiled, known: Known<'_>) -> bool {
+    compiled.rules.is_empty() || taken_against(rules, &policy_of(compiled), known).is_none()
+}
+
+fn policy_of(compiled: &Compiled) -> Policy {
+    Policy::from_rules(compiled.rules.iter().map(|native| native.rule.clone()).collect())
+}
+
 /// The first image that a policy takes from a repository, run until nothing changes, and the rules do not: the place of the
 /// rule of the policy, the image, what happens to it, and why the rules keep it.
 ///
 /// Where indexes were not read ECR knows their children and nobody here does: then images that may be children are passed
 /// over.
-pub fn taken_against(
+fn taken_against(
     rules: &RetentionRules,
     policy: &Policy,
     known: Known<'_>,
