@@ -38,6 +38,13 @@ enum LastTry {
     No,
 }
 
+/// Whether something is to be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tried {
+    Once,
+    Again,
+}
+
 /// Does a batch; what of it failed in passing.
 async fn once(
     run: &mut Run<'_>,
@@ -60,7 +67,9 @@ async fn once(
     let mut again = Vec::new();
     if batch.is_archive {
         for place in kept {
-            archive(run, work, prepared, place, &now, &saved).await?;
+            if archive(run, work, prepared, place, &now, &saved, last_try).await? == Tried::Again {
+                again.push(place);
+            }
         }
         return Ok(again);
     }
@@ -317,8 +326,9 @@ async fn archive(
     place: usize,
     now: &BTreeMap<Digest, Image>,
     saved: &BTreeMap<Digest, ManifestText>,
-) -> Result<(), Halt> {
-    let Some((action, image)) = pair(work, place, now) else { return Ok(()) };
+    last_try: LastTry,
+) -> Result<Tried, Halt> {
+    let Some((action, image)) = pair(work, place, now) else { return Ok(Tried::Once) };
     let digest = action.digest;
     let images = vec![saved_image(action, image, saved.get(&digest))];
     let (call, address, at) = (Call::Archive { digest }, work.plan.repository.clone(), run.now());
@@ -336,11 +346,14 @@ async fn archive(
             run.lost_one(&error)?;
             let why = format!("the answer was lost ({error})");
             let settled = settle(run, &prepared.ecr, number, &address, &call, &why).await?;
-            if settled.done.is_empty() {
-                return leave(run, work, &[(place, format!("it is not archived: {error}"))]);
+            if !settled.done.is_empty() {
+                archived(work, prepared, place, &digest);
+            } else if last_try == LastTry::No {
+                return Ok(Tried::Again);
+            } else {
+                leave(run, work, &[(place, format!("it is not archived: {error}"))])?;
             }
-            archived(work, prepared, place, &digest);
-            return Ok(());
+            return Ok(Tried::Once);
         }
         Written::Failed(error) => Some(error),
     };
@@ -354,21 +367,18 @@ async fn archive(
     outcome.at = run.now();
     block_in_place(|| run.journal.conclude(&outcome)).map_err(by_store)?;
     match failed {
-        None => {
-            archived(work, prepared, place, &digest);
-            Ok(())
-        }
+        None => archived(work, prepared, place, &digest),
         // The image alone is at fault: it is gone, or ECR does not archive it.
         Some(error) if error.is("ImageNotFoundException") => {
             prepared.forget(&BTreeSet::from([digest]));
             work.set(place, Fate::Done);
-            Ok(())
         }
         Some(error) if error.is("ImageStorageClassUpdateNotSupportedException") => {
-            leave(run, work, &[(place, format!("ECR does not archive it: {}", error.cause))])
+            leave(run, work, &[(place, format!("ECR does not archive it: {}", error.cause))])?;
         }
-        Some(error) => Err(by_call(&error)),
+        Some(error) => return Err(by_call(&error)),
     }
+    Ok(Tried::Once)
 }
 
 fn archived(work: &mut Work<'_>, prepared: &mut Prepared, place: usize, digest: &Digest) {

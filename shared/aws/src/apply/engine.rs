@@ -121,38 +121,52 @@ async fn repository(
 
 /// Does everything in a repository; why not, where it is refused.
 async fn images_and_settings(run: &mut Run<'_>, work: &mut Work<'_>) -> Result<Option<String>, Halt> {
-    /// More than the uses that a repository of the largest size outlives.
+    /// More than the waves of a repository, and the uses that one of the largest size outlives.
     const PREPARATIONS_MAX: usize = 1_000;
     for _ in 0..PREPARATIONS_MAX {
         let mut prepared = match prepare(run, work).await? {
             Preparation::Ready(prepared) => prepared,
             Preparation::Refused(why) => return Ok(Some(why)),
         };
-        if in_waves(run, work, &mut prepared).await? == Gate::Open {
+        if next_wave(run, work, &mut prepared).await? == Pass::Finished {
             settings(run, work).await?;
             return Ok(None);
         }
+        work.keep_manifests(*prepared);
     }
-    Err(halt(HaltKind::UseUnknown, "what is in use is read anew again and again"))
+    Err(halt(HaltKind::Suspicious, "the repository is read anew again and again"))
 }
 
-/// Does the images of a repository, wave after wave; whether it came to the end, or has to prepare anew.
-async fn in_waves(run: &mut Run<'_>, work: &mut Work<'_>, prepared: &mut Prepared) -> Result<Gate, Halt> {
+/// How far one pass over a repository came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// Nothing is pending.
+    Finished,
+    /// The repository has to be read anew before it goes on.
+    ReadAnew,
+}
+
+/// Does the next wave of a repository that has anything to do.
+///
+/// What hangs on its images is looked at only after the repository was listed anew: an image that was to go may be there
+/// still, by a tag that came during the call, and keeps what belongs to it.
+async fn next_wave(run: &mut Run<'_>, work: &mut Work<'_>, prepared: &mut Prepared) -> Result<Pass, Halt> {
     let address = work.plan.repository.clone();
     for wave in waves(&work.actions) {
-        let pending: Vec<usize> = wave.into_iter().filter(|&place| work.is_pending(place)).collect();
-        if pending.is_empty() {
+        if !wave.iter().any(|&place| work.is_pending(place)) {
             continue;
         }
-        // What was left, or did not go, of the waves before keeps what belongs to it.
         guard(run, work, prepared).await?;
-        let kept: Vec<usize> = pending.into_iter().filter(|&place| work.is_pending(place)).collect();
+        let kept: Vec<usize> = wave.into_iter().filter(|&place| work.is_pending(place)).collect();
         for next in batches(&work.actions, &kept) {
             if run.gate(&address).await? == Gate::UsesAreNew {
-                return Ok(Gate::UsesAreNew);
+                return Ok(Pass::ReadAnew);
             }
             batch(run, work, prepared, &next).await?;
         }
+        if !kept.is_empty() && (0..work.actions.len()).any(|place| work.is_pending(place)) {
+            return Ok(Pass::ReadAnew);
+        }
     }
-    Ok(Gate::Open)
+    Ok(Pass::Finished)
 }

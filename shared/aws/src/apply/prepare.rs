@@ -67,6 +67,9 @@ pub(super) async fn prepare(run: &mut Run<'_>, work: &mut Work<'_>) -> Result<Pr
     not_half_gone(work, &repository)?;
     let own = Some(run.context.session.account().to_owned());
     repository.registry_id = repository.registry_id.take().or(own);
+    for image in &mut repository.images {
+        image.manifest = work.manifests.remove(&image.digest);
+    }
     manifests(run, &address.region, &ecr, &mut repository).await?;
     if work.before.is_none() {
         let bare = |image: &Image| Image { manifest: None, scan: None, ..image.clone() };
@@ -139,12 +142,16 @@ async fn manifests(
 ) -> Result<(), Halt> {
     let (store, account) = (run.context.store, run.context.session.account().to_owned());
     let name = repository.name.clone();
+    let is_unread = |image: &Image| image.manifest.is_none();
+    if !repository.images.iter().any(is_unread) {
+        return Ok(());
+    }
     block_in_place(|| -> Result<(), Halt> {
         let (entries, _) = store.newest_of(&account, region, INVENTORIES_ASKED).map_err(by_store)?;
         for entry in entries.iter().rev() {
             // An inventory that cannot be read knows no manifest: they are read anew, or what depends on them stays.
             let Ok(mut cursor) = store.manifests(entry) else { continue };
-            for image in repository.images.iter_mut().filter(|image| image.manifest.is_none()) {
+            for image in repository.images.iter_mut().filter(|image| is_unread(image)) {
                 let Ok(found) = cursor.seek(&name, image.digest) else { break };
                 if let Some(manifest) = found {
                     image.subject = image.subject.or(manifest.subject);
@@ -154,8 +161,9 @@ async fn manifests(
         }
         Ok(())
     })?;
-    let is_unread = |image: &&Image| image.manifest.is_none() && image.status == ImageStatus::Active;
-    let unread: Vec<Digest> = repository.images.iter().filter(is_unread).map(|image| image.digest).collect();
+    let is_readable = |image: &&Image| is_unread(image) && image.status == ImageStatus::Active;
+    let unread: Vec<Digest> =
+        repository.images.iter().filter(is_readable).map(|image| image.digest).collect();
     if unread.is_empty() || !run.leaves_no_trace(region).await {
         return Ok(());
     }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use demurrage_core::apply::{Halt, LeftAction, RepositoryReport, RepositoryState, unplanned};
+use demurrage_core::apply::{
+    Halt, LeftAction, RepositoryReport, RepositoryState, Standing, standing, unplanned,
+};
 use demurrage_core::lifecycle::Relations;
 use demurrage_core::plan::{ActionKind, ImageAction, Links};
 use demurrage_core::{Digest, Image, ImageStatus, Repository};
@@ -60,7 +62,12 @@ fn count(work: &Work<'_>, after: &[Image], report: &mut RepositoryReport) {
         let why = match (fate, image) {
             (Fate::Left(why), _) => why.clone(),
             (Fate::Pending | Fate::Done, None) => "it is gone".to_owned(),
-            (Fate::Pending | Fate::Done, Some(_)) => "it is still as it was".to_owned(),
+            (Fate::Pending | Fate::Done, Some(_)) => {
+                match standing(action, image, &work.past.taken_off(&action.digest)) {
+                    Standing::Changed(change) => change.to_string(),
+                    Standing::Same | Standing::Already => "it is still there".to_owned(),
+                }
+            }
         };
         report.left.push(LeftAction { digest: Some(action.digest), why });
     }

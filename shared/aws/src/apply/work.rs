@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use demurrage_core::apply::{BATCH_IDS, LeftAction};
 use demurrage_core::journal::{Call, Dropped, Entry, ImageId};
 use demurrage_core::plan::{Action, ActionKind, ImageAction, RepositoryPlan};
-use demurrage_core::{Digest, Image, Tag};
+use demurrage_core::{Digest, Image, Manifest, Tag};
+
+use super::prepare::Prepared;
 
 /// How far an action is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub(super) struct Work<'a> {
     pub(super) past: Past,
     /// The images that there were when this run came to it, without manifests.
     pub(super) before: Option<Vec<Image>>,
+    /// Manifests that were read before.
+    pub(super) manifests: BTreeMap<Digest, Box<Manifest>>,
     /// Whether this run changed anything.
     pub(super) has_written: bool,
     /// Settings that were left.
@@ -50,11 +54,18 @@ impl<'a> Work<'a> {
             places,
             past: Past::default(),
             before: None,
+            manifests: BTreeMap::new(),
             has_written: false,
             settings_left: Vec::new(),
             settings_done: 0,
             settings_already: 0,
         }
+    }
+
+    /// Keeps the manifests of a repository that is read anew: they never change.
+    pub(super) fn keep_manifests(&mut self, prepared: Prepared) {
+        let images = prepared.repository.images.into_iter();
+        self.manifests.extend(images.filter_map(|image| Some((image.digest, image.manifest?))));
     }
 
     /// The images that the plan deletes.
