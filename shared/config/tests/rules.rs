@@ -2,9 +2,11 @@
 
 #![expect(clippy::panic, reason = "a test that stops when an assumption fails")]
 
+use chrono::TimeDelta;
 use demurrage_config::Configuration;
 use demurrage_core::access::AccountId;
 use demurrage_core::audit::{RequiredMode, Rules, Severity};
+use demurrage_core::in_use::UseSource;
 use demurrage_core::{Wildcard, instant};
 
 fn rules(text: &str) -> Rules {
@@ -111,4 +113,35 @@ fn a_risk_is_accepted_up_to_midnight_of_its_last_day_or_to_an_instant() {
     assert_eq!(Some(day.until), instant::parse("2027-03-31T00:00:00Z"));
     assert_eq!(instant.repositories, None);
     assert_eq!(Some(instant.until), instant::parse("2027-03-31T10:00:00Z"));
+}
+
+#[test]
+fn what_has_to_be_known_of_use_reaches_its_rules() {
+    let parse = |text: &str| Configuration::parse(text).unwrap_or_else(|error| panic!("{error}")).in_use;
+    let asked = parse(
+        "[in_use]
+         sources = ['lambda', 'inspector']
+         accounts = ['210987654321/eu-west-1']
+         clusters = ['prod']
+         gone = ['old']
+         max_age_hours = 12
+         cluster_max_age_hours = 26
+         task_definition_revisions = 5
+         lambda_versions_back = 0
+         inspector = false",
+    );
+    assert_eq!(asked.rules.sources, [UseSource::Lambda, UseSource::Inspector].into());
+    assert_eq!(asked.rules.accounts, [("210987654321".to_owned(), "eu-west-1".to_owned())].into());
+    assert_eq!(
+        (asked.rules.clusters, asked.rules.gone),
+        (["prod".to_owned()].into(), ["old".to_owned()].into())
+    );
+    assert_eq!(asked.rules.max_age, TimeDelta::hours(12));
+    assert_eq!(asked.rules.cluster_max_age, Some(TimeDelta::hours(26)));
+    assert_eq!((asked.task_definition_revisions, asked.lambda_versions_back, asked.inspector), (5, 0, false));
+    assert_eq!(
+        parse("[in_use]\nsources = []").rules.sources,
+        [].into(),
+        "a team that asks for nothing says so itself"
+    );
 }

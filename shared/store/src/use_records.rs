@@ -40,7 +40,8 @@ impl Store {
     }
 
     /// The records from which something can still be learnt, each with its name, in the order of names, which is that of
-    /// their times: the newest of each source in each place, and all from its last complete reading on.
+    /// the seconds in which they were begun: the newest of each source in each place, and all from its last complete
+    /// reading on.
     ///
     /// # Errors
     /// When the place cannot be read, or one of these records is damaged or of a newer format.
@@ -62,8 +63,11 @@ impl Store {
                 // One that vanished since it was listed is one that somebody took out of the store.
                 let Some(bytes) = bytes else { continue };
                 let record = self.checked(name, bytes)?;
-                if is_complete(&record) {
-                    waiting.remove(of);
+                if is_complete(&record)
+                    && let Some(older) = waiting.get_mut(of)
+                {
+                    // Those of the same second may have begun later in it.
+                    older.retain(|older| second_of(older) == second_of(name));
                 }
                 read.insert(name.clone(), record);
             }
@@ -87,6 +91,11 @@ impl Store {
         let text = String::from_utf8(bytes).map_err(|error| StoreError::corrupt(path(), error))?;
         UseRecord::from_json(&text).map_err(|error| StoreError::corrupt(path(), error))
     }
+}
+
+/// The second in which reading began, by the name of a record.
+fn second_of(name: &str) -> Option<&str> {
+    name.split('-').next()
 }
 
 /// Whether nothing before it can have more to say about its sources.
