@@ -10,8 +10,8 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, history, hold,
-    import, lint, man, preview, prices, reconcile, restore, retention, stop, sweep, use_,
+    audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, history, hold, import,
+    lint, man, policy, preview, prices, reconcile, restore, retention, stop, sweep, use_,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Sweep(Box<sweep::SweepArgs>),
     Retention(retention::RetentionArgs),
     Use(Box<use_::UseArgs>),
+    Policy(Box<policy::PolicyArgs>),
     Prices(prices::PricesArgs),
     Reconcile(reconcile::ReconcileArgs),
     Restore(restore::RestoreArgs),

@@ -14,6 +14,7 @@ pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod lint;
 pub(crate) mod man;
+pub(crate) mod policy;
 pub(crate) mod preview;
 mod previews;
 pub(crate) mod prices;
@@ -47,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Retention(arguments) => retention::run(arguments),
         Command::Use(arguments) => use_::run(arguments),
+        Command::Policy(arguments) => policy::run(arguments),
         Command::Prices(arguments) => prices::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),

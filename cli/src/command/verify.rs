@@ -197,7 +197,7 @@ async fn list(ecr: &Ecr, name: &str) -> Result<Repository, String> {
 
 /// What a preview depends on, without manifests, which do not change. The last pulls count where a rule is
 /// about them: a busy repository is pulled all the time.
-fn facts<'a>(repository: &'a Repository, policy: &Policy) -> Vec<(Image, Vec<&'a Tag>)> {
+pub(super) fn facts<'a>(repository: &'a Repository, policy: &Policy) -> Vec<(Image, Vec<&'a Tag>)> {
     let is_about_pulls = policy.rules().iter().any(|rule| matches!(rule.limit, Limit::SinceImagePulled(_)));
     let facts = repository.images.iter().map(|image| {
         let mut tags: Vec<&Tag> = image.tags.iter().collect();
@@ -209,7 +209,7 @@ fn facts<'a>(repository: &'a Repository, policy: &Policy) -> Vec<(Image, Vec<&'a
 }
 
 /// Gives images the manifests that the inventory knows; returns how many indexes have none.
-fn carry_over(now: &mut Repository, known: &Repository) -> usize {
+pub(super) fn carry_over(now: &mut Repository, known: &Repository) -> usize {
     let manifests: BTreeMap<Digest, &Manifest> =
         known.images.iter().filter_map(|image| Some((image.digest, image.manifest.as_deref()?))).collect();
     for image in &mut now.images {

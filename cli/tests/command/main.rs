@@ -38,6 +38,8 @@ mod messages;
 #[cfg(test)]
 mod partial;
 #[cfg(test)]
+mod policy_put;
+#[cfg(test)]
 mod preview;
 #[cfg(test)]
 mod reconcile;
