@@ -1,6 +1,6 @@
 //! `demurrage use`: what is in use, read into the store and shown.
 
-mod account;
+pub(in crate::command) mod account;
 mod clusters;
 mod shown;
 

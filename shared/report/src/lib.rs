@@ -4,6 +4,7 @@
 //! meaning hangs on it.
 
 mod amount;
+mod apply_table;
 mod audit;
 mod calls_table;
 mod compare_json;
@@ -53,6 +54,7 @@ mod verify_json;
 mod verify_table;
 
 pub use amount::{bytes, count, days, large_bytes};
+pub use apply_table::apply_table;
 pub use audit::{
     AsffError, AuditReport, AuditedRegistry, AuditedRepository, audit_asff, audit_json, audit_sarif,
     audit_table,

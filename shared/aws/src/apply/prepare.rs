@@ -214,7 +214,8 @@ pub(super) async fn guard(run: &mut Run<'_>, work: &mut Work<'_>, prepared: &Pre
     let mut holds = block_in_place(|| store.holds(now)).map_err(by_store)?;
     let account = run.context.session.account().to_owned();
     holds.retain(|hold| hold.is_about(Some(&account), Some(&address.region), &address.name));
-    let ledger = block_in_place(|| (run.context.ledger)(&address));
+    let asks = run.uses(&address).await?.graph.asks_for_ledger(RegistryKind::Private, &address.name);
+    let ledger = if asks { block_in_place(|| (run.context.ledger)(&address)) } else { Ok(None) };
     let ledger = ledger.map_err(|cause| halt(HaltKind::Store, cause))?;
     let rules = run.context.guards;
     let repository = &prepared.repository;

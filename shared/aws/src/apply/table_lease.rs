@@ -8,12 +8,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tokio::time::Instant;
 
 use crate::tries::Tries;
-use crate::{CallError, Server};
+use crate::{CallError, Server, Session};
 
 /// How long a lease is had without being renewed.
 const LENGTH: Duration = Duration::from_mins(2);
@@ -109,6 +111,17 @@ impl TableLease {
         plan: &str,
     ) -> Result<Self, TableLeaseError> {
         let config = TRIES.settings(region, Some(server)).load().await;
+        Self::taken(&config, table, plan).await
+    }
+
+    /// The same, with the credentials of a session, in its region.
+    ///
+    /// # Errors
+    /// As for [`Self::take`].
+    pub async fn take_as(session: &Session, table: &str, plan: &str) -> Result<Self, TableLeaseError> {
+        let retries = RetryConfig::standard().with_max_attempts(TRIES.attempts_max);
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(TRIES.attempt_timeout).build();
+        let config = session.config().to_builder().retry_config(retries).timeout_config(timeouts).build();
         Self::taken(&config, table, plan).await
     }
 

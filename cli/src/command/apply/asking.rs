@@ -1,0 +1,30 @@
+//! The question before a plan is carried out.
+
+use demurrage_core::plan::Plan;
+use demurrage_report::{bytes, count};
+
+use crate::failure::Failure;
+use crate::{question, talk};
+
+/// Says what the plan comes to, and each soft guard that the answer lifts; whether somebody agrees.
+pub(super) fn agrees(plan: &Plan) -> Result<bool, Failure> {
+    if !question::can_be_asked() {
+        return Err(Failure::usage(
+            "nobody can be asked whether the plan is to be carried out: this is no terminal",
+            "look at the plan with `demurrage plan show`, and add `--yes`",
+        ));
+    }
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    talk::say(format!(
+        "the plan {} changes {} in {}, and frees {}",
+        plan.hash.short(),
+        count(number(plan.images()), "image"),
+        count(number(plan.repositories()), "repository"),
+        bytes(plan.bytes_freed()),
+    ));
+    for tripped in &plan.head.tripped {
+        let place = tripped.repository.as_ref().map_or_else(String::new, |place| format!(" in {place}"));
+        talk::warn(format!("the soft guard {}{place}: {}", tripped.guard, tripped.detail));
+    }
+    Ok(question::agrees("Carry it out?"))
+}
