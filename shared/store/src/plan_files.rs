@@ -42,7 +42,7 @@ pub struct PlanFiles {
 
 impl PlanFiles {
     /// The files of this draft.
-    pub fn of(draft: PlanDraft) -> Self {
+    pub fn of(draft: &PlanDraft) -> Self {
         let mut files = Vec::new();
         let mut optional = |name: &str, text: String| {
             let hash = (!text.is_empty()).then(|| sha256(text.as_bytes()));
@@ -54,10 +54,10 @@ impl PlanFiles {
         let kept_hash = optional(KEPT_FILE, kept_text(&draft.kept));
         let pending_hash = optional(PENDING_FILE, pending_text(&draft.pending));
         let mut plan = Plan {
-            head: draft.head,
+            head: draft.head.clone(),
             hash: PlanHash::from_bytes([0; 32]),
             parts: Vec::new(),
-            refused: draft.refused,
+            refused: draft.refused.clone(),
             usd_per_month: draft.usd_per_month,
             kept: kept_counts(&draft.kept),
             kept_hash,
@@ -65,7 +65,7 @@ impl PlanFiles {
             pending_hash,
         };
         let head = PartHead { head: plan.head.clone(), aside: sha256(aside_text(&plan).as_bytes()) };
-        for (place, repositories) in parts(draft.repositories).iter().enumerate() {
+        for (place, repositories) in parts(&draft.repositories).into_iter().enumerate() {
             let text = part_text(&head, repositories);
             let summary = PartSummary::of(place, sha256(text.as_bytes()), repositories);
             files.push((summary.file.clone(), text));

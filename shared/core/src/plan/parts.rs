@@ -3,19 +3,20 @@
 use super::{PART_ACTIONS, PartSummary, PlanHash, RepositoryPlan};
 
 /// The parts of these repositories, which are in order: whole repositories, closed at so many actions. There is one part at
-/// least, and repositories in which nothing is done are in none.
-pub fn parts(repositories: Vec<RepositoryPlan>) -> Vec<Vec<RepositoryPlan>> {
-    let mut parts: Vec<Vec<RepositoryPlan>> = vec![Vec::new()];
-    let mut actions = 0;
-    for repository in repositories.into_iter().filter(|repository| !repository.actions.is_empty()) {
-        if PART_ACTIONS <= actions {
-            parts.push(Vec::new());
-            actions = 0;
-        }
-        actions += repository.actions.len();
-        if let Some(part) = parts.last_mut() {
-            part.push(repository);
-        }
+/// least.
+pub fn parts(repositories: &[RepositoryPlan]) -> Vec<&[RepositoryPlan]> {
+    let mut parts = Vec::new();
+    let mut rest = repositories;
+    while !rest.is_empty() || parts.is_empty() {
+        let mut actions = 0;
+        let fits = |repository: &&RepositoryPlan| {
+            let is_open = actions < PART_ACTIONS;
+            actions += repository.actions.len();
+            is_open
+        };
+        let (part, left) = rest.split_at(rest.iter().take_while(fits).count());
+        parts.push(part);
+        rest = left;
     }
     parts
 }
@@ -29,7 +30,9 @@ impl PartSummary {
         Self {
             file: format!("part-{place:05}.jsonl"),
             hash,
-            repositories: number(repositories.len()),
+            repositories: number(
+                repositories.iter().filter(|repository| !repository.actions.is_empty()).count(),
+            ),
             actions: number(actions().count()),
             images: number(images().count()),
             bytes_freed: images().map(|action| action.bytes_freed).fold(0, u64::saturating_add),
@@ -58,13 +61,13 @@ mod tests {
     #[test]
     fn a_part_is_closed_when_it_is_full_and_tears_no_repository() {
         let sizes = |given: &[usize]| -> Vec<usize> {
-            let repositories = given.iter().map(|&actions| repository("a", actions)).collect();
-            parts(repositories).iter().map(Vec::len).collect()
+            let repositories: Vec<_> = given.iter().map(|&actions| repository("a", actions)).collect();
+            parts(&repositories).iter().map(|part| part.len()).collect()
         };
         assert_eq!(sizes(&[]), [0]);
-        assert_eq!(sizes(&[0, 0]), [0]);
+        assert_eq!(sizes(&[0, 0]), [2]);
         assert_eq!(sizes(&[PART_ACTIONS - 1, 2, 1]), [2, 1]);
-        assert_eq!(sizes(&[PART_ACTIONS, 0, 1]), [1, 1]);
+        assert_eq!(sizes(&[PART_ACTIONS, 0, 1]), [1, 2]);
         assert_eq!(sizes(&[3 * PART_ACTIONS]), [1]);
     }
 }

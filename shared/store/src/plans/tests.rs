@@ -31,7 +31,7 @@ fn files(hour: i64) -> PlanFiles {
         images_listed: 1,
         actions: vec![action.clone(); actions],
     };
-    PlanFiles::of(PlanDraft {
+    PlanFiles::of(&PlanDraft {
         head: PlanHead {
             made_at: time(hour),
             expires_at: time(hour + 24),
