@@ -183,9 +183,13 @@ impl Candidates {
                 }
             }
         }
-        let shields = selected.into_iter().map(|selection| {
-            (Purpose::Shield, selection, Limit::ImageCountMoreThan(ALL_IMAGES), Action::Expire)
-        });
+        // A rule that transitions selects what one that expires may not: children of archived indexes. It never acts.
+        //= docs/SEMANTICS.md#child-of-archived
+        let archives = self.acting.iter().any(|candidate| candidate.action == Action::Archive);
+        let action = if archives { Action::Archive } else { Action::Expire };
+        let shields = selected
+            .into_iter()
+            .map(|selection| (Purpose::Shield, selection, Limit::ImageCountMoreThan(ALL_IMAGES), action));
         let acting = self.acting.iter().map(|candidate| {
             let purpose = Purpose::Acts { rule: candidate.rule, clause: candidate.clause };
             (purpose, candidate.selection.clone(), candidate.limit, candidate.action)

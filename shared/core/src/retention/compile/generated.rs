@@ -3,7 +3,7 @@
 //! Tags grow from the patterns of the rules, times lie at their ages and just beside them, some images have several tags,
 //! none, unknown times, or were restored; there are indexes within indexes, shared children, signatures and referrers, and
 //! whole units in the archive class. Left out are images on their way out of it, units of which a part alone is archived,
-//! and referrers that an index names, too.
+//! referrers that an index names, too, and restores before the push.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -104,7 +104,10 @@ impl Material {
         let mut image = Image::new(Digest::from_bytes(bytes));
         image.pushed_at = self.maybe_time(chance, 95, now);
         image.last_pulled_at = self.maybe_time(chance, 50, now);
-        image.activated_at = self.maybe_time(chance, 10, now);
+        // A restore comes after the push.
+        image.activated_at = self
+            .maybe_time(chance, 12, now)
+            .map(|at| image.pushed_at.map_or(at, |pushed_at| at.max(pushed_at)));
         image.size_bytes = chance.one_of(&self.sizes_bytes).copied();
         if chance.happens(70) {
             for _ in 0..=chance.below(3) {

@@ -148,3 +148,6 @@ impl std::fmt::Display for Contradiction {
         write!(f, ", and the rules do not: {}", self.because)
     }
 }
+
+#[cfg(test)]
+mod tests;
