@@ -10,8 +10,8 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, history, hold, import,
-    lint, man, policy, preview, prices, reconcile, restore, retention, stop, sweep, use_,
+    apply, audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, history, hold,
+    import, lint, man, plan, policy, preview, prices, reconcile, restore, retention, stop, sweep, use_,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -49,9 +49,11 @@ pub(crate) enum Command {
     AwsDeleted(aws_deleted::AwsDeletedArgs),
     Cost(Box<cost::CostArgs>),
     Sweep(Box<sweep::SweepArgs>),
+    Plan(Box<plan::PlanCommand>),
+    Apply(Box<apply::ApplyArgs>),
     Retention(retention::RetentionArgs),
-    Use(Box<use_::UseArgs>),
     Policy(Box<policy::PolicyArgs>),
+    Use(Box<use_::UseArgs>),
     Prices(prices::PricesArgs),
     Reconcile(reconcile::ReconcileArgs),
     Restore(restore::RestoreArgs),

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod aws_deleted;
 pub(crate) mod check_push;
@@ -14,6 +15,7 @@ pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod lint;
 pub(crate) mod man;
+pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod preview;
 mod previews;
@@ -46,9 +48,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::AwsDeleted(arguments) => aws_deleted::run(arguments),
         Command::Cost(arguments) => cost::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Apply(arguments) => apply::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
         Command::Retention(arguments) => retention::run(arguments),
-        Command::Use(arguments) => use_::run(arguments),
         Command::Policy(arguments) => policy::run(arguments),
+        Command::Use(arguments) => use_::run(arguments),
         Command::Prices(arguments) => prices::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
