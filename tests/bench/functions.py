@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """How large the functions are, how soon they ask for their first event, and what an event of ECR takes.
 
-    cargo lambda build --release --lambda-dir target/lambda -p discover-repositories -p collect-inventory \
-        -p evaluate-lifecycle -p compute-costs -p audit-immutability -p report-metrics -p on-image-push
+    cargo lambda build --release --lambda-dir target/lambda -p discover-repositories -p collect-workloads -p collect-inventory \
+        -p evaluate-lifecycle -p compute-costs -p audit-immutability -p report-metrics -p on-image-push \
+        -p build-plan -p apply-plan
     tests/bench/functions.py target/lambda [RUNS]
     tests/bench/functions.py --events target/lambda/on-image-push/bootstrap [EVENTS]
 
@@ -30,12 +31,15 @@ import zipfile
 
 FUNCTIONS = [
     "discover-repositories",
+    "collect-workloads",
     "collect-inventory",
     "evaluate-lifecycle",
     "compute-costs",
     "audit-immutability",
     "report-metrics",
     "on-image-push",
+    "build-plan",
+    "apply-plan",
 ]
 
 

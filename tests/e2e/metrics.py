@@ -47,7 +47,18 @@ def of_audits(audited, lines):
         "PromisesBroken": (sum(one["breaks_promise"] for one in audited.values()), "Count"),
         "TagsMoved": (sum(one["tags_moved"] for one in audited.values()), "Count"),
         **{f"Findings{name.capitalize()}": (counting.count(name), "Count") for name in SEVERITIES},
+        **_of_uses(audited.values()),
     }
+
+
+def _of_uses(audited):
+    """What is in use and what of it goes, as far as that is known: nothing else is published."""
+    in_use = [one["images_in_use"] for one in audited if one["images_in_use"] is not None]
+    going = [one["images_in_use_going"] for one in audited]
+    found = {"ImagesInUse": (sum(in_use), "Count")} if in_use else {}
+    if None not in going or any(going):
+        found["ImagesInUseExpiring"] = (sum(filter(None, going)), "Count")
+    return found
 
 
 def dollars(texts):

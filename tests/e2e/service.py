@@ -39,7 +39,7 @@ class Service:
             DatabaseName=name.replace("-", "_"),
             **parameters,
         )
-        for function in ("collect-inventory", "on-image-push"):
+        for function in ("collect-inventory", "on-image-push", "apply-plan"):
             self.registries.exclude(cloud.role_of(self.stack.function(function)))
         self.desk = Desk(cloud, self.registries, folder / "desk")
         self.ledger = Ledger(cloud, self.stack.physical("LedgerTable"))

@@ -106,9 +106,11 @@ def test_the_ledger_is_reached_by_two_functions_and_nothing_of_it_is_deleted(who
             dynamodb.delete_item(TableName=table, Key=key)
         with denied():
             dynamodb.scan(TableName=table)
-    for function in set(FUNCTIONS) - {"audit-immutability", "on-image-push"}:
+    for function in set(FUNCTIONS) - {"audit-immutability", "on-image-push", "apply-plan"}:
         with denied():
             as_function(function, "dynamodb").get_item(TableName=table, Key=key)
+    with denied():
+        as_function("apply-plan", "dynamodb").delete_item(TableName=table, Key=key)
     whole.cloud.client("dynamodb").delete_item(TableName=table, Key=key)
 
 

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from cloud import ACCOUNT
 from conftest import IMAGES_OF_SMALL
 from papers import Papers
 from zips import FUNCTIONS
@@ -85,6 +86,63 @@ def test_collecting_a_share_reads_all_its_images_and_manifests(small):
     _, names = papers.shares[0]
     assert document["part"]["repositories"] == len(names)
     assert document["part"]["images"] == IMAGES_OF_SMALL * len(names)
+
+
+def test_workloads_are_read_one_registry_after_another_and_ecr_is_asked_nothing(small):
+    papers = discovered(small)
+    ecs = small.cloud.client("ecs")
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team-000/app:1.0.0"
+    family = f"web-{uuid.uuid4().hex[:8]}"
+    ecs.register_task_definition(
+        family=family, containerDefinitions=[{"name": "app", "image": image, "memory": 64}]
+    )
+    small.relay.forget_calls()
+    event = {"run": papers.run, "registry": 0}
+    regions = []
+    while event:
+        answer = small.stack.invoke("collect-workloads", event)
+        assert answer.error is None, answer
+        regions.append(papers.plan["registries"][event["registry"]]["region"])
+        event = answer.output["next"] if answer.output["more"] else None
+    assert regions == sorted(small.registries.regions)
+    assert small.relay.calls() == []
+    used = {}
+    for region in regions:
+        read = papers.document(f"workloads/{ACCOUNT}-{region}.json")
+        record = small.document(read["record"].removeprefix(f"{small.store}/"))
+        used[region] = {one["reference"] for one in record["uses"]}
+    here = small.cloud.client("ecs").meta.region_name
+    if here in used:
+        assert any(reference.endswith("team-000/app:1.0.0") for reference in used[here])
+    # A call that comes again gets the same answer, and adds nothing.
+    before = set(small.objects("use/"))
+    assert small.stack.invoke("collect-workloads", {"run": papers.run, "registry": 0}).error is None
+    assert set(small.objects("use/")) == before
+
+
+def test_a_plan_is_made_and_looked_at_and_nothing_of_a_registry_changes(small):
+    papers = discovered(small)
+    for line in papers.work:
+        output = collect(small, line)
+        small.stack.invoke("evaluate-lifecycle", output["evaluate"])
+        small.stack.invoke("compute-costs", output["compute"])
+        small.stack.invoke("audit-immutability", output["audit"])
+    assert small.stack.invoke("report-metrics", {"run": papers.run}).error is None
+    rules = "[[retention]]\nname = 'old'\nrepositories = ['*']\nexpire = [{ pushed_older_than = '1d' }]\n"
+    small.put_rules(rules)
+    small.relay.forget_calls()
+    planned = small.stack.invoke("build-plan", {})
+    assert planned.error is None, planned
+    # No repository here opted in.
+    assert (planned.output["mode"], planned.output["actions"]) == ("observe", 0)
+    assert planned.output["refused"] > 0
+    looked_at = small.stack.invoke("apply-plan", {"hash": planned.output["hash"]})
+    assert looked_at.error is None, looked_at
+    assert (looked_at.output["halt"], looked_at.output["expired"]) == ("not_applicable", 0)
+    refused = small.stack.invoke("apply-plan", {"hash": planned.output["hash"], "mode": "approve"})
+    assert refused.error == "Demurrage.BadInput"
+    assert small.relay.calls() == []
+    small.put_rules("")
 
 
 def test_evaluating_asks_ecr_nothing(small):

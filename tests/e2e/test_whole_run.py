@@ -161,11 +161,15 @@ def test_what_is_not_known_of_a_registry_has_no_metric(whole, papers):
     }
     priced, unpriced = whole.registries.regions
     published = metrics.of_registry(whole.cloud, priced)
-    assert set(published) == of_a_registry
+    of_uses = {"ImagesInUse", "ImagesInUseExpiring"}
+    known = set(metrics.of_audits(papers.audited(priced), papers.findings(priced)))
+    assert set(published) == of_a_registry - (of_uses - known)
     [(replication, _)] = published["ReplicationCost"].values()
     assert 0 < replication
     # It replicates to where there are no prices.
-    assert set(metrics.of_registry(whole.cloud, unpriced)) == of_a_registry - {"ReplicationCost"}
+    known = set(metrics.of_audits(papers.audited(unpriced), papers.findings(unpriced)))
+    of_the_unpriced = set(metrics.of_registry(whole.cloud, unpriced))
+    assert of_the_unpriced == of_a_registry - {"ReplicationCost"} - (of_uses - known)
     assert papers.costs(unpriced)["replicationHighUsdPerMonth"] is None
 
 
@@ -284,7 +288,27 @@ def test_metrics_of_the_deployment_say_how_the_run_went(whole, execution, papers
     assert broken == sum(
         one["breaks_promise"] for region in whole.registries.regions for one in papers.audited(region).values()
     )
+    going = [
+        one["images_in_use_going"]
+        for region in whole.registries.regions
+        for one in papers.audited(region).values()
+    ]
+    # That none goes is said where everything that uses images was read.
+    if None in going:
+        counted.remove("AllImagesInUseExpiring")
     assert published == {name: {at: (0, "Count")} for name in counted}
+
+
+def test_what_is_in_use_is_read_for_each_registry_before_its_shares(whole, papers):
+    for region in whole.registries.regions:
+        read = papers.document(f"workloads/{ACCOUNT}-{region}.json")
+        assert {"ecs", "lambda"} <= {source["source"] for source in read["sources"]}
+        record = whole.document(read["record"].removeprefix(f"{whole.store}/"))
+        assert (record["account"], record["region"]) == (ACCOUNT, region)
+        assert len(record["uses"]) == read["uses"]
+        failed = [source["source"] for source in read["sources"] if source["failure"]]
+        [unread] = [one["unreadUses"] for one in papers.summary["registries"] if one["region"] == region]
+        assert len(unread) == len(failed)
 
 
 def test_the_summary_is_in_the_bucket_and_comes_by_mail(whole, execution, papers):

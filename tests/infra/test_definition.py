@@ -81,6 +81,12 @@ BROKEN_REFERENCES = {
     "an evaluation that may have failed": lambda d: shares(d)["Audited"]["Choices"][0].update(
         {"Variable": "$.evaluated.more"}
     ),
+    "workloads that may not have been read": lambda d: d["States"]["Workloads"]["Catch"][0].update(
+        {"Next": "WorkloadsRead"}
+    ),
+    "another registry that is none": lambda d: d["States"]["NextRegistry"].update(
+        {"InputPath": "$.workloads.more"}
+    ),
     "an items file that nobody named": lambda d: d["States"]["Shares"]["ItemReader"]["Parameters"].update(
         {"Key.$": "$.discovered.items"}
     ),
@@ -218,7 +224,20 @@ def test_a_function_that_hands_over_is_called_again(definition):
     assert handover_findings(definition) == []
 
 
-@pytest.mark.parametrize("name", ["Discover", "Report"])
+def test_what_is_in_use_is_read_before_the_shares_and_holds_none_of_them_up(definition):
+    states_before = reached_without(definition["States"], "Discover", "Shares")
+    assert "Workloads" in states_before
+    assert "Shares" not in reached_without(definition["States"], "Discover", "Workloads")
+    (catcher,) = definition["States"]["Workloads"]["Catch"]
+    assert (catcher["ErrorEquals"], catcher["Next"]) == (["States.ALL"], "Shares")
+    # Each turn is about the registry that the one before said.
+    following = definition["States"]["NextRegistry"]
+    assert (following["InputPath"], following["ResultPath"]) == ("$.workloads.next", "$.registry")
+    asked = definition["States"]["Workloads"]["Parameters"]["Payload"]
+    assert asked == {"run.$": "$.registry.run", "registry.$": "$.registry.registry"}
+
+
+@pytest.mark.parametrize("name", ["Discover", "Workloads", "Report"])
 def test_a_handover_that_nobody_takes_is_found(definition, name):
     choice = definition["States"][definition["States"][name]["Next"]]
     choice["Choices"] = [rule for rule in choice["Choices"] if not rule["Variable"].endswith(".more")]

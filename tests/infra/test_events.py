@@ -115,12 +115,12 @@ def test_the_functions_that_use_the_ledger_are_told_of_it(template):
         if r["Type"] == "AWS::Lambda::Function"
         and r["Properties"]["Environment"]["Variables"].get("DEMURRAGE_LEDGER_TABLE") == {"Ref": "LedgerTable"}
     }
-    assert named == {"AuditImmutabilityFunction", "OnImagePushFunction"}
+    assert named == {"AuditImmutabilityFunction", "OnImagePushFunction", "ApplyPlanFunction"}
 
 
 def test_the_page_about_deploying_says_what_to_do_about_each_alarm(template):
     page = (places.CHECKOUT / "docs" / "DEPLOY.md").read_text(encoding="utf-8")
-    for alarm in ("tag moved", "promise broken", "push events failing"):
+    for alarm in ("tag moved", "promise broken", "image in use about to expire", "push events failing"):
         assert re.search(rf"^\| {alarm} \|", page, re.MULTILINE), alarm
         # And a paragraph of its own.
         assert re.search(rf"^\*\*{alarm}", page, re.MULTILINE | re.IGNORECASE), alarm

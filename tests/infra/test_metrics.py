@@ -154,6 +154,7 @@ def test_alarms_on_our_metrics_find_a_value_that_comes_as_late_as_a_run_can_take
     longest_run = template["Parameters"]["RunTimeoutSeconds"]["Default"]
     found = [a for a in alarms(template).values() if a["Namespace"] == contract["metrics"]["namespace"]]
     assert sorted(alarm["MetricName"] for alarm in found) == [
+        "AllImagesInUseExpiring",
         "AllPromisesBroken",
         "AllTagsMoved",
         "Failures",

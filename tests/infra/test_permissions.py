@@ -1,12 +1,14 @@
 """Each role may do what its owner needs, and nothing else."""
 
 import copy
+import json
 
 import pytest
 
 from permissions import (
     LOGGING,
     NEWER_THAN_THE_REFERENCE,
+    NOT_NARROWED,
     actions,
     as_list,
     is_everything,
@@ -20,12 +22,15 @@ from permissions import (
 
 FUNCTIONS = [
     "discover-repositories",
+    "collect-workloads",
     "collect-inventory",
     "evaluate-lifecycle",
     "compute-costs",
     "audit-immutability",
     "report-metrics",
     "on-image-push",
+    "build-plan",
+    "apply-plan",
 ]
 # What Lambda does with the role of a function that events call: it puts what failed into the queue, which is encrypted as
 # the topic is.
@@ -51,8 +56,8 @@ def test_a_function_may_do_what_the_contract_lists_and_write_its_log(template, c
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_reaches_the_objects_of_the_store_and_no_others(template, contract, function):
-    is_of_a_run = contract["functions"][function]["trigger"] == "run"
-    reached = "${StoreBucket.Arn}/${StorePrefix}/" + ("*" if is_of_a_run else "demurrage.toml")
+    writes = contract["functions"][function]["trigger"] in ("run", "hand")
+    reached = "${StoreBucket.Arn}/${StorePrefix}/" + ("*" if writes else "demurrage.toml")
     for statement in statements(role_of_function(template, function)):
         of_objects = {action for action in as_list(statement["Action"]) if action.startswith("s3:")} - {
             "s3:ListBucket"
@@ -78,36 +83,90 @@ def test_a_function_writes_the_log_that_it_is_configured_with(template, function
     assert [resources(statement) for statement in written] == [[f"{log}.Arn}}"]]
 
 
-def test_nothing_in_a_registry_can_be_changed(template):
-    reads = ("ecr:Describe", "ecr:BatchGetImage", "ecr:Get", "ecr:List")
-    asked = {
-        action for role in roles(template).values() for action in actions(role) if action.startswith("ecr:")
-    }
-    assert [action for action in asked if not action.startswith(reads)] == []
-    assert asked
+READS = ("ecr:Describe", "ecr:BatchGetImage", "ecr:Get", "ecr:List")
+# What the one function may do to a repository that opted in.
+WRITES = {
+    "ecr:BatchDeleteImage",
+    "ecr:PutImageScanningConfiguration",
+    "ecr:PutImageTagMutability",
+    "ecr:PutLifecyclePolicy",
+    "ecr:UpdateImageStorageClass",
+}
+OPTED_IN = {"StringEquals": {"aws:ResourceTag/demurrage": "enforce"}}
 
 
-def test_only_the_functions_that_read_registries_may_ask_ecr(template):
+def writes_of_ecr(template):
+    """The statements that let something change a registry, as (logical id of the role, statement, actions)."""
+    found = []
+    for name, statement in all_statements(template):
+        of_ecr = {action for action in as_list(statement["Action"]) if action.startswith("ecr:")}
+        writing = {action for action in of_ecr if not action.startswith(READS)}
+        if writing:
+            found.append((name, statement, writing))
+    return found
+
+
+def test_one_role_changes_registries_and_only_repositories_that_opted_in(template):
+    ((name, statement, writing),) = writes_of_ecr(template)
+    assert (name, writing) == ("ApplyPlanRole", WRITES)
+    assert statement["Condition"] == OPTED_IN
+    # A condition is of the whole statement: nothing else may hide in it.
+    assert set(as_list(statement["Action"])) == WRITES
+    assert resources(statement) == ["arn:${AWS::Partition}:ecr:*:${AWS::AccountId}:repository/*"]
+
+
+def test_a_role_that_may_write_as_well_is_found(template):
+    changed = copy.deepcopy(template)
+    for statement in statements(role_of_function(changed, "collect-inventory")):
+        if "ecr:BatchGetImage" in as_list(statement["Action"]):
+            statement["Action"].append("ecr:BatchDeleteImage")
+    assert [name for name, _, _ in writes_of_ecr(changed)] != ["ApplyPlanRole"]
+
+
+def test_what_may_write_is_started_by_nothing(template, definition_text):
+    assert "ApplyPlan" not in definition_text and "BuildPlan" not in definition_text
+    for name in ("ApplyPlanFunction", "BuildPlanFunction"):
+        callers = [
+            logical
+            for logical, resource in template["Resources"].items()
+            if logical != name
+            and resource["Type"] not in ("AWS::CloudWatch::Dashboard", "AWS::Logs::LogGroup")
+            and f'"{name}"' in json.dumps(resource)
+        ]
+        assert callers == [], name
+
+
+def test_only_the_functions_that_read_or_change_registries_may_ask_ecr(template):
     asking = {
         function
         for function in FUNCTIONS
         if any(action.startswith("ecr:") for action in actions(role_of_function(template, function)))
     }
-    assert asking == {"discover-repositories", "collect-inventory", "on-image-push"}
+    assert asking == {"discover-repositories", "collect-inventory", "on-image-push", "apply-plan"}
 
 
 def test_the_ledger_is_reached_by_those_that_teach_it_and_nothing_of_it_can_be_deleted(template):
-    reached = {
-        name: set(as_list(statement["Action"]))
-        for name, statement in all_statements(template)
-        if any(action.startswith("dynamodb:") for action in as_list(statement["Action"]))
-    }
-    assert reached.keys() == {"AuditImmutabilityRole", "OnImagePushRole"}
+    reached = {}
+    for name, statement in all_statements(template):
+        if any(action.startswith("dynamodb:") for action in as_list(statement["Action"])):
+            reached.setdefault(name, set()).update(as_list(statement["Action"]))
+    assert reached.keys() == {"AuditImmutabilityRole", "OnImagePushRole", "ApplyPlanRole"}
     for name, statement in all_statements(template):
         if any(action.startswith("dynamodb:") for action in as_list(statement["Action"])):
             assert resources(statement) == ["${LedgerTable.Arn}"], name
     for done in reached.values():
         assert done & {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:Scan"} == set()
+
+
+def test_who_applies_a_plan_writes_nothing_into_the_ledger_but_its_lease(template):
+    lease = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["demurrage/leases"]}}
+    conditions = {
+        action: statement.get("Condition")
+        for statement in statements(role_of_function(template, "apply-plan"))
+        for action in as_list(statement["Action"])
+        if action.startswith("dynamodb:")
+    }
+    assert conditions == {"dynamodb:Query": None, "dynamodb:GetItem": lease, "dynamodb:PutItem": lease}
 
 
 def test_what_an_event_calls_sends_to_its_queue_and_to_no_other(template):
@@ -133,7 +192,8 @@ def wide_open(template):
         if not any(is_everything(resource) for resource in resources(statement)):
             continue
         for action in as_list(statement["Action"]):
-            if action not in NEWER_THAN_THE_REFERENCE and resource_formats(action) != []:
+            is_known = action in NEWER_THAN_THE_REFERENCE or action in NOT_NARROWED
+            if not is_known and resource_formats(action) != []:
                 found.append((name, action))
     return found
 
@@ -174,7 +234,8 @@ def test_the_state_machine_calls_the_functions_of_a_run_and_itself(template):
         for action in as_list(statement["Action"]):
             allowed[action] = allowed.get(action, []) + resources(statement)
     functions = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::Lambda::Function"]
-    functions.remove("OnImagePushFunction")
+    for name in ("OnImagePushFunction", "BuildPlanFunction", "ApplyPlanFunction"):
+        functions.remove(name)
     assert sorted(allowed["lambda:InvokeFunction"]) == sorted(f"${{{name}.Arn}}" for name in functions)
     machine = template["Resources"]["GovernanceStateMachine"]["Properties"]["StateMachineName"]["Fn::Sub"]
     here = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
@@ -226,12 +287,15 @@ def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
         (f"{name}Role", "lambda.amazonaws.com")
         for name in (
             "DiscoverRepositories",
+            "CollectWorkloads",
             "CollectInventory",
             "EvaluateLifecycle",
             "ComputeCosts",
             "AuditImmutability",
             "ReportMetrics",
             "OnImagePush",
+            "BuildPlan",
+            "ApplyPlan",
         )
     ]
     + [("GovernanceRole", "states.amazonaws.com"), ("ScheduleRole", "events.amazonaws.com")],
@@ -239,4 +303,4 @@ def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
 def test_a_role_is_taken_on_by_its_service_alone(template, role, service):
     trust = roles(template)[role]["AssumeRolePolicyDocument"]["Statement"]
     assert [(s["Principal"], s["Action"]) for s in trust] == [({"Service": service}, "sts:AssumeRole")]
-    assert len(roles(template)) == 9
+    assert len(roles(template)) == 12

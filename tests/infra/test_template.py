@@ -12,12 +12,15 @@ from translate import translate
 
 FUNCTIONS = {
     "discover-repositories": "DiscoverRepositoriesFunction",
+    "collect-workloads": "CollectWorkloadsFunction",
     "collect-inventory": "CollectInventoryFunction",
     "evaluate-lifecycle": "EvaluateLifecycleFunction",
     "compute-costs": "ComputeCostsFunction",
     "audit-immutability": "AuditImmutabilityFunction",
     "report-metrics": "ReportMetricsFunction",
     "on-image-push": "OnImagePushFunction",
+    "build-plan": "BuildPlanFunction",
+    "apply-plan": "ApplyPlanFunction",
 }
 SETTINGS = places.CHECKOUT / "infra" / "samconfig.toml"
 
@@ -229,7 +232,7 @@ def test_the_schedule_is_a_rule_whose_failures_reach_the_queue(template):
 
 @pytest.mark.parametrize(
     "name, role",
-    [("PullTimeExclusion", "CollectInventoryRole"), ("EventPullTimeExclusion", "OnImagePushRole")],
+    [("PullTimeExclusion", "CollectInventoryRole"), ("EventPullTimeExclusion", "OnImagePushRole"), ("ApplyPullTimeExclusion", "ApplyPlanRole")],
 )
 def test_an_exclusion_is_that_of_a_role_that_reads_manifests_and_can_be_left_out(template, name, role):
     exclusion = template["Resources"][name]

@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{AuditedRepository, FINDINGS_MAX};
 use demurrage_core::audit::{
     Finding, Promise, RegistrySettings, RegistryUnder, ReplicaSettings, RepositoryUnder, Rules, Severity,
-    audit_repository,
+    audit_repository, images_in_use_going,
 };
+use demurrage_core::in_use::Protection;
 use demurrage_core::ledger::RepositoryLedger;
 use demurrage_core::lifecycle::{Relations, Switches};
 use demurrage_core::{Listing, RegistryKind, Repository};
 
 use crate::moved::{Span, tags_moved};
+use crate::uses::Uses;
 
 /// Audits whose findings mean that the promise is broken: a tag may move, or one did.
 const PROMISE: [&str; 3] = ["tags-can-move", "tag-moved", "tag-deleted-and-pushed-again"];
@@ -24,6 +26,8 @@ pub(crate) struct Auditing {
     pub(crate) region: String,
     pub(crate) now: DateTime<Utc>,
     pub(crate) readers: Vec<String>,
+    /// What is in use.
+    pub(crate) uses: Uses,
     /// Which moves of tags this run tells of.
     pub(crate) span: Span,
 }
@@ -45,7 +49,7 @@ impl Auditing {
             now: self.now,
             switches: Switches::default(),
             readers: &self.readers,
-            uses: None,
+            uses: self.uses.under(),
         };
         let relations = Relations::of(&repository.images);
         let verdict = audit_repository(&RepositoryUnder {
@@ -55,12 +59,22 @@ impl Auditing {
             replicas,
             ledger: Some(ledger),
         });
+        let in_use = self.uses.known.as_ref().map(|known| {
+            let in_use =
+                known.graph.of_repository_at(RegistryKind::Private, repository, &relations, Some(ledger));
+            let is_in_use = |found: &&Option<Protection>| {
+                matches!(found, Some(Protection::InUse(_) | Protection::PartOf(_)))
+            };
+            in_use.protections.iter().filter(is_in_use).count() as u64
+        });
         let moved = self.promise(&repository.name).map(|promise| tags_moved(ledger, promise, self.span));
         AuditedRepository {
             name: repository.name.clone(),
             is_reconciled: repository.listing == Listing::Complete,
             breaks_promise: verdict.findings.iter().any(breaks_promise),
             tags_moved: moved.unwrap_or_default(),
+            images_in_use: in_use,
+            images_in_use_going: images_in_use_going(&verdict),
             findings: verdict.findings.iter().take(FINDINGS_MAX).map(Into::into).collect(),
             findings_more: verdict.findings.len().saturating_sub(FINDINGS_MAX) as u64,
             unevaluated: verdict.unevaluated.iter().map(Into::into).collect(),

@@ -14,7 +14,7 @@ use demurrage_contract::{AuditInput, AuditOutput, Failure, RunId, Status};
 use demurrage_core::audit::RegistrySettings;
 use demurrage_core::ledger::{EventRepository, ListingWindow, RepositoryLedger};
 use demurrage_core::{Listing, RegistryFacts, Repository};
-use demurrage_serve::{Call, log_registry, of_ledger, rules_of_run, sized};
+use demurrage_serve::{Call, configuration_of_run, log_registry, of_ledger, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
@@ -22,6 +22,7 @@ use tracing::{info, warn};
 use crate::auditing::Auditing;
 use crate::moved::Span;
 use crate::replicas::Replicas;
+use crate::uses::Uses;
 
 /// Percent of the time after which no repository is begun.
 const BEGIN_PERCENT: u32 = 70;
@@ -143,8 +144,10 @@ fn auditing(
     let name = names::registry(&share.account, &share.region);
     let registry = documents.read::<RegistryDocument>(&name)?;
     let facts = registry.map(|registry| RegistryFacts::from(&registry.facts)).unwrap_or_default();
+    let configuration = configuration_of_run(store, documents)?;
     Ok(Auditing {
-        rules: rules_of_run(store, documents)?,
+        uses: Uses::of(store, &configuration.in_use.rules, &share.account, &share.region, Utc::now())?,
+        rules: configuration.rules,
         settings: RegistrySettings::of(&facts),
         account: share.account.clone(),
         region: share.region.clone(),

@@ -5,6 +5,7 @@ mod auditing;
 mod handler;
 mod moved;
 mod replicas;
+mod uses;
 
 use demurrage_aws::default_region;
 use demurrage_aws::ledger::TagLedger;

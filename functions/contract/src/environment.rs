@@ -16,6 +16,8 @@ pub const ALLOW_PULL_TIME_UPDATE: &str = "DEMURRAGE_ALLOW_PULL_TIME_UPDATE";
 pub const SCAN_FINDINGS: &str = "DEMURRAGE_SCAN_FINDINGS";
 /// The table of the tag ledger.
 pub const LEDGER_TABLE: &str = "DEMURRAGE_LEDGER_TABLE";
+/// The table in which one who applies a plan keeps the others off.
+pub const LEASE_TABLE: &str = "DEMURRAGE_LEASE_TABLE";
 /// The source of the events of ECR; empty: ECR itself, `aws.ecr`.
 pub const EVENT_SOURCE: &str = "DEMURRAGE_EVENT_SOURCE";
 /// The principals that read manifests, as ARNs with commas; empty: nobody says who does.

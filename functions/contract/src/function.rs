@@ -1,8 +1,8 @@
 //! The functions: their names, their settings, and what they may do.
 
 use crate::environment::{
-    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, EVENT_SOURCE, LEDGER_TABLE, READERS,
-    REGIONS, SCAN_FINDINGS, SHARE_IMAGES, STORE, TOPIC_ARN,
+    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, EVENT_SOURCE, LEASE_TABLE,
+    LEDGER_TABLE, READERS, REGIONS, SCAN_FINDINGS, SHARE_IMAGES, STORE, TOPIC_ARN,
 };
 
 /// A function of the service.
@@ -12,6 +12,8 @@ pub enum Function {
     DiscoverRepositories,
     /// Reads one share of a registry.
     CollectInventory,
+    /// Reads what is in use in one account and region.
+    CollectWorkloads,
     /// Evaluates what was read.
     EvaluateLifecycle,
     /// Prices what was read.
@@ -22,6 +24,10 @@ pub enum Function {
     ReportMetrics,
     /// Learns what events of ECR say, and raises a finding at once.
     OnImagePush,
+    /// Decides what goes, from what the store has.
+    BuildPlan,
+    /// Does what a plan says: the only one that changes a registry.
+    ApplyPlan,
 }
 
 /// Who calls a function.
@@ -31,6 +37,8 @@ pub enum Trigger {
     Run,
     /// `EventBridge`, with an event of ECR; nobody waits.
     Event,
+    /// Somebody who wants it now, and waits for the answer; nothing calls it by itself.
+    Hand,
 }
 
 impl Trigger {
@@ -39,6 +47,7 @@ impl Trigger {
         match self {
             Self::Run => "run",
             Self::Event => "event",
+            Self::Hand => "hand",
         }
     }
 }
@@ -60,15 +69,18 @@ pub const STORE_ACTIONS: [&str; 6] = [
 pub const STORE_READ_ACTIONS: [&str; 3] = ["kms:Decrypt", "s3:GetObject", "s3:ListBucket"];
 
 impl Function {
-    /// All of them: those of a run in the order in which it calls them, then those that events call.
-    pub const ALL: [Self; 7] = [
+    /// All of them: those of a run in the order in which it calls them, then those that events and people call.
+    pub const ALL: [Self; 10] = [
         Self::DiscoverRepositories,
+        Self::CollectWorkloads,
         Self::CollectInventory,
         Self::EvaluateLifecycle,
         Self::ComputeCosts,
         Self::AuditImmutability,
         Self::ReportMetrics,
         Self::OnImagePush,
+        Self::BuildPlan,
+        Self::ApplyPlan,
     ];
 
     /// Its name, which is that of its folder and of its program.
@@ -76,11 +88,14 @@ impl Function {
         match self {
             Self::DiscoverRepositories => "discover-repositories",
             Self::CollectInventory => "collect-inventory",
+            Self::CollectWorkloads => "collect-workloads",
             Self::EvaluateLifecycle => "evaluate-lifecycle",
             Self::ComputeCosts => "compute-costs",
             Self::AuditImmutability => "audit-immutability",
             Self::ReportMetrics => "report-metrics",
             Self::OnImagePush => "on-image-push",
+            Self::BuildPlan => "build-plan",
+            Self::ApplyPlan => "apply-plan",
         }
     }
 
@@ -89,18 +104,20 @@ impl Function {
         match self {
             Self::DiscoverRepositories
             | Self::CollectInventory
+            | Self::CollectWorkloads
             | Self::EvaluateLifecycle
             | Self::ComputeCosts
             | Self::AuditImmutability
             | Self::ReportMetrics => Trigger::Run,
             Self::OnImagePush => Trigger::Event,
+            Self::BuildPlan | Self::ApplyPlan => Trigger::Hand,
         }
     }
 
     /// What it does with the store, as IAM names it.
     pub const fn store_actions(self) -> &'static [&'static str] {
         match self.trigger() {
-            Trigger::Run => &STORE_ACTIONS,
+            Trigger::Run | Trigger::Hand => &STORE_ACTIONS,
             Trigger::Event => &STORE_READ_ACTIONS,
         }
     }
@@ -110,56 +127,15 @@ impl Function {
         match self {
             Self::DiscoverRepositories => &[STORE, REGIONS, CALLS_PER_SECOND, CONCURRENCY, SHARE_IMAGES],
             Self::CollectInventory => &[STORE, ALLOW_PULL_TIME_UPDATE, SCAN_FINDINGS],
-            Self::EvaluateLifecycle | Self::ComputeCosts => &[STORE],
+            Self::CollectWorkloads | Self::EvaluateLifecycle | Self::ComputeCosts | Self::BuildPlan => {
+                &[STORE]
+            }
+            Self::ApplyPlan => &[STORE, LEASE_TABLE, LEDGER_TABLE],
             Self::AuditImmutability => &[STORE, LEDGER_TABLE, READERS],
             Self::ReportMetrics => &[STORE, TOPIC_ARN, DEPLOYMENT, READERS],
             Self::OnImagePush => {
                 &[STORE, LEDGER_TABLE, TOPIC_ARN, DEPLOYMENT, ALLOW_PULL_TIME_UPDATE, EVENT_SOURCE]
             }
-        }
-    }
-
-    /// What it does beside [`Self::store_actions`], as IAM names it: what the AWS edge says of itself, which a test of
-    /// the functions together compares.
-    pub const fn actions(self) -> &'static [&'static str] {
-        match self {
-            Self::DiscoverRepositories => &[
-                "ecr:DescribePullThroughCacheRules",
-                "ecr:DescribeRegistry",
-                "ecr:DescribeRepositories",
-                "ecr:DescribeRepositoryCreationTemplates",
-                "ecr:GetAccountSetting",
-                "ecr:GetRegistryPolicy",
-                "ecr:GetRegistryScanningConfiguration",
-                "ecr:ListPullTimeUpdateExclusions",
-            ],
-            Self::CollectInventory => &[
-                "ecr:BatchGetImage",
-                "ecr:DescribeImageScanFindings",
-                "ecr:DescribeImages",
-                "ecr:GetLifecyclePolicy",
-                "ecr:GetRepositoryPolicy",
-                "ecr:ListPullTimeUpdateExclusions",
-                "ecr:ListTagsForResource",
-            ],
-            Self::EvaluateLifecycle | Self::ComputeCosts => &[],
-            Self::AuditImmutability => {
-                &["dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
-            }
-            Self::ReportMetrics => &["cloudwatch:PutMetricData", "sns:Publish"],
-            Self::OnImagePush => &[
-                "cloudwatch:PutMetricData",
-                "dynamodb:ConditionCheckItem",
-                "dynamodb:GetItem",
-                "dynamodb:PutItem",
-                "dynamodb:Query",
-                "dynamodb:UpdateItem",
-                "ecr:BatchGetImage",
-                "ecr:DescribeImages",
-                "ecr:DescribeRepositories",
-                "ecr:ListPullTimeUpdateExclusions",
-                "sns:Publish",
-            ],
         }
     }
 }

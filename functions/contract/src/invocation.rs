@@ -1,6 +1,9 @@
 //! What one call of a function is about.
 
-use crate::{AuditInput, ComputeInput, DiscoverInput, EvaluateInput, ReportInput, RunId, WorkLine};
+use crate::{
+    ApplyInput, AuditInput, ComputeInput, DiscoverInput, EvaluateInput, PlanInput, ReportInput, RunId,
+    WorkLine, WorkloadsInput,
+};
 
 /// What one call of a function is about, for logs and for the record of failures.
 pub trait Invocation {
@@ -35,6 +38,16 @@ impl Invocation for WorkLine {
 
     fn registry(&self) -> Option<(&str, &str)> {
         Some((&self.account, &self.region))
+    }
+}
+
+impl Invocation for WorkloadsInput {
+    fn run(&self) -> Option<RunId> {
+        Some(self.run.clone())
+    }
+
+    fn name(&self) -> String {
+        format!("workloads-{:03}", self.registry)
     }
 }
 
@@ -75,5 +88,27 @@ impl Invocation for ReportInput {
 
     fn name(&self) -> String {
         "report".to_owned()
+    }
+}
+
+impl Invocation for PlanInput {
+    /// It is no part of a run.
+    fn run(&self) -> Option<RunId> {
+        None
+    }
+
+    fn name(&self) -> String {
+        "plan".to_owned()
+    }
+}
+
+impl Invocation for ApplyInput {
+    /// It is no part of a run.
+    fn run(&self) -> Option<RunId> {
+        None
+    }
+
+    fn name(&self) -> String {
+        format!("apply-{}", self.hash)
     }
 }

@@ -4,6 +4,7 @@
 //! the store, below `runs/RUN/`, in the documents of [`documents`]. The state machine knows the names of the
 //! fields, and `infra/contract.json`, which a test here writes down, is what it is checked against.
 
+mod apply;
 mod audit;
 mod collect;
 mod compute;
@@ -13,11 +14,15 @@ pub mod environment;
 mod evaluate;
 mod failure;
 mod function;
+mod function_actions;
 mod invocation;
+mod plan;
 mod report;
 mod run_id;
 mod status;
+mod workloads;
 
+pub use apply::{ApplyInput, ApplyOutput};
 pub use audit::{AuditInput, AuditOutput};
 pub use collect::{CollectOutput, WorkLine};
 pub use compute::{ComputeInput, ComputeOutput};
@@ -26,6 +31,8 @@ pub use evaluate::{EvaluateInput, EvaluateOutput};
 pub use failure::{Failure, FailureKind, PARTIAL};
 pub use function::{Function, STORE_ACTIONS, STORE_READ_ACTIONS, Trigger};
 pub use invocation::Invocation;
+pub use plan::{PlanInput, PlanMode, PlanOutput};
 pub use report::{ReportInput, ReportOutput};
 pub use run_id::{RunId, RunIdError};
 pub use status::Status;
+pub use workloads::{WorkloadsInput, WorkloadsOutput};

@@ -7,9 +7,10 @@ use std::fs;
 use std::path::Path;
 
 use demurrage_contract::{
-    AuditInput, AuditOutput, CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput,
-    EvaluateInput, EvaluateOutput, FailureKind, Function, PARTIAL, ReportInput, ReportOutput, RunId,
-    RunRequest, Status, Trigger, WorkLine,
+    ApplyInput, ApplyOutput, AuditInput, AuditOutput, CollectOutput, ComputeInput, ComputeOutput,
+    DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, FailureKind, Function, PARTIAL, PlanInput,
+    PlanMode, PlanOutput, ReportInput, ReportOutput, RunId, RunRequest, Status, Trigger, WorkLine,
+    WorkloadsInput, WorkloadsOutput,
 };
 use demurrage_core::metric::{self, Metric};
 use demurrage_store::Table;
@@ -77,6 +78,12 @@ fn example(function: Function) -> (Value, Value) {
             };
             (value(&line()), value(&output))
         }
+        Function::CollectWorkloads => {
+            let next = WorkloadsInput { run: run(), registry: 999 };
+            let output =
+                WorkloadsOutput { run: run(), registry: 999, status, more: true, next: next.clone() };
+            (value(&next), value(&output))
+        }
         Function::EvaluateLifecycle => {
             let next = to_evaluate();
             let output = EvaluateOutput { run: run(), share, segment, status, more: true, next };
@@ -92,6 +99,23 @@ fn example(function: Function) -> (Value, Value) {
             let output = AuditOutput { run: run(), share, segment, status, more: true, next };
             (value(&to_audit()), value(&output))
         }
+        Function::BuildPlan => (value(&PlanInput::default()), value(&planned())),
+        Function::ApplyPlan => (
+            value(&ApplyInput { hash: "f".repeat(64), mode: PlanMode::default() }),
+            value(&ApplyOutput {
+                hash: "f".repeat(64),
+                mode: PlanMode::Observe,
+                status,
+                halt: Some("use_unknown".to_owned()),
+                expired: 999_999,
+                archived: 999_999,
+                untagged: 999_999,
+                settings: 999_999,
+                left: 999_999,
+                unplanned: 999_999,
+                more: true,
+            }),
+        ),
         // It takes what `EventBridge` sends, and nobody waits for what it gives.
         Function::OnImagePush => (json!({}), json!({})),
         Function::ReportMetrics => {
@@ -99,6 +123,24 @@ fn example(function: Function) -> (Value, Value) {
             let output = ReportOutput { run: run(), status, summary, more: false };
             (value(&ReportInput { run: run() }), value(&output))
         }
+    }
+}
+
+fn planned() -> PlanOutput {
+    PlanOutput {
+        hash: "f".repeat(64),
+        path: format!("s3://{}/{}/plans/{}/plan.json", "b".repeat(63), "p".repeat(64), "f".repeat(64)),
+        mode: PlanMode::Approve,
+        expires_at: run().started_at(),
+        actions: 999_999,
+        images: 999_999,
+        bytes_freed: u64::MAX,
+        usd_per_month: Some("999999.9999999999".to_owned()),
+        tripped: 999_999,
+        refused: 999_999,
+        kept: 999_999,
+        pending: 999_999,
+        status: Status::Partial,
     }
 }
 
@@ -181,29 +223,45 @@ fn an_execution_may_be_started_with_nothing_and_not_with_what_nobody_knows() {
 }
 
 #[test]
-fn no_function_but_those_that_read_asks_ecr_and_none_writes_to_it() {
+fn no_function_but_those_that_read_asks_ecr_and_one_writes_to_it() {
     for function in Function::ALL {
-        let asks_ecr = function.actions().iter().any(|action| action.starts_with("ecr:"));
+        let of_ecr: Vec<&str> =
+            function.actions().iter().copied().filter(|action| action.starts_with("ecr:")).collect();
+        let reads = ["Describe", "Get", "List", "BatchGet"];
+        let is_reading = |action: &&str| reads.iter().any(|verb| action.starts_with(&format!("ecr:{verb}")));
+        let (asks_ecr, writes) = (!of_ecr.is_empty(), !of_ecr.iter().all(is_reading));
         let may = match function {
-            Function::DiscoverRepositories | Function::CollectInventory | Function::OnImagePush => true,
-            Function::EvaluateLifecycle
+            Function::DiscoverRepositories | Function::CollectInventory | Function::OnImagePush => {
+                (true, false)
+            }
+            Function::ApplyPlan => (true, true),
+            Function::CollectWorkloads
+            | Function::EvaluateLifecycle
             | Function::ComputeCosts
             | Function::AuditImmutability
-            | Function::ReportMetrics => false,
+            | Function::ReportMetrics
+            | Function::BuildPlan => (false, false),
         };
-        assert_eq!(asks_ecr, may, "{}", function.name());
-        for action in function.actions().iter().filter(|action| action.starts_with("ecr:")) {
-            let reads = ["Describe", "Get", "List", "BatchGet"].iter();
-            assert!(reads.into_iter().any(|verb| action.starts_with(&format!("ecr:{verb}"))), "{action}");
-        }
+        assert_eq!((asks_ecr, writes), may, "{}", function.name());
     }
+}
+
+#[test]
+fn a_plan_is_looked_at_where_nobody_says_otherwise() {
+    let build: PlanInput = serde_json::from_str("{}").expect("an input");
+    assert_eq!(build.mode, PlanMode::Observe);
+    let apply: ApplyInput = serde_json::from_str("{\"hash\": \"f\"}").expect("an input");
+    assert_eq!(apply.mode, PlanMode::Observe);
+    assert!(serde_json::from_str::<ApplyInput>("{}").is_err(), "a plan is named by its hash");
 }
 
 #[test]
 fn what_an_event_calls_leaves_the_store_as_it_is_and_deletes_nothing_anywhere() {
     for function in Function::ALL {
         let all = [function.actions(), function.store_actions()].concat();
-        assert!(!all.iter().any(|action| action.contains("Delete")), "{}", function.name());
+        let deletes: Vec<&&str> = all.iter().filter(|action| action.contains("Delete")).collect();
+        let may: &[&&str] = if function == Function::ApplyPlan { &[&"ecr:BatchDeleteImage"] } else { &[] };
+        assert_eq!(deletes, may, "{}", function.name());
         if function.trigger() == Trigger::Event {
             assert!(!all.iter().any(|action| action.starts_with("s3:Put")), "{}", function.name());
         }

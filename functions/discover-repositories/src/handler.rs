@@ -9,12 +9,11 @@ use demurrage_contract::documents::{
     DescribedRepository, PlannedRegistry, RegistryDocument, RunDocument, ShareDocument, UnreadRegistry, names,
 };
 use demurrage_contract::{DiscoverInput, DiscoverOutput, Failure, FailureKind, RunId, WorkLine};
-use demurrage_core::cost::PriceList;
-use demurrage_serve::{Call, of_collection, sized};
+use demurrage_serve::{Call, of_collection, price_list, sized};
 use demurrage_store::{Documents, Store};
 use tokio::task::block_in_place;
 use tokio::time::timeout_at;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::plan;
 use crate::settings::Settings;
@@ -25,9 +24,6 @@ const BEGIN_PERCENT: u32 = 60;
 const GIVE_UP_PERCENT: u32 = 85;
 /// What a repository takes while shares are made, at most: names of 256 characters, an ARN and a key.
 const REPOSITORY_BYTES: u64 = 3 * 1024;
-/// Where `demurrage prices refresh` puts price lists.
-const PRICES_FOLDER: &str = "prices";
-const PRICES_NEWEST: &str = "newest.json";
 
 pub(crate) async fn handle(
     store: &Store,
@@ -61,14 +57,7 @@ pub(crate) async fn handle(
 
 /// One price list for all of the run: the newest of the store, or the program's own.
 fn keep_prices(store: &Store, documents: &Documents) -> Result<(), Failure> {
-    let stored = store.documents(&[PRICES_FOLDER])?.get(PRICES_NEWEST)?;
-    let stored = stored.and_then(|bytes| {
-        let text = String::from_utf8(bytes).map_err(|error| error.to_string());
-        let list = text.and_then(|text| PriceList::from_json(&text).map_err(|error| error.to_string()));
-        list.inspect_err(|error| warn!("the price list of the store is not used: {error}")).ok()
-    });
-    let list = stored.unwrap_or_else(PriceList::embedded);
-    documents.put_new(names::PRICES, list.to_json().as_bytes())?;
+    documents.put_new(names::PRICES, price_list(store)?.to_json().as_bytes())?;
     Ok(())
 }
 

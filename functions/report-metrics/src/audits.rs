@@ -52,8 +52,19 @@ impl Audits {
         self.sums.repositories += 1;
         self.sums.promises_broken += u64::from(repository.breaks_promise);
         self.sums.tags_moved += repository.tags_moved;
+        self.in_use(repository);
         self.sums.findings_left_out += repository.findings_more;
         self.all(documents, Some(&repository.name), &repository.findings, &repository.unevaluated)
+    }
+
+    fn in_use(&mut self, repository: &AuditedRepository) {
+        if let Some(images) = repository.images_in_use {
+            *self.sums.images_in_use.get_or_insert(0) += images;
+        }
+        match repository.images_in_use_going {
+            Some(going) => self.sums.images_in_use_going += going,
+            None => self.sums.in_use_unknown += 1,
+        }
     }
 
     /// Adds what the audits say about the registry itself.

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{
-    CollectedDocument, FailedDocument, FoundDocument, FoundSegment, FoundShare, RunDocument, names,
+    CollectedDocument, FailedDocument, FoundDocument, FoundSegment, FoundShare, PlannedRegistry, RunDocument,
+    UnreadUses, WorkloadsDocument, names,
 };
-use demurrage_contract::{AuditInput, ComputeInput, EvaluateInput, Failure, Invocation, RunId, WorkLine};
+use demurrage_contract::{
+    AuditInput, ComputeInput, EvaluateInput, Failure, Invocation, RunId, WorkLine, WorkloadsInput,
+};
 use demurrage_store::{Documents, StoreError};
 use serde::Deserialize;
 
@@ -35,7 +38,31 @@ pub(crate) fn all(
             shares.push(one(documents, &run.run, share, first, done)?);
         }
     }
-    Ok(FoundDocument { ended_at, shares })
+    Ok(FoundDocument { ended_at, shares, unread_uses: unread_uses(documents, run)? })
+}
+
+/// Where not everything is known that is in use.
+fn unread_uses(documents: &Documents, run: &RunDocument) -> Result<Vec<UnreadUses>, Failure> {
+    let of = |planned: &PlannedRegistry| names::workloads(&planned.account, &planned.region);
+    let names: Vec<String> = run.registries.iter().map(of).collect();
+    let found = documents.read_all::<WorkloadsDocument>(&names)?;
+    let mut unread = Vec::new();
+    // Without shares nothing was asked.
+    let asked = if run.shares == 0 { 0 } else { run.registries.len() };
+    for ((number, planned), read) in (0..).zip(&run.registries).zip(found).take(asked) {
+        let causes = match read {
+            Some(read) => read.failures(),
+            None => {
+                let input = WorkloadsInput { run: run.run.clone(), registry: number };
+                vec![cause(documents, &input.name())?]
+            }
+        };
+        if !causes.is_empty() {
+            let (account, region) = (planned.account.clone(), planned.region.clone());
+            unread.push(UnreadUses { account, region, causes });
+        }
+    }
+    Ok(unread)
 }
 
 /// What is done with a segment after it was read.

@@ -72,6 +72,8 @@ pub(crate) fn registry(
     let (account, region) = (&planned.account, &planned.region);
     let registry: RegistryDocument = needed(documents, &names::registry(account, region))?;
     let mut folding = Folding::begin(registry);
+    let unread = found.unread_uses.iter().filter(|it| (&it.account, &it.region) == (account, region));
+    folding.folded.summary.unread_uses = unread.flat_map(|it| it.causes.clone()).collect();
     for shares in planned.shares.chunks(SHARES_AT_A_TIME) {
         let found: Result<Vec<(u32, &FoundShare)>, Failure> = shares
             .iter()

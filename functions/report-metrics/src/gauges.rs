@@ -72,7 +72,12 @@ fn of_audits(audits: &RegistryAudits) -> impl Iterator<Item = (Metric, u64)> {
         (Metric::FindingsLow, audits.low),
     ];
     let is_whole = audits.is_whole;
-    figures.into_iter().filter(move |(_, value)| is_whole || *value != 0)
+    let in_use = [
+        (Metric::ImagesInUse, audits.images_in_use.filter(|&images| is_whole || images != 0)),
+        (Metric::ImagesInUseExpiring, audits.known_in_use_going()),
+    ];
+    let in_use = in_use.into_iter().filter_map(|(metric, value)| Some((metric, value?)));
+    figures.into_iter().filter(move |(_, value)| is_whole || *value != 0).chain(in_use)
 }
 
 /// The same over all registries.
@@ -84,11 +89,14 @@ fn of_all_audits(summary: &RunSummary) -> impl Iterator<Item = (Metric, u64)> {
         .registries
         .iter()
         .all(|registry| registry.audits.as_ref().is_some_and(|audits| audits.is_whole));
+    let is_use_known = is_whole && sum(|audits| audits.in_use_unknown) == 0;
     let figures = [
-        (Metric::AllPromisesBroken, sum(|audits| audits.promises_broken)),
-        (Metric::AllTagsMoved, sum(|audits| audits.tags_moved)),
+        (Metric::AllPromisesBroken, sum(|audits| audits.promises_broken), is_whole),
+        (Metric::AllTagsMoved, sum(|audits| audits.tags_moved), is_whole),
+        (Metric::AllImagesInUseExpiring, sum(|audits| audits.images_in_use_going), is_use_known),
     ];
-    figures.into_iter().filter(move |&(_, value): &(_, u64)| is_whole || value != 0)
+    let known = figures.into_iter().filter(|&(_, value, is_known): &(_, u64, _)| is_known || value != 0);
+    known.map(|(metric, value, _)| (metric, value))
 }
 
 fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 4] {
@@ -121,7 +129,11 @@ mod tests {
                 replication_high: Some(Usd::ZERO),
                 ..RegistryCosts::default()
             }),
-            audits: Some(RegistryAudits { is_whole: true, ..RegistryAudits::default() }),
+            audits: Some(RegistryAudits {
+                is_whole: true,
+                images_in_use: Some(0),
+                ..RegistryAudits::default()
+            }),
             ..RegistrySummary::default()
         };
         let at = "2026-11-24T00:00:00Z".parse().unwrap();
@@ -151,6 +163,21 @@ mod tests {
         let audits = RegistryAudits { promises_broken: 2, high: 1, ..RegistryAudits::default() };
         let figures: Vec<_> = of_audits(&audits).collect();
         assert_eq!(figures, [(Metric::PromisesBroken, 2), (Metric::FindingsHigh, 1)]);
-        assert_eq!(of_audits(&RegistryAudits { is_whole: true, ..audits }).count(), 6);
+        assert_eq!(of_audits(&RegistryAudits { is_whole: true, ..audits }).count(), 7);
+    }
+
+    #[test]
+    fn that_no_image_in_use_goes_is_said_only_where_everything_that_uses_images_was_read() {
+        let going = |audits: &RegistryAudits| {
+            of_audits(audits)
+                .find(|(metric, _)| *metric == Metric::ImagesInUseExpiring)
+                .map(|(_, value)| value)
+        };
+        let known = RegistryAudits { is_whole: true, ..RegistryAudits::default() };
+        assert_eq!(going(&known), Some(0));
+        let unknown = RegistryAudits { in_use_unknown: 1, ..known.clone() };
+        assert_eq!(going(&unknown), None);
+        assert_eq!(going(&RegistryAudits { images_in_use_going: 2, ..unknown }), Some(2));
+        assert_eq!(going(&RegistryAudits { is_whole: false, ..known }), None);
     }
 }

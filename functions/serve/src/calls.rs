@@ -1,14 +1,15 @@
 //! What was asked of AWS, as it is written down.
 
-use demurrage_aws::CallLine;
+use demurrage_aws::{CallLine, Tally};
 use demurrage_contract::documents::Calls;
 
 /// The line as documents have it.
 pub fn calls(line: &CallLine) -> Calls {
-    Calls {
-        operation: line.operation.to_owned(),
-        sent: line.tally.sent,
-        throttled: line.tally.throttled,
-        failed: line.tally.failed,
-    }
+    tallied(line.operation, line.tally)
+}
+
+/// What happened to the requests of an operation, as documents have it.
+pub fn tallied(operation: &str, tally: Tally) -> Calls {
+    let Tally { sent, throttled, failed } = tally;
+    Calls { operation: operation.to_owned(), sent, throttled, failed }
 }

@@ -1,9 +1,11 @@
 //! What failures of the AWS edge are to the state machine.
 
+use demurrage_aws::apply::TableLeaseError;
 use demurrage_aws::collect::CollectError;
 use demurrage_aws::ledger::LedgerError;
 use demurrage_aws::{CallError, CallErrorKind, SessionError};
 use demurrage_contract::{Failure, FailureKind};
+use demurrage_store::PlanError;
 
 /// The failure that a failed call is.
 pub fn of_call(error: &CallError) -> Failure {
@@ -57,4 +59,27 @@ pub fn of_ledger(error: &LedgerError) -> Failure {
     let help = error.help();
     let message = if help.is_empty() { error.to_string() } else { format!("{error}; {help}") };
     Failure::new(kind, message)
+}
+
+/// The failure that it is where a plan cannot be had.
+pub fn of_plan(error: &PlanError) -> Failure {
+    let kind = match error {
+        PlanError::NoSuch { .. } | PlanError::Ambiguous { .. } => FailureKind::BadInput,
+        PlanError::Store(_) => FailureKind::Unavailable,
+        PlanError::Missing { .. } | PlanError::Text { .. } | PlanError::Changed { .. } => {
+            FailureKind::Damaged
+        }
+    };
+    Failure::new(kind, format!("{error}; {}", error.help()))
+}
+
+/// The failure that it is where the lease of a plan is not had.
+pub fn of_lease(error: &TableLeaseError) -> Failure {
+    let kind = match error {
+        TableLeaseError::Call { call, .. } => of_kind(call.kind),
+        // Whoever has it may go on, or leave it: later it may be had.
+        TableLeaseError::Held { .. } | TableLeaseError::Lost { .. } => FailureKind::Unavailable,
+        TableLeaseError::Damaged { .. } => FailureKind::Damaged,
+    };
+    Failure::new(kind, error.to_string())
 }

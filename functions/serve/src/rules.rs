@@ -17,8 +17,17 @@ pub const RULES_FILE: &str = "demurrage.toml";
 /// # Errors
 /// When the file cannot be read, or holds no rules: the message says where and why.
 pub fn rules(store: &Store) -> Result<Rules, Failure> {
+    Ok(configuration(store)?.0.rules)
+}
+
+/// The configuration of the store, as it is now, and its text.
+///
+/// # Errors
+/// As for [`rules`].
+pub fn configuration(store: &Store) -> Result<(Configuration, Vec<u8>), Failure> {
     let top = store.documents(&[])?;
-    parse(&top, RULES_FILE, &top.get(RULES_FILE)?.unwrap_or_default())
+    let bytes = top.get(RULES_FILE)?.unwrap_or_default();
+    Ok((parse(&top, RULES_FILE, &bytes)?, bytes))
 }
 
 /// The rules by which all of a run is judged: those of the store when they were first asked for.
@@ -26,6 +35,14 @@ pub fn rules(store: &Store) -> Result<Rules, Failure> {
 /// # Errors
 /// As for [`rules`].
 pub fn rules_of_run(store: &Store, run: &Documents) -> Result<Rules, Failure> {
+    Ok(configuration_of_run(store, run)?.rules)
+}
+
+/// The configuration by which all of a run goes: that of the store when it was first asked for.
+///
+/// # Errors
+/// As for [`rules`].
+pub fn configuration_of_run(store: &Store, run: &Documents) -> Result<Configuration, Failure> {
     if let Some(bytes) = run.get(names::RULES)? {
         return parse(run, names::RULES, &bytes);
     }
@@ -37,12 +54,11 @@ pub fn rules_of_run(store: &Store, run: &Documents) -> Result<Rules, Failure> {
     parse(run, names::RULES, &run.get(names::RULES)?.unwrap_or(bytes))
 }
 
-fn parse(documents: &Documents, name: &str, bytes: &[u8]) -> Result<Rules, Failure> {
+fn parse(documents: &Documents, name: &str, bytes: &[u8]) -> Result<Configuration, Failure> {
     let bad = |cause: String| {
         let place = documents.shown(name);
         Failure::new(FailureKind::BadInput, format!("the rules in `{place}` cannot be used: {cause}"))
     };
     let text = std::str::from_utf8(bytes).map_err(|error| bad(error.to_string()))?;
-    let configuration = Configuration::parse(text).map_err(|error| bad(error.to_string()))?;
-    Ok(configuration.rules)
+    Configuration::parse(text).map_err(|error| bad(error.to_string()))
 }

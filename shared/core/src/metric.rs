@@ -85,6 +85,12 @@ metrics! {
     /// Images that are archived next.
     ImagesArchivingNext = Count of Registry,
         "Images that the next run of the attached lifecycle policies archives (computed)";
+    /// Images that something uses.
+    ImagesInUse = Count of Registry,
+        "Images that are in use, or part of one that is, as far as what uses images was read (computed)";
+    /// Images that something uses, and that go all the same.
+    ImagesInUseExpiring = Count of Registry,
+        "Images in use that an attached policy expires or archives within 14 days, and nobody accepts it (computed)";
     /// Requests to ECR.
     CallsMade = Count of Registry,
         "Requests to ECR that went out for the registry, retries among them (counted)";
@@ -130,6 +136,9 @@ metrics! {
     /// Tags that moved although they have to mean the same build for good, over all registries.
     AllTagsMoved = Count of Deployment,
         "Tags that moved against the promise since the run before, over all registries, and 1 at once (counted)";
+    /// Images that something uses, and that go all the same, over all registries.
+    AllImagesInUseExpiring = Count of Deployment,
+        "Images in use that an attached policy expires or archives within 14 days, over all registries (computed)";
     /// Everything that went wrong.
     Failures = Count of Deployment,
         "Registries that could not be listed, shares that failed and problems of the run (counted)";

@@ -72,6 +72,9 @@ pub struct RegistrySummary {
     pub costs: Option<RegistryCosts>,
     /// What the audits found; nothing where none was made.
     pub audits: Option<RegistryAudits>,
+    /// What of it could not be read that is in use in the account and region, one fragment for each source: no failure of the
+    /// run, and never taken for unused.
+    pub unread_uses: Vec<String>,
     /// Repositories that have a lifecycle policy.
     pub with_policy: u64,
     /// How many of these policies ECR accepts, with at least one rule that can act.

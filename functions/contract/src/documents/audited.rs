@@ -31,6 +31,10 @@ pub struct AuditedRepository {
     pub breaks_promise: bool,
     /// How many of its tags moved against the promise since the run before.
     pub tags_moved: u64,
+    /// How many of its images are in use, or part of one that is; none where nobody read what is in use.
+    pub images_in_use: Option<u64>,
+    /// How many images in use the attached policy is about to act on, and nobody accepts it; none where nobody knows.
+    pub images_in_use_going: Option<u64>,
     /// What is wrong, the worst first.
     pub findings: Vec<FindingOf>,
     /// How many more findings there were.

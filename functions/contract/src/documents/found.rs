@@ -10,6 +10,20 @@ pub struct FoundDocument {
     pub ended_at: DateTime<Utc>,
     /// The shares, in the order of their numbers.
     pub shares: Vec<FoundShare>,
+    /// What was not read of what is in use, in the order of the registries.
+    #[serde(default)]
+    pub unread_uses: Vec<UnreadUses>,
+}
+
+/// An account and region of which not everything is known that is in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadUses {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// Why, one fragment for each source.
+    pub causes: Vec<String>,
 }
 
 /// What was there of one share.

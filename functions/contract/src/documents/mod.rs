@@ -18,6 +18,7 @@ mod repository;
 mod run;
 mod segment;
 mod share;
+mod workloads;
 
 pub use audited::{
     Acceptance, AuditedDocument, AuditedRepository, EVIDENCE_MAX, EvidenceLine, FINDINGS_MAX, FindingOf,
@@ -28,13 +29,14 @@ pub use collected::CollectedDocument;
 pub use costed::{CostedDocument, CostedRepository, Replicas, Stored};
 pub use evaluated::{EvaluatedDocument, FindingLine, GoingNextLine, LintCount, TOP_LINES};
 pub use failed::FailedDocument;
-pub use found::{FoundDocument, FoundSegment, FoundShare};
+pub use found::{FoundDocument, FoundSegment, FoundShare, UnreadUses};
 pub use prices::prices;
 pub use registry::RegistryDocument;
 pub use repository::DescribedRepository;
 pub use run::{PlannedRegistry, RunDocument, UnreadRegistry};
 pub use segment::segment;
 pub use share::ShareDocument;
+pub use workloads::{AskedSource, WorkloadsDocument};
 
 /// Sentences about what went wrong that a document keeps; how many more there were is counted.
 pub const SENTENCES_MAX: usize = 100;

@@ -36,6 +36,11 @@ pub fn unread_registry(region: &str) -> String {
     format!("registries/{region}.unread.json")
 }
 
+/// What came of reading what is in use in one account and region.
+pub fn workloads(account: &str, region: &str) -> String {
+    format!("workloads/{account}-{region}.json")
+}
+
 /// The repositories of one share.
 pub fn share(share: u32) -> String {
     format!("shares/{share:05}.json")

@@ -104,6 +104,9 @@ mod survey;
 mod tag_moved;
 
 #[cfg(test)]
+#[path = "../../../audit-immutability/src/uses.rs"]
+mod uses;
+#[cfg(test)]
 mod actions;
 #[cfg(test)]
 mod auditing_shares;

@@ -22,6 +22,12 @@ pub struct RegistryAudits {
     pub promises_broken: u64,
     /// Tags that moved against the promise since the run before.
     pub tags_moved: u64,
+    /// Images that are in use, or part of one that is; nothing where nobody read what is in use.
+    pub images_in_use: Option<u64>,
+    /// Images in use that an attached policy is about to act on, and nobody accepts it.
+    pub images_in_use_going: u64,
+    /// Repositories of which nobody knows whether there are any.
+    pub in_use_unknown: u64,
     /// Critical findings that nobody accepts.
     pub critical: u64,
     /// High ones.
@@ -72,6 +78,14 @@ pub struct WorstFinding {
     pub owner: Option<String>,
 }
 
+impl RegistryAudits {
+    /// How many images in use an attached policy is about to act on; nothing where none is known, and not all is.
+    pub fn known_in_use_going(&self) -> Option<u64> {
+        let is_known = self.is_whole && self.in_use_unknown == 0;
+        Some(self.images_in_use_going).filter(|&going| is_known || going != 0)
+    }
+}
+
 /// For programs.
 pub(super) fn json(audits: &RegistryAudits) -> Value {
     let worst = audits.worst.iter().map(|line| {
@@ -92,6 +106,8 @@ pub(super) fn json(audits: &RegistryAudits) -> Value {
         "isWhole": audits.is_whole,
         "promisesBroken": audits.promises_broken,
         "tagsMoved": audits.tags_moved,
+        "imagesInUse": audits.images_in_use,
+        "imagesInUseGoing": audits.known_in_use_going(),
         "findings": {
             "critical": audits.critical,
             "high": audits.high,
@@ -114,11 +130,12 @@ pub(super) fn sentences(summary: &RunSummary) -> Vec<String> {
         let audits = registry.audits.as_ref()?;
         let part = if audits.is_whole { "" } else { " of those that could be audited" };
         Some(format!(
-            "{} {}: promise broken in {}{part}; {} moved since the run before; findings: {} critical, {} high, {} medium, {} low; not evaluated: {}; all of it: {}",
+            "{} {}: promise broken in {}{part}; {} moved since the run before; in use: {}; findings: {} critical, {} high, {} medium, {} low; not evaluated: {}; all of it: {}",
             plain(&registry.account),
             plain(&registry.region),
             many(audits.promises_broken, "repository"),
             many(audits.tags_moved, "tag"),
+            in_use(audits),
             grouped(audits.critical),
             grouped(audits.high),
             grouped(audits.medium),
@@ -128,6 +145,13 @@ pub(super) fn sentences(summary: &RunSummary) -> Vec<String> {
         ))
     };
     summary.registries.iter().filter_map(sentence).collect()
+}
+
+/// What is in use, and what of it goes.
+fn in_use(audits: &RegistryAudits) -> String {
+    let Some(images) = audits.images_in_use else { return "unknown".to_owned() };
+    let going = audits.known_in_use_going().map_or_else(|| "an unknown number".to_owned(), grouped);
+    format!("{}, of which attached policies take {going} within 14 days", many(images, "image"))
 }
 
 /// The worst findings of all registries, the worst first.

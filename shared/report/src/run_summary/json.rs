@@ -67,6 +67,7 @@ fn registry(registry: &RegistrySummary) -> Value {
         "naiveStoredBytes": registry.naive_stored_bytes,
         "costs": registry.costs.as_ref().map(RegistryCosts::json),
         "audits": registry.audits.as_ref().map(audits::json),
+        "unreadUses": registry.unread_uses,
         "repositoriesWithPolicy": registry.with_policy,
         "repositoriesWithEffectivePolicy": registry.with_effective_policy,
         "rejectedPolicies": registry.rejected_policies,

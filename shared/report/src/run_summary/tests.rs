@@ -104,6 +104,7 @@ fn partial() -> RunSummary {
         repositories_unread: 1,
         images: 512,
         naive_stored_bytes: 1_610_612_736,
+        unread_uses: vec!["`lambda`: access denied".to_owned()],
         with_policy: 1,
         with_effective_policy: 1,
         expiring_next: 900,

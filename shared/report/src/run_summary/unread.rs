@@ -11,6 +11,7 @@ pub(super) fn sentences(summary: &RunSummary, quote: fn(&str) -> String) -> Vec<
     for registry in &summary.registries {
         sentences.extend(of_repositories(registry, quote));
         sentences.extend(of_manifests(registry, quote));
+        sentences.extend(of_uses(registry, quote));
     }
     let named = summary.problems.len() as u64;
     if summary.problems_more != 0 {
@@ -67,4 +68,12 @@ fn of_manifests(registry: &RegistrySummary, quote: fn(&str) -> String) -> Option
             "{manifests} of {account} in {region} {verb} not read{why}: what belongs together is not known"
         )
     })
+}
+
+fn of_uses(registry: &RegistrySummary, quote: fn(&str) -> String) -> impl Iterator<Item = String> {
+    let (account, region) = (quote(&registry.account), quote(&registry.region));
+    let sentence = move |cause: &String| {
+        format!("what is in use in {region} of {account} is not all known: {}", quote(cause))
+    };
+    registry.unread_uses.iter().map(sentence)
 }

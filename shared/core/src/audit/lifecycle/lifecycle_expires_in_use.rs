@@ -53,7 +53,8 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
     let Some(uses) = under.registry.uses else {
         return Outcome::NotEvaluated("what is in use was not read".to_owned());
     };
-    let in_use = uses.graph.of_repository(under.registry.kind, under.repository, under.relations);
+    let (kind, repository) = (under.registry.kind, under.repository);
+    let in_use = uses.graph.of_repository_at(kind, repository, under.relations, under.ledger);
     let mut flaws = definite(&days, &in_use, &acted, uses.graph);
     flaws.extend(maybe(&in_use, &acted));
     match uses.incomplete {
@@ -62,12 +63,16 @@ pub(super) fn check(under: &RepositoryUnder<'_>) -> Outcome {
     }
 }
 
-/// How many images in use an attached policy is about to act on, by the findings of this verdict that nobody accepts.
-pub fn images_in_use_going(verdict: &Verdict) -> u64 {
+/// How many images in use an attached policy is about to act on, by the findings of this verdict that nobody accepts; nothing
+/// where nobody knows whether there are any.
+pub fn images_in_use_going(verdict: &Verdict) -> Option<u64> {
+    if verdict.unevaluated.iter().any(|unevaluated| unevaluated.audit.id == AUDIT.id) {
+        return None;
+    }
     let definite = verdict.findings.iter().filter(|finding| {
         finding.audit.id == AUDIT.id && finding.counts() && Severity::High <= finding.severity
     });
-    definite.count() as u64
+    Some(definite.count() as u64)
 }
 
 /// One flaw for each image in use of which something goes.

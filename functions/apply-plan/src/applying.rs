@@ -1,0 +1,67 @@
+//! What applying a plan is given: who asks, what is in use, what tags were on, and how long it may take.
+
+use chrono::Utc;
+use demurrage_aws::Session;
+use demurrage_aws::apply::{ApplyContext, ApplyError, ApplyOptions, Lease, apply as apply_plan};
+use demurrage_aws::collect::Stop;
+use demurrage_aws::ledger::TagLedger;
+use demurrage_contract::Failure;
+use demurrage_core::apply::ApplyReport;
+use demurrage_core::ledger::{EventRepository, RepositoryLedger};
+use demurrage_core::plan::RepositoryAddress;
+use demurrage_serve::{Call, configuration};
+use demurrage_store::{Store, StoredPlan};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+use crate::uses::UsesNow;
+
+/// Percent of the time after which no batch is begun: the rest is for the review of what was done.
+const BEGIN_PERCENT: u32 = 70;
+
+/// What reaches AWS.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    pub(crate) session: Session,
+    pub(crate) ledger: TagLedger,
+}
+
+/// Applies the plan, or goes on with it.
+pub(crate) async fn apply(
+    store: &Store,
+    edge: &Edge,
+    plan: &StoredPlan,
+    lease: Lease,
+    call: &Call,
+) -> Result<Result<ApplyReport, ApplyError>, Failure> {
+    let (configured, _) = block_in_place(|| configuration(store))?;
+    let options = ApplyOptions { until: Some(call.after_percent(BEGIN_PERCENT)), ..ApplyOptions::default() };
+    let uses_now = UsesNow {
+        store,
+        session: &edge.session,
+        configured: &configured.in_use,
+        max_age: options.use_max_age,
+    };
+    let ledger = |address: &RepositoryAddress| ledger(edge, address);
+    let context = ApplyContext {
+        session: &edge.session,
+        store,
+        plan,
+        guards: &configured.plan.guards,
+        uses: &|address, now| Box::pin(uses_now.read(address, now)),
+        ledger: &ledger,
+        now: &Utc::now,
+        lease,
+        stop: &Stop::default(),
+        options,
+    };
+    Ok(Box::pin(apply_plan(context)).await)
+}
+
+/// What the tags of a repository were on, as the table of the ledger has it.
+fn ledger(edge: &Edge, address: &RepositoryAddress) -> Result<Option<RepositoryLedger>, String> {
+    let account = address.account.clone().unwrap_or_else(|| edge.session.account().to_owned());
+    let arn = EventRepository { account, region: address.region.clone(), name: address.name.clone() }.arn();
+    let loading = edge.ledger.load(&arn);
+    block_in_place(|| Handle::current().block_on(loading)).map(Some).map_err(|error| error.to_string())
+}

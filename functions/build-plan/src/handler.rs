@@ -1,0 +1,61 @@
+//! What the store has to a plan in the store.
+
+use chrono::{TimeDelta, Utc};
+use demurrage_contract::{Failure, FailureKind, PlanInput, PlanOutput, Status};
+use demurrage_serve::Call;
+use demurrage_store::{PlanFiles, Store};
+use tokio::task::block_in_place;
+use tracing::{info, warn};
+
+use crate::planning::{Planned, plan};
+
+/// How long a plan may be applied, in hours, where nobody says it; and at most.
+const EXPIRES_IN_HOURS: u32 = 24;
+const EXPIRES_IN_HOURS_MAX: u32 = 168;
+
+pub(crate) fn handle(store: &Store, input: &PlanInput, call: &Call) -> Result<PlanOutput, Failure> {
+    let hours = input.expires_in_hours.unwrap_or(EXPIRES_IN_HOURS);
+    if hours == 0 || EXPIRES_IN_HOURS_MAX < hours {
+        let message = format!("`expires_in_hours` is {hours}, and has to be 1 to {EXPIRES_IN_HOURS_MAX}");
+        return Err(Failure::new(FailureKind::BadInput, message));
+    }
+    let now = Utc::now();
+    block_in_place(|| {
+        let expires_at = now + TimeDelta::hours(i64::from(hours));
+        let Planned { draft, is_partial } = plan(store, input.mode.into(), now, expires_at, call)?;
+        let files = PlanFiles::of(&draft);
+        let path = store.add_plan(&files)?;
+        let output = output(input, &files, path, is_partial);
+        for tripped in &files.plan.head.tripped {
+            warn!("the plan trips a soft guard: {}: {}", tripped.guard, tripped.detail);
+        }
+        info!(
+            plan = output.hash,
+            images = output.images,
+            refused = output.refused,
+            kept = output.kept,
+            tripped = output.tripped,
+            "planned"
+        );
+        Ok(output)
+    })
+}
+
+fn output(input: &PlanInput, files: &PlanFiles, path: String, is_partial: bool) -> PlanOutput {
+    let plan = &files.plan;
+    PlanOutput {
+        hash: plan.hash.to_string(),
+        path,
+        mode: input.mode,
+        expires_at: plan.head.expires_at,
+        actions: plan.actions(),
+        images: plan.images(),
+        bytes_freed: plan.bytes_freed(),
+        usd_per_month: plan.usd_per_month.map(|usd| usd.to_string()),
+        tripped: plan.head.tripped.len() as u64,
+        refused: plan.refused.len() as u64,
+        kept: plan.kept.iter().map(|(_, images)| images).sum(),
+        pending: plan.pending,
+        status: Status::of(is_partial),
+    }
+}

@@ -1,0 +1,189 @@
+//! The deciding, registry by registry and repository by repository: what is held of a repository is what is planned of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use demurrage_config::Configuration;
+use demurrage_contract::{Failure, FailureKind};
+use demurrage_core::cost::{Blobs, Holding, PriceList, Region, StoredBytes, StoredGbMonths, Usd};
+use demurrage_core::plan::{
+    DecidedFrom, EarlierChoices, Hold, Mode, PlanBody, PlanHead, Question, RegistryQuestion,
+    RepositoryAddress, RepositoryOutcome, Rulebook, Source, saved,
+};
+use demurrage_core::{RegistryKind, Repository};
+use demurrage_serve::{Call, RULES_FILE, StoredUses, configuration, price_list};
+use demurrage_store::{Depth, InventoryEntry, PlanDraft, Store, sha256};
+use tracing::info;
+
+use crate::earlier::{Earlier, earlier};
+use crate::past::applied_images;
+
+/// Percent of the time after which no repository is begun: a plan is whole, or there is none.
+const BEGIN_PERCENT: u32 = 85;
+/// The description of an inventory, by whose hash a plan names it.
+const DESCRIPTION: &str = "inventory.json";
+const INVENTORIES: &str = "inventories";
+
+/// A plan, before it has files.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) draft: PlanDraft,
+    /// Whether somebody has to read something before all of it can be decided.
+    pub(crate) is_partial: bool,
+}
+
+/// Decides everything, for this time.
+pub(crate) fn plan(
+    store: &Store,
+    mode: Mode,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    call: &Call,
+) -> Result<Planned, Failure> {
+    let (configured, text) = configuration(store)?;
+    if configured.retention.rules.is_empty() {
+        let place = store.documents(&[])?.shown(RULES_FILE);
+        let message = format!("there is no `[[retention]]` in `{place}`: no rule says what goes");
+        return Err(Failure::new(FailureKind::BadInput, message));
+    }
+    let rules = Source { name: format!("retention of {RULES_FILE}"), hash: sha256(&text).to_string() };
+    let uses = StoredUses::of(store, &configured.in_use.rules)?;
+    let holds = store.holds(now)?;
+    let earlier = match mode {
+        Mode::Enforce => earlier(store, &rules, now)?,
+        Mode::Observe | Mode::Approve => None,
+    };
+    let deciding = Deciding { store, mode, now, call, configured: &configured, uses: &uses, holds: &holds };
+    let mut newest: Vec<InventoryEntry> =
+        store.newest()?.into_iter().filter(|entry| entry.kind == RegistryKind::Private).collect();
+    newest.sort_by(|one, other| (&one.registry_id, &one.region).cmp(&(&other.registry_id, &other.region)));
+    let prices = price_list(store)?;
+    let (mut body, mut usd) = (PlanBody::default(), Some(Usd::ZERO));
+    let mut inventories = Vec::new();
+    for entry in &newest {
+        inventories.push(deciding.source(entry)?);
+        let saving = deciding.registry(entry, earlier.as_ref(), &prices, &mut body)?;
+        usd = usd.zip(saving).map(|(sum, saving)| sum + saving);
+    }
+    let is_partial = body.is_partial;
+    let body = body.sorted();
+    let tripped = body.tripped(&configured.plan.limits, &applied_images(store)?);
+    let configuration = Some(Source { name: RULES_FILE.to_owned(), hash: sha256(&text).to_string() });
+    let decided_from = DecidedFrom {
+        inventories,
+        uses: uses.known.records.clone(),
+        rules,
+        configuration,
+        holds: of_holds(&holds),
+        earlier_plan: earlier.map(|earlier| earlier.hash),
+    };
+    let head = PlanHead { made_at: now, expires_at, mode, decided_from, tripped };
+    let PlanBody { repositories, refused, kept, pending, .. } = body;
+    let draft = PlanDraft { head, repositories, refused, kept, pending, usd_per_month: usd };
+    Ok(Planned { draft, is_partial })
+}
+
+/// What is the same for all registries.
+struct Deciding<'a> {
+    store: &'a Store,
+    mode: Mode,
+    now: DateTime<Utc>,
+    call: &'a Call,
+    configured: &'a Configuration,
+    uses: &'a StoredUses,
+    holds: &'a [Hold],
+}
+
+impl Deciding<'_> {
+    /// The inventory, as a plan names what it was decided from.
+    fn source(&self, entry: &InventoryEntry) -> Result<Source, Failure> {
+        let documents = self.store.documents(&[INVENTORIES, entry.name()])?;
+        let missing = || {
+            let message = format!("`{}` is missing", documents.shown(DESCRIPTION));
+            Failure::new(FailureKind::Damaged, message)
+        };
+        let description = documents.get(DESCRIPTION)?.ok_or_else(missing)?;
+        Ok(Source { name: entry.name().to_owned(), hash: sha256(&description).to_string() })
+    }
+
+    /// Decides the repositories of a registry, and adds what comes of each; what that saves in a month.
+    fn registry(
+        &self,
+        entry: &InventoryEntry,
+        earlier: Option<&Earlier>,
+        prices: &PriceList,
+        body: &mut PlanBody,
+    ) -> Result<Option<Usd>, Failure> {
+        let use_max_age = self.configured.in_use.rules.max_age;
+        let (facts, accounts) = (entry.registry(), self.uses.accounts(self.now, use_max_age));
+        let question = Question {
+            now: self.now,
+            mode: self.mode,
+            rulebook: Rulebook::Retention(&self.configured.retention),
+            rules: &self.configured.plan,
+            uses: &self.uses.known,
+            use_max_age,
+            read_accounts: &accounts,
+            holds: self.holds,
+        };
+        let account = entry.registry_id.as_deref();
+        let asked = RegistryQuestion::of(question, account, &entry.region, entry.taken_at, &facts);
+        let mut walk = self.store.walk(entry, Depth::Blobs)?;
+        let mut money = Money::default();
+        let mut repositories: u64 = 0;
+        while let Some(repository) = walk.next_repository()? {
+            if self.call.is_gone(BEGIN_PERCENT) {
+                return Err(self.late());
+            }
+            let chosen = earlier.and_then(|earlier| earlier.of(&asked.address(&repository.name)));
+            // What tags were on is in the table of the ledger, and not in the bucket: applying asks it.
+            let outcome = asked.decide(&repository, None, chosen);
+            match &outcome {
+                RepositoryOutcome::Decided(decision, _) => {
+                    money.planned.push((decision.before, decision.after));
+                }
+                RepositoryOutcome::NotAsked | RepositoryOutcome::Refused(..) => money.other(&repository),
+            }
+            body.add(outcome);
+            repositories += 1;
+        }
+        info!(region = entry.region, repositories, "decided");
+        let region = Region::parse(&entry.region).ok();
+        let prices = region.map(|region| prices.registry_prices(RegistryKind::Private, region));
+        Ok(prices.and_then(|prices| saved(&prices, &money.planned, money.others)))
+    }
+
+    fn late(&self) -> Failure {
+        let message = format!(
+            "the time of the function is not enough for a plan of everything ({} s went by): give it more memory, \
+             with which it has more of a processor, or make the plan with the command",
+            self.call.took().as_secs()
+        );
+        Failure::new(FailureKind::TooLarge, message)
+    }
+}
+
+/// What repositories store, before and after.
+#[derive(Debug, Default)]
+struct Money {
+    planned: Vec<(StoredBytes, StoredBytes)>,
+    others: StoredGbMonths,
+}
+
+impl Money {
+    /// One of which nothing is planned fills the tiers of the prices, too.
+    fn other(&mut self, repository: &Repository) {
+        let blobs = Blobs::of(&repository.images);
+        let stored = Holding::of(&blobs, &repository.images).stored();
+        self.others = self.others + StoredGbMonths::of(stored);
+    }
+}
+
+/// The holds in force, as a plan names them.
+fn of_holds(holds: &[Hold]) -> Source {
+    let text: String = holds.iter().map(Hold::to_json).collect();
+    Source { name: "holds".to_owned(), hash: sha256(text.as_bytes()).to_string() }
+}
+
+/// What an earlier plan chose, by repository.
+pub(crate) type Chosen = BTreeMap<RepositoryAddress, EarlierChoices>;
