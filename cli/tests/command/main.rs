@@ -46,6 +46,8 @@ mod reconcile;
 #[cfg(test)]
 mod registering;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod support;

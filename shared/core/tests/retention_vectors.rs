@@ -1,6 +1,7 @@
 //! Every file of `tests/vectors/retention`: what rules want of images, and for which reason.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that stops when its own data is wrong")]
+#![expect(clippy::disallowed_methods, reason = "this test reads files; the core does not")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -307,10 +307,10 @@ fn core_fates(rules: &[twin::Rule], repository: &twin::Repository) -> Vec<twin::
     let rules = core_rules(rules);
     let now = time(repository.now_ms);
     let decided = decide(&rules, &core, &relations, &in_use, ledger.as_ref(), now);
-    decided.into_iter().map(fate).collect()
+    decided.iter().map(fate).collect()
 }
 
-fn fate(decided: Decided) -> twin::Fate {
+fn fate(decided: &Decided) -> twin::Fate {
     twin::Fate {
         kind: decided.kind.map(ActionKind::name),
         tags: decided.tags.iter().map(ToString::to_string).collect(),

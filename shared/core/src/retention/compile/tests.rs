@@ -22,7 +22,7 @@ fn older(days: i64) -> Condition {
 }
 
 fn clause<const N: usize>(conditions: [Condition; N]) -> Clause {
-    Clause { conditions: conditions.to_vec(), newest: None }
+    Clause { conditions: Vec::from(conditions), newest: None }
 }
 
 fn newest(count: u32, condition: Condition) -> Clause {
