@@ -4,8 +4,9 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use demurrage_core::instant;
 use serde_json::{Value, json};
 
 use crate::server::{ACCOUNT, Live, REGION};
@@ -105,7 +106,7 @@ fn a_store_that_knows_nothing_of_use_says_so() {
 fn a_list_is_as_old_as_its_file() {
     let folder = imported();
     let path = folder.write("list.json", list("team/app", "v1", &digest('b'), "2026-10-01T00:00:00Z"));
-    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_491_200);
+    let old = SystemTime::from(instant::parse("2026-11-01").expect("a time"));
     std::fs::File::options().write(true).open(path).expect("the file").set_modified(old).expect("its time");
     let document =
         folder.run("use --kubernetes prod=list.json --now 2026-11-05 --format json").expect(0).json();

@@ -1,6 +1,7 @@
 //! What is in use, for programs.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use demurrage_core::Tag;
 use demurrage_core::in_use::{ReadSource, SourceState, Use, UseGap, UseGapReason};
 use serde_json::{Value, json};
 
@@ -73,7 +74,7 @@ fn repository(repository: &UsedRepository<'_>) -> Value {
 fn image(image: &UsedImage<'_>) -> Value {
     json!({
         "imageDigest": image.digest.to_string(),
-        "imageTags": image.tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>(),
+        "imageTags": image.tags.iter().map(Tag::as_str).collect::<Vec<_>>(),
         "uses": image.uses.iter().copied().map(used_by).collect::<Vec<_>>(),
     })
 }

@@ -64,7 +64,7 @@ impl<'a> UsedRepository<'a> {
         protections: &[Option<Protection>],
         uses: &'a [Use],
     ) -> Option<Self> {
-        let mut used = Self {
+        let mut found = Self {
             account,
             region: region.to_owned(),
             name: repository.name.clone(),
@@ -74,16 +74,16 @@ impl<'a> UsedRepository<'a> {
         };
         for (image, protection) in repository.images.iter().zip(protections) {
             match protection {
-                Some(Protection::InUse(places)) => used.images.push(UsedImage {
+                Some(Protection::InUse(places)) => found.images.push(UsedImage {
                     digest: image.digest,
                     tags: image.tags.clone(),
                     uses: places.iter().filter_map(|&place| uses.get(place as usize)).collect(),
                 }),
-                Some(Protection::PartOf(_) | Protection::MayBePartOf(_)) => used.belonging += 1,
+                Some(Protection::PartOf(_) | Protection::MayBePartOf(_)) => found.belonging += 1,
                 None => {}
             }
         }
-        (!used.images.is_empty()).then_some(used)
+        (!found.images.is_empty()).then_some(found)
     }
 }
 

@@ -22,7 +22,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, WriteMultipart};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-use crate::StoreError;
+use crate::{Dated, StoreError};
 use crate::columns::{DESCRIPTORS, IMAGES, REPOSITORIES};
 use crate::entry::{FileFacts, StoredFile};
 use crate::place::{EVIDENCE, INVENTORIES, MARKER, Put, SAME_SECOND_MAX, second_is_full, stamp};
@@ -175,13 +175,13 @@ impl Bucket {
         })
     }
 
-    pub(crate) fn get_dated(&self, parts: &[&str]) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, StoreError> {
+    pub(crate) fn get_dated(&self, parts: &[&str]) -> Result<Option<Dated>, StoreError> {
         self.wait(async {
             match self.objects.get(&self.key(parts)).await {
                 Ok(found) => {
                     let put_at = found.meta.last_modified;
                     let bytes = found.bytes().await.map_err(failed("fetch", self.shown_of(parts)))?;
-                    Ok(Some((bytes.into(), put_at)))
+                    Ok(Some(Dated { bytes: bytes.into(), put_at }))
                 }
                 Err(object_store::Error::NotFound { .. }) => Ok(None),
                 Err(error) => Err(failed("fetch", self.shown_of(parts))(error)),

@@ -16,6 +16,15 @@ use crate::{StoreError, part};
 /// Source: S3 API reference, `PutObject`, `ConditionalRequestConflict`, read 2026-11-24.
 const CONFLICTS_MAX: u32 = 5;
 
+/// An object, and how old it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// When it was put there, in the clock of the place.
+    pub put_at: DateTime<Utc>,
+}
+
 /// A folder of small objects in a store.
 #[derive(Debug, Clone)]
 pub struct Documents {
@@ -131,11 +140,11 @@ impl Documents {
         serde_json::from_slice(&bytes).map(Some).map_err(|error| self.damaged(name, &error))
     }
 
-    /// The bytes of an object, where there is one, and when it was put there, in the clock of the place.
+    /// The bytes of an object, where there is one, and when it was put there.
     ///
     /// # Errors
     /// As for [`Self::put_new`].
-    pub fn get_dated(&self, name: &str) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, StoreError> {
+    pub fn get_dated(&self, name: &str) -> Result<Option<Dated>, StoreError> {
         let parts = self.parts(name)?;
         match &self.place {
             Place::Folder(folder) => folder.get_dated(&parts),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::StoreError;
+use crate::{Dated, StoreError};
 use crate::entry::{FileFacts, StoredFile};
 use crate::place::{EVIDENCE, INVENTORIES, MARKER, Put, SAME_SECOND_MAX, facts_of, second_is_full, stamp};
 
@@ -151,14 +151,14 @@ impl Folder {
         }
     }
 
-    pub(crate) fn get_dated(&self, parts: &[&str]) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, StoreError> {
+    pub(crate) fn get_dated(&self, parts: &[&str]) -> Result<Option<Dated>, StoreError> {
         let path = self.path_of(parts);
-        let read = || -> io::Result<(Vec<u8>, DateTime<Utc>)> {
+        let read = || -> io::Result<Dated> {
             let mut file = File::open(&path)?;
             let put_at = file.metadata()?.modified()?;
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            Ok((bytes, DateTime::<Utc>::from(put_at)))
+            Ok(Dated { bytes, put_at: put_at.into() })
         };
         match read() {
             Ok(found) => Ok(Some(found)),

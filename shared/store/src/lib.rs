@@ -41,7 +41,7 @@ mod use_records;
 mod walk;
 mod writer;
 
-pub use documents::Documents;
+pub use documents::{Dated, Documents};
 pub use entry::{InventoryEntry, StoredRegistry};
 pub use error::StoreError;
 pub use holds::{HoldEnd, StoredHold};

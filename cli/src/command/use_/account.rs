@@ -92,7 +92,10 @@ fn name(session: &Session) -> String {
 }
 
 /// What is remembered of functions. What cannot be read is as good as nothing: it is asked anew.
-pub(in crate::command) fn known_functions(store: &Store, session: &Session) -> Result<KnownFunctionVersions, StoreError> {
+pub(in crate::command) fn known_functions(
+    store: &Store,
+    session: &Session,
+) -> Result<KnownFunctionVersions, StoreError> {
     let documents = store.documents(&[FUNCTIONS])?;
     let name = name(session);
     let Some(bytes) = documents.get(&name)? else { return Ok(KnownFunctionVersions::default()) };
@@ -103,7 +106,11 @@ pub(in crate::command) fn known_functions(store: &Store, session: &Session) -> R
     }))
 }
 
-pub(in crate::command) fn remember(store: &Store, session: &Session, known: &KnownFunctionVersions) -> Result<(), StoreError> {
+pub(in crate::command) fn remember(
+    store: &Store,
+    session: &Session,
+    known: &KnownFunctionVersions,
+) -> Result<(), StoreError> {
     store.documents(&[FUNCTIONS])?.put(&name(session), known.to_json().as_bytes())
 }
 

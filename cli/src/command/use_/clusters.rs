@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use demurrage_core::in_use::{
     SourceRecord, SourceState, UseRecord, UseScope, UseSource, newest_sources, read_kubernetes,
 };
-use demurrage_store::Store;
+use demurrage_store::{Dated, Store};
 
 use crate::args::StoreArgs;
 use crate::failure::Failure;
@@ -66,7 +66,7 @@ pub(super) fn of_store(
         let Some(cluster) = name.strip_suffix(".json").filter(|cluster| !named.contains(cluster)) else {
             continue;
         };
-        let Some((bytes, put_at)) = documents.get_dated(&name)? else { continue };
+        let Some(Dated { bytes, put_at }) = documents.get_dated(&name)? else { continue };
         let scope = UseScope::of_cluster(cluster);
         if !known.iter().any(|read| read.scope == scope && put_at <= read.read_at) {
             new.push(record(&bytes, cluster, put_at, &documents.shown(&name)));
@@ -117,5 +117,6 @@ fn read_object(object: &str) -> Result<(Vec<u8>, DateTime<Utc>), Failure> {
     let no_such = || Failure::usage(format!("there is no object `{object}`"), "name one: `s3://bucket/key`");
     let (folder, name) = object.rsplit_once('/').ok_or_else(no_such)?;
     let place = StoreArgs { store: Some(PathBuf::from(folder)) }.open()?;
-    place.documents(&[])?.get_dated(name)?.ok_or_else(no_such)
+    let Dated { bytes, put_at } = place.documents(&[])?.get_dated(name)?.ok_or_else(no_such)?;
+    Ok((bytes, put_at))
 }

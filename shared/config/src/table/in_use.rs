@@ -138,14 +138,12 @@ fn account_region(given: &Spanned<String>, problems: &mut Problems<'_>) -> Optio
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         !region.is_empty() && region.bytes().all(plain)
     };
-    match text.split_once('/').filter(|(account, region)| is_account(account) && is_region(region)) {
-        Some((account, region)) => Some((account.to_owned(), region.to_owned())),
-        None => {
-            let help = "write both, such as `123456789012/eu-west-1`";
-            problems.add(given.span(), format!("`{text}` is no account and region"), help);
-            None
-        }
+    let both = text.split_once('/').filter(|(account, region)| is_account(account) && is_region(region));
+    if both.is_none() {
+        let help = "write both, such as `123456789012/eu-west-1`";
+        problems.add(given.span(), format!("`{text}` is no account and region"), help);
     }
+    both.map(|(account, region)| (account.to_owned(), region.to_owned()))
 }
 
 fn names(given: &[Spanned<String>], name: &str, problems: &mut Problems<'_>) -> BTreeSet<String> {

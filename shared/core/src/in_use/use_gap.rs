@@ -47,7 +47,7 @@ impl UseGap {
         if matches!(self.why, UseGapReason::FromTheFuture { .. }) {
             return "compare the clock of this machine with that of the one that read it".to_owned();
         }
-        let UseScope { source, region, name, .. } = &self.scope;
+        let UseScope { source, region, name, account } = &self.scope;
         match source {
             UseSource::Kubernetes => {
                 let name = name.as_deref().unwrap_or("NAME");
@@ -55,6 +55,9 @@ impl UseGap {
             }
             UseSource::Ecs | UseSource::Lambda | UseSource::Inspector | UseSource::References => match region
             {
+                Some(_) if account.is_none() => {
+                    "make an inventory that says which account it is of: `demurrage collect` does".to_owned()
+                }
                 Some(region) => format!("run `demurrage use --region {region}` in that account"),
                 None => "run `demurrage use`".to_owned(),
             },

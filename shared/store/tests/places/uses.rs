@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use demurrage_core::in_use::{SourceRecord, SourceState, Use, UseRecord, UseSource};
 use demurrage_core::instant;
-use demurrage_store::{Store, StoreError};
+use demurrage_store::{Dated, Store, StoreError};
 use object_store::memory::InMemory;
 
 use crate::bucket::{objects, runtime};
@@ -195,7 +195,7 @@ fn a_document_has_the_time_at_which_it_was_put_there() {
         let documents = store.documents(&["clusters"]).expect("documents");
         assert_eq!(documents.get_dated("prod.json").expect("nothing"), None);
         documents.put("prod.json", b"{}").expect("put");
-        let (bytes, put_at) = documents.get_dated("prod.json").expect("read").expect("there");
+        let Dated { bytes, put_at } = documents.get_dated("prod.json").expect("read").expect("there");
         assert_eq!(bytes, b"{}");
         assert!(hour_ago < put_at && put_at < hour_ago + chrono::TimeDelta::hours(2), "{put_at}");
     }

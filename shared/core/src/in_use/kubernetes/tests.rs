@@ -189,7 +189,7 @@ fn several_documents_single_objects_and_one_object_a_line_are_read_as_lists_are(
 fn what_is_cut_off_or_no_list_is_an_error_that_says_where() {
     let whole = list(&json!([named("Job", "x", &template("a/one:1"))]));
     for end in 1..whole.len() {
-        let cut = read(&whole[..end]);
+        let cut = read(whole.get(..end).unwrap_or_default());
         assert!(matches!(cut, Err(KubernetesError::Text { .. })), "{end}: {cut:?}");
     }
     assert_eq!(read(" \n"), Err(KubernetesError::Empty));

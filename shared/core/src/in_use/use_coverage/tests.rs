@@ -93,6 +93,7 @@ fn a_source_that_was_never_read_is_a_gap_that_says_how_to_mend_it() {
     assert_eq!(gaps(&[ecs]).len(), 1);
     let unknown = Coverage::of(&[], &UseRules::default()).gaps(None, REGION, now(), TimeDelta::hours(24));
     assert_eq!(unknown[0].to_string(), "ECS of an unknown account ap-northeast-2 was never read");
+    assert!(unknown[0].help().starts_with("make an inventory"), "{}", unknown[0].help());
 }
 
 #[test]
