@@ -13,7 +13,7 @@ use demurrage_serve::{Call, of_collection, price_list, sized};
 use demurrage_store::{Documents, Store};
 use tokio::task::block_in_place;
 use tokio::time::timeout_at;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::plan;
 use crate::settings::Settings;
