@@ -31,9 +31,14 @@ pub(crate) struct HoldArgs {
     #[command(flatten)]
     made: Option<MadeArgs>,
     #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    now: NowArgs,
+    #[command(flatten)]
     store: StoreArgs,
 }
 
+/// Without options of others: the parser knows only from its own whether this was given.
 #[derive(Debug, Args)]
 struct MadeArgs {
     /// The image: `team/app:v1.4.2`
@@ -45,10 +50,6 @@ struct MadeArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    #[command(flatten)]
-    place: PlaceArgs,
-    #[command(flatten)]
-    now: NowArgs,
 }
 
 #[derive(Debug, Args)]
@@ -105,7 +106,7 @@ pub(crate) fn run(arguments: &HoldArgs) -> Result<Exit, Failure> {
             let end = HoldEnd { at: now.now(), by: who(), reason: reason.clone() };
             ended(&store.open()?, image, place, &end)
         }
-        (None, Some(made)) => hold(&arguments.store.open()?, made),
+        (None, Some(made)) => hold(&arguments.store.open()?, made, &arguments.place, arguments.now.now()),
         (None, None) => Err(Failure::usage(
             "no image is named",
             "name one, `demurrage hold REPOSITORY:TAG --until TIME --reason TEXT`, or ask for `demurrage hold list`",
@@ -123,8 +124,7 @@ fn image(text: &str) -> Result<(String, Tag), String> {
     Ok((repository.to_owned(), tag))
 }
 
-fn hold(store: &Store, made: &MadeArgs) -> Result<Exit, Failure> {
-    let now = made.now.now();
+fn hold(store: &Store, made: &MadeArgs, place: &PlaceArgs, now: DateTime<Utc>) -> Result<Exit, Failure> {
     let (repository, tag) = made.image.clone();
     if made.until <= now {
         return Err(Failure::usage(
@@ -133,8 +133,8 @@ fn hold(store: &Store, made: &MadeArgs) -> Result<Exit, Failure> {
         ));
     }
     let hold = Hold {
-        account: made.place.account.clone(),
-        region: made.place.region.clone(),
+        account: place.account.clone(),
+        region: place.region.clone(),
         repository,
         tag,
         until: made.until,

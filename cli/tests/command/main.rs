@@ -26,6 +26,10 @@ mod gone;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
+mod hold;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod in_use;
@@ -48,7 +52,11 @@ mod registering;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod restore;
+#[cfg(test)]
 mod server;
+#[cfg(test)]
+mod stop;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

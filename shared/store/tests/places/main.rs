@@ -7,6 +7,8 @@ mod crashes;
 #[cfg(test)]
 mod cursors;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod made;
