@@ -1,10 +1,10 @@
 //! Prices of a run from the first call to the metrics, and figures that are not known.
 
-use demurrage_contract::documents::{RegistryDocument, names};
+use demurrage_contract::documents::{CostedDocument, RegistryDocument, names};
 use demurrage_contract::{RunId, Status};
 use demurrage_core::cost::PriceList;
 use fake_ecr::{FaultKind, FaultTimes};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::recorder::Figure;
 use crate::run::Steps;
@@ -31,7 +31,7 @@ fn dearer() -> String {
     let mut list: Value = serde_json::from_str(&PriceList::embedded().to_json()).unwrap();
     list["source"] = "another one".into();
     for class in ["storage_gb_month", "archive_gb_month"] {
-        list["regions"][SEOUL][class] = serde_json::json!([{ "up_to_gb": null, "price": "0.2" }]);
+        list["regions"][SEOUL][class] = json!([{ "up_to_gb": null, "price": "0.2" }]);
     }
     PriceList::from_json(&list.to_string()).unwrap().to_json()
 }
@@ -152,4 +152,74 @@ async fn of_a_registry_of_which_a_share_was_not_priced_no_cost_is_published() {
     assert_eq!(published(&figures, whole, &BYTES), BYTES);
     assert!(published(&figures, low, &BYTES).is_empty(), "what was read is larger than that");
     assert!(published(&figures, low, &DOLLARS).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_registry_without_one_repository_the_figures_are_those_of_the_others() {
+    let world = World::of(6, 20).await;
+    world.fault(None, "DescribeImages", FaultKind::AccessDenied, FaultTimes::Count(1));
+    let output = world.go("without-one", Steps::without_end()).await.unwrap();
+    let document: CostedDocument =
+        world.documents(&output.run).read(&names::costed(0, 0, 0)).unwrap().unwrap();
+    let stored: Vec<u64> =
+        document.repositories.iter().filter_map(|one| Some(one.now?.standard_bytes)).collect();
+    assert_eq!((document.repositories.len(), stored.len()), (6, 5));
+    let figures = world.recorder.figures();
+    let value = |name: &str| figures.iter().find(|one| one.name == name).unwrap().value;
+    assert_eq!(value("StoredBytes").to_string(), stored.iter().sum::<u64>().to_string());
+    assert_eq!(value("RepositoriesUnread").to_string(), "1");
+    assert_eq!(costs(&world, &output.run, 0)["repositoriesInexact"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_registry_of_which_no_repository_could_be_read_there_is_no_figure_of_costs() {
+    let world = World::of(1, 20).await;
+    world.fault(None, "DescribeImages", FaultKind::AccessDenied, FaultTimes::Every(1));
+    let output = world.go("none", Steps::without_end()).await.unwrap();
+    let figures = world.recorder.figures();
+    assert!(published(&figures, SEOUL, &BYTES).is_empty());
+    assert!(published(&figures, SEOUL, &DOLLARS).is_empty());
+    assert_eq!(published(&figures, SEOUL, &["RepositoriesUnread"]), ["RepositoriesUnread"]);
+    assert!(costs(&world, &output.run, 0).is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_policy_was_not_read_it_is_not_known_what_is_freed_and_known_what_is_stored() {
+    let world = World::of(6, 20).await;
+    world.fault(None, "GetLifecyclePolicy", FaultKind::AccessDenied, FaultTimes::Count(1));
+    let output = world.go("policy", Steps::without_end()).await.unwrap();
+    let figures = world.recorder.figures();
+    assert_eq!(published(&figures, SEOUL, &BYTES), ["StoredBytes", "ArchivedBytes"]);
+    assert_eq!(published(&figures, SEOUL, &DOLLARS), ["StorageCost", "ReplicationCost"]);
+    let costs = costs(&world, &output.run, 0);
+    assert!(costs["reclaimableBytes"].is_null() && costs["reclaimableUsdPerMonth"].is_null(), "{costs}");
+    let markdown = world.documents(&output.run).get(names::SUMMARY).unwrap().unwrap();
+    assert!(String::from_utf8(markdown).unwrap().contains("| unknown | unknown |"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_says_by_which_prices_it_was_and_that_they_are_old() {
+    let world = World::of(2, 20).await;
+    let said = |run: &RunId| {
+        let summary: Value = world.documents(run).read(names::SUMMARY_JSON).unwrap().unwrap();
+        let markdown = world.documents(run).get(names::SUMMARY).unwrap().unwrap();
+        let is_warned = String::from_utf8(markdown).unwrap().contains("WARNING: that is more than 90 days");
+        (summary["prices"].clone(), is_warned)
+    };
+    let own = PriceList::embedded();
+    let output = world.go("own", Steps::without_end()).await.unwrap();
+    let wanted = json!({ "date": own.date.to_string(), "source": own.source, "isOld": false });
+    assert_eq!(said(&output.run), (wanted, false));
+    // Runs are of 20 November here.
+    for (date, is_old) in [("2026-08-22", false), ("2026-08-21", true)] {
+        let mut list = PriceList::embedded();
+        (list.date, list.source) = (date.parse().unwrap(), "another one".to_owned());
+        put_prices(&world, &list.to_json());
+        let output = world.go(date, Steps::without_end()).await.unwrap();
+        let wanted = json!({ "date": date, "source": "another one", "isOld": is_old });
+        assert_eq!(said(&output.run), (wanted, is_old), "{date}");
+        let notices = world.recorder.notices();
+        let notice = notices.last().unwrap();
+        assert_eq!(notice.contains("WARNING"), is_old, "{notice}");
+    }
 }
