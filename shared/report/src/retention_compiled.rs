@@ -155,6 +155,9 @@ fn why(rules: &RetentionRules, left: &LeftOver) -> String {
             let keep = clause_name(rules, *rule, *clause, |rule| (&rule.keep, "keep"));
             format!("ECR cannot tell what {keep} keeps")
         }
+        WhyLeft::Shielded => {
+            "the policy has to keep all of these images, for what is protected or a `keep` may mean".to_owned()
+        }
         WhyLeft::Taken => "another rule of the policy claims these images".to_owned(),
         WhyLeft::DeletesLater => {
             "ECR archives; plans delete later what is still chosen then".to_owned()

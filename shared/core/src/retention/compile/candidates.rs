@@ -19,7 +19,8 @@ const PRIORITY_STEP: u64 = 10;
 /// What the rules of a repository may become.
 #[derive(Debug)]
 pub(super) struct Candidates {
-    shelters: Vec<Shelter>,
+    /// What rules that never act select, each once.
+    shields: Vec<Selection>,
     /// Rules that act, in the order in which they claim.
     acting: Vec<Candidate>,
     left: Vec<LeftOver>,
@@ -35,12 +36,12 @@ struct Candidate {
 }
 
 /// What the rules that are about a repository may become.
-pub(super) fn candidates(rules: &RetentionRules, repository: &str) -> Candidates {
+pub(super) fn candidates(rules: &RetentionRules, repository: &str, protected: &[Wildcard]) -> Candidates {
     let mut kept = shelters(rules, repository);
     let newest = counted(rules, repository, &mut kept);
     let everything =
         kept.iter().find(|(_, shelter)| *shelter == Shelter::Everything).map(|(place, _)| *place);
-    let mut candidates = Candidates { shelters: Vec::new(), acting: Vec::new(), left: Vec::new() };
+    let mut candidates = Candidates { shields: Vec::new(), acting: Vec::new(), left: Vec::new() };
     for (rule, of_rule) in rules.of(repository) {
         for (clause, of_clause) in (0..u32::MAX).zip(&of_rule.expire) {
             let translated = match everything {
@@ -63,7 +64,7 @@ pub(super) fn candidates(rules: &RetentionRules, repository: &str) -> Candidates
     }
     // A rule about any image has the lowest priority of all.
     candidates.acting.sort_by_key(|candidate| candidate.selection == Selection::Any);
-    candidates.shelters = kept.into_iter().map(|(_, shelter)| shelter).collect();
+    candidates.shield(kept.into_iter().map(|(_, shelter)| shelter), protected);
     candidates
 }
 
@@ -91,6 +92,16 @@ fn counted(
         }
     }
     counted
+}
+
+/// Whether a rule with the first selection leaves nothing to one with the second.
+fn claims(shield: &Selection, acting: &Selection) -> bool {
+    match (shield, acting) {
+        (Selection::Patterns(shield), Selection::Patterns(acting)) => {
+            shield.iter().all(|shield| acting.iter().any(|acting| shield.includes(acting)))
+        }
+        (shield, acting) => shield == acting,
+    }
 }
 
 /// What a clause becomes, or why it does not.
@@ -153,6 +164,28 @@ impl Candidates {
         self.acting.push(candidate);
     }
 
+    /// Puts shields around what is protected, what signatures are found by, and what is kept; then nothing acts on what a
+    /// shield claims as a whole.
+    fn shield(&mut self, kept: impl Iterator<Item = Shelter>, protected: &[Wildcard]) {
+        let always = [Shelter::Tagged(protected.to_vec()), of_signatures()];
+        for selection in always.into_iter().chain(kept).flat_map(|shelter| selections(&shelter)) {
+            if !self.shields.contains(&selection) {
+                self.shields.push(selection);
+            }
+        }
+        let is_claimed =
+            |candidate: &&Candidate| self.shields.iter().any(|shield| claims(shield, &candidate.selection));
+        let claimed: Vec<(u32, u32)> = self
+            .acting
+            .iter()
+            .filter(is_claimed)
+            .map(|candidate| (candidate.rule, candidate.clause))
+            .collect();
+        for (rule, clause) in claimed {
+            self.drop(rule, clause, WhyLeft::Shielded);
+        }
+    }
+
     /// Hands everything over to plans.
     pub(super) fn drop_all(&mut self, why: &WhyLeft) {
         while let Some(&Candidate { rule, clause, .. }) = self.acting.first() {
@@ -168,28 +201,19 @@ impl Candidates {
     }
 
     /// The policy, and what is left.
-    pub(super) fn compiled(&self, protected: &[Wildcard]) -> Compiled {
+    pub(super) fn compiled(&self) -> Compiled {
         let mut left = self.left.clone();
         left.sort_by_key(|left| (left.rule, left.clause));
         if self.acting.is_empty() {
             return Compiled { rules: Vec::new(), left };
         }
-        let shields = [Shelter::Tagged(protected.to_vec()), of_signatures()];
-        let mut selected: Vec<Selection> = Vec::new();
-        for shelter in shields.iter().chain(&self.shelters) {
-            for selection in selections(shelter) {
-                if !selected.contains(&selection) {
-                    selected.push(selection);
-                }
-            }
-        }
         // A rule that transitions selects what one that expires may not: children of archived indexes. It never acts.
         //= docs/SEMANTICS.md#child-of-archived
         let archives = self.acting.iter().any(|candidate| candidate.action == Action::Archive);
         let action = if archives { Action::Archive } else { Action::Expire };
-        let shields = selected
-            .into_iter()
-            .map(|selection| (Purpose::Shield, selection, Limit::ImageCountMoreThan(ALL_IMAGES), action));
+        let shields = self.shields.iter().map(|selection| {
+            (Purpose::Shield, selection.clone(), Limit::ImageCountMoreThan(ALL_IMAGES), action)
+        });
         let acting = self.acting.iter().map(|candidate| {
             let purpose = Purpose::Acts { rule: candidate.rule, clause: candidate.clause };
             (purpose, candidate.selection.clone(), candidate.limit, candidate.action)

@@ -82,6 +82,8 @@ pub enum WhyLeft {
         /// The clause of its `keep`.
         clause: u32,
     },
+    /// All that it could take is protected, or a `keep` may mean it.
+    Shielded,
     /// One rule of a policy is about these images already.
     Taken,
     /// What is archived first is deleted by plans, who know whether it is still chosen.
@@ -104,31 +106,26 @@ pub fn compile(
     protected: &[Wildcard],
     known: &[Known<'_>],
 ) -> Compiled {
-    let mut candidates = candidates::candidates(rules, repository);
+    let mut candidates = candidates::candidates(rules, repository, protected);
     loop {
-        let compiled = candidates.compiled(protected);
+        let compiled = candidates.compiled();
         match prove::first_contradiction(rules, repository, &compiled, known) {
             Some((rule, clause, contradiction)) => {
                 candidates.drop(rule, clause, WhyLeft::Takes(Box::new(contradiction)));
             }
-            None => return accepted(rules, candidates, compiled, protected),
+            None => return accepted(rules, candidates, compiled),
         }
     }
 }
 
 /// The policy, or nothing of it where ECR would refuse it: it has too many rules, or a pattern that is too long.
-fn accepted(
-    rules: &RetentionRules,
-    mut candidates: Candidates,
-    compiled: Compiled,
-    protected: &[Wildcard],
-) -> Compiled {
+fn accepted(rules: &RetentionRules, mut candidates: Candidates, compiled: Compiled) -> Compiled {
     if compiled.rules.is_empty() {
         return compiled;
     }
     let Err(rejection) = Policy::parse(&policy_text(rules, &compiled.rules)) else { return compiled };
     candidates.drop_all(&WhyLeft::NotAccepted(rejection.to_string()));
-    candidates.compiled(protected)
+    candidates.compiled()
 }
 
 /// The image of a contradiction, shortly.

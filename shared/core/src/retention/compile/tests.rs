@@ -141,6 +141,21 @@ fn a_keep_that_ecr_cannot_say_shields_all_that_it_may_keep() {
 }
 
 #[test]
+fn nothing_acts_on_what_a_shield_claims_as_a_whole() {
+    let group = Some(TagRegex::parse_group("(.+)-[0-9]+").unwrap());
+    let groups = Clause { conditions: Vec::new(), newest: Some(Newest { count: 3, group }) };
+    let rules = rules(
+        vec![groups, clause([tags(&["v*"])])],
+        vec![clause([tags(&["*"]), older(30)]), clause([Condition::Untagged])],
+        DELETE,
+    );
+    let compiled = compiled(&rules);
+    assert_eq!(acting(&compiled), [(Selection::Untagged, Limit::SinceImagePushed(1), Action::Expire)]);
+    assert_eq!(why(&compiled), [&WhyLeft::Shielded, &WhyLeft::Milder]);
+    assert!(Policy::parse(&policy_text(&rules, &compiled.rules)).is_ok());
+}
+
+#[test]
 fn no_policy_takes_more_over_other_repositories_either() {
     let keeps = [
         vec![],
