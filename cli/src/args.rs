@@ -19,7 +19,8 @@ use crate::runtime;
 
 /// Shows what Amazon ECR lifecycle policies would do, image by image, with the reason, and what registries cost.
 ///
-/// Nothing here changes an image: the command reads registries, files and its own store.
+/// Most of it reads: registries, files and its own store. What changes a registry says so, and asks first: `apply` and
+/// `restore`, of what a plan names, and `policy put`.
 #[derive(Debug, Parser)]
 #[command(
     name = "demurrage",

@@ -20,6 +20,7 @@ ORDER = (
     "test_whole_run",
     "test_bad_day",
     "test_events",
+    "test_hazards",
 )
 
 #: Images of each repository of `small`.

@@ -1,4 +1,4 @@
-"""The AWS emulator as a program: ministack, and five things that it leaves out, which policies of ours ask
+"""The AWS emulator as a program: ministack, and six things that it leaves out, which policies of ours ask
 for or tests would wait for.
 
 Run as `python emulator.py`; everything else is set by ministack's own environment variables.
@@ -18,6 +18,7 @@ SCHEDULES_LOOKED_AT_SECONDS = 1
 _serve = app.app
 _context_of_tags = iam_actions.request_tag_context
 _put_events = eventbridge._put_events
+_get_function = lambda_svc._get_function
 
 
 async def serve_as_if_over_tls(scope, receive, send):
@@ -73,11 +74,27 @@ def dispatch_to_lambda_as_lambda_does(arn, payload):
     lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
 
+def function_of_the_digest_that_it_was_deployed_with(name, qualifier=None):
+    """AWS says to which digest it has resolved the image of a function; ministack repeats the reference. A test says the
+    digest by a tag of the function, `resolved-image-uri`, and the one of `$LATEST`, once it differs, by another."""
+    status, headers, body = _get_function(name, qualifier)
+    answer = json.loads(body)
+    code, tags = answer.get("Code", {}), answer.get("Tags", {})
+    is_latest = qualifier in (None, "$LATEST")
+    resolved = tags.get("resolved-image-uri-latest" if is_latest else "resolved-image-uri")
+    resolved = resolved or tags.get("resolved-image-uri")
+    if resolved and "ResolvedImageUri" in code:
+        code["ResolvedImageUri"] = resolved
+        body = json.dumps(answer).encode()
+    return status, headers, body
+
+
 def main():
     app.app = serve_as_if_over_tls
     iam_actions.request_tag_context = context_with_namespace
     eventbridge._dispatch_to_lambda = dispatch_to_lambda_as_lambda_does
     eventbridge._put_events = put_events_of_their_time
+    lambda_svc._get_function = function_of_the_digest_that_it_was_deployed_with
     eventbridge._SCHEDULER_TICK_INTERVAL = SCHEDULES_LOOKED_AT_SECONDS
     app.main()
 
