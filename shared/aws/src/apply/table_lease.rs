@@ -19,8 +19,6 @@ use crate::{CallError, Server, Session};
 
 /// How long a lease is had without being renewed.
 const LENGTH: Duration = Duration::from_mins(2);
-/// It is renewed when so much of it is over.
-const RENEWED_AFTER: Duration = Duration::from_secs(30);
 /// So much has to be left of it for a batch to begin.
 const LEFT_MIN: Duration = Duration::from_secs(30);
 /// By how much clocks may differ.
@@ -157,11 +155,8 @@ impl TableLease {
         self.fence
     }
 
-    /// Renews it where it is time to.
+    /// Renews it, which tells at once whether it is had still.
     pub(super) async fn keep(&mut self) -> Result<(), TableLeaseError> {
-        if self.renewed_at.elapsed() < RENEWED_AFTER {
-            return Ok(());
-        }
         let asked_at = Instant::now();
         match self.put(Some(self.fence), LENGTH).await {
             Ok(()) => {

@@ -177,6 +177,15 @@ impl World {
     /// Applies it.
     pub(crate) async fn apply(&self, plan: &StoredPlan) -> Result<ApplyReport, ApplyError> {
         let lease = Lease::of_folder(&self.store, &plan.plan.hash.to_string()).unwrap();
+        self.apply_under(plan, lease).await
+    }
+
+    /// Applies it under this lease.
+    pub(crate) async fn apply_under(
+        &self,
+        plan: &StoredPlan,
+        lease: Lease,
+    ) -> Result<ApplyReport, ApplyError> {
         let uses = |_, at: DateTime<Utc>| {
             let known = self.known_uses(at);
             async move { Ok(known) }.boxed()
