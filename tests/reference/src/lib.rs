@@ -15,6 +15,7 @@
 //! - [`evaluate`]: the rules together, one verdict per image
 //! - [`cost`]: what policies free and come to, with blobs and bytes
 //! - [`ledger`]: what is known of tags, by events and listings
+//! - [`guards`]: what of the chosen images of a plan stays
 //! - [`retention`]: what retention rules keep, choose and let go together
 //! - [`output`](crate::output_order): the order in which acted-on images are listed
 
@@ -22,6 +23,7 @@ pub mod cost;
 mod evaluate;
 #[cfg(test)]
 mod fixtures;
+pub mod guards;
 pub mod ledger;
 mod mark;
 mod model;

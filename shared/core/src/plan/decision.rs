@@ -190,10 +190,12 @@ fn action(
     ImageAction {
         digest: image.digest,
         kind,
-        stage: match subject {
-            _ if image.is_index() => Stage::Index,
-            Some(_) => Stage::Referrer,
-            None => Stage::Image,
+        stage: if image.is_index() {
+            Stage::Index
+        } else if subject.is_some() {
+            Stage::Referrer
+        } else {
+            Stage::Image
         },
         tags: action_tags(image, kind, choice),
         pushed_at: image.pushed_at,

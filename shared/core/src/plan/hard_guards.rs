@@ -3,6 +3,8 @@
 //! It errs on one side alone: what cannot be told keeps an image. Plans ask it of the inventory, and whoever applies a plan
 //! asks it again of the repository as it is then.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::links::{DEPTH_MAX, Links};
@@ -31,8 +33,8 @@ impl Default for GuardRules {
 /// use of them. Holds of other repositories do nothing here; those of other regions are left out by the caller, who knows
 /// the region.
 ///
-/// - An image stays that is in use, held or protected, on the way out of the archive, of unknown age, or the newest: of
-///   all roots, or of those that have a tag and can be run. Of these counts who can be pulled, as long as there is one.
+/// - An image stays that is in use, held or protected, on the way out of the archive, of unknown age, or one of those pushed
+///   last: of all roots, or of those that have a tag and can be run. Of these counts who can be pulled, as long as there is one.
 /// - With an image that stays, chosen or not, stays what is part of it and what refers to it; with a held or a protected one
 ///   also what that refers to.
 /// - While an index stays of which the manifest was not read, every image may be a part of it.
@@ -68,13 +70,15 @@ pub fn hard_guards(
             .map(|why| HardGuard::InUse { why: why.clone() })
             .or(tied)
             .or_else(|| of_itself(image))
-            .or_else(|| newest.contains(&Some(place)).then_some(HardGuard::Newest));
+            .or_else(|| newest.contains(&place).then_some(HardGuard::Newest));
         if let Some(guard) = own {
             fates.replace(place, guard);
         }
     }
     fates.spread(&links);
     fates.keep_what_may_be_part(relations.unread_indexes());
+    // What that keeps may keep the index itself as it is.
+    fates.spread(&links);
     fates.keep_the_last();
     fates.guards
 }
@@ -101,20 +105,23 @@ const fn of_itself(image: &Image) -> Option<HardGuard> {
     }
 }
 
-/// The newest root, and the newest root that has a tag and can be run.
-fn newest(images: &[Image], links: &Links<'_>) -> [Option<u32>; 2] {
+/// The newest roots, and the newest roots that have a tag and can be run: all that were pushed last, for which of those of one
+/// second is deployed next nobody knows.
+fn newest(images: &[Image], links: &Links<'_>) -> BTreeSet<u32> {
     let roots: Vec<(u32, &Image)> =
         (0..u32::MAX).zip(images).filter(|(place, _)| links.is_root(*place)).collect();
-    let last = |can_be_pulled: bool| {
-        let timed = roots.iter().filter(|(_, image)| (image.status == ImageStatus::Active) == can_be_pulled);
-        let timed = timed.filter_map(|&(place, image)| Some(((image.pushed_at?, image.digest), place)));
-        timed.max().map(|(_, place)| place)
+    let last = |of: &dyn Fn(&Image) -> bool| -> Vec<u32> {
+        let those = || roots.iter().filter(|(_, image)| of(image));
+        let Some(latest) = those().filter_map(|(_, image)| image.pushed_at).max() else { return Vec::new() };
+        those().filter(|(_, image)| image.pushed_at == Some(latest)).map(|&(place, _)| place).collect()
     };
-    let tagged = TaggedRoot::newest(roots.iter().filter_map(|(_, image)| TaggedRoot::of(image)));
-    let place_of = |root: TaggedRoot<'_>| {
-        roots.iter().find(|(_, image)| image.digest == root.image.digest).map(|&(place, _)| place)
-    };
-    [last(true).or_else(|| last(false)), tagged.and_then(place_of)]
+    let can_be_pulled = |image: &Image| image.status == ImageStatus::Active;
+    let mut newest = last(&can_be_pulled);
+    if newest.is_empty() {
+        newest = last(&|image| !can_be_pulled(image));
+    }
+    newest.extend(last(&|image| TaggedRoot::of(image).is_some()));
+    newest.into_iter().collect()
 }
 
 /// What becomes of the images, guard after guard.
@@ -178,17 +185,18 @@ impl Fates<'_> {
         let is_archived =
             self.images.get(above as usize).is_some_and(|image| image.status == ImageStatus::Archived);
         match (self.fate(above), below) {
-            (Some(ActionKind::Expire), _) | (_, ActionKind::Untag) => true,
-            (Some(ActionKind::Archive), ActionKind::Archive) => true,
-            (Some(ActionKind::Archive), ActionKind::Expire) => false,
+            (Some(ActionKind::Expire), _)
+            | (_, ActionKind::Untag)
+            | (Some(ActionKind::Archive), ActionKind::Archive) => true,
             (None | Some(ActionKind::Untag), ActionKind::Archive) => is_archived,
-            (None | Some(ActionKind::Untag), ActionKind::Expire) => false,
+            (None | Some(ActionKind::Archive | ActionKind::Untag), ActionKind::Expire) => false,
         }
     }
 
     /// Keeps everything while an index stays whose parts are not known.
     fn keep_what_may_be_part(&mut self, unread_indexes: &[u32]) {
-        for &index in unread_indexes {
+        // Twice: the first that stays keeps all others, and one of those may keep it as it is.
+        for &index in unread_indexes.iter().chain(unread_indexes) {
             if self.fate(index) != Some(ActionKind::Expire) {
                 self.keep_all_but(index, &HardGuard::MayBePartOf { index });
             }

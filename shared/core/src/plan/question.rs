@@ -129,8 +129,7 @@ impl<'a> RegistryQuestion<'a> {
         ledger: Option<&RepositoryLedger>,
         earlier: Option<&EarlierChoices>,
     ) -> RepositoryOutcome {
-        let question = &self.question;
-        let policy = match question.rulebook {
+        let policy = match self.question.rulebook {
             Rulebook::Policy { policy, .. } => Some(policy),
             Rulebook::Retention(rules) if !rules.are_about(&repository.name) => {
                 return RepositoryOutcome::NotAsked;
@@ -142,6 +141,18 @@ impl<'a> RegistryQuestion<'a> {
             let refusal = Refusal { repository: address, reason: refused.to_string() };
             return RepositoryOutcome::Refused(refusal, refused);
         }
+        let (decision, effect) = self.decided(&address, repository, ledger, earlier);
+        RepositoryOutcome::Decided(Box::new(decision), effect)
+    }
+
+    fn decided(
+        &self,
+        address: &RepositoryAddress,
+        repository: &Repository,
+        ledger: Option<&RepositoryLedger>,
+        earlier: Option<&EarlierChoices>,
+    ) -> (RepositoryDecision, RepositoryEffect) {
+        let question = &self.question;
         let relations = Relations::of(&repository.images);
         let graph = &question.uses.graph;
         let in_use = graph.of_repository_at(RegistryKind::Private, repository, &relations, ledger);
@@ -155,7 +166,7 @@ impl<'a> RegistryQuestion<'a> {
         };
         let nothing = EarlierChoices::default();
         let decision = decide_repository(&Considered {
-            address: &address,
+            address,
             repository,
             relations: &relations,
             chosen: &chosen,
@@ -171,7 +182,7 @@ impl<'a> RegistryQuestion<'a> {
             now: question.now,
         });
         let effect = RepositoryEffect::of(&decision.plan, self.deletes_elsewhere(&repository.name));
-        RepositoryOutcome::Decided(Box::new(decision), effect)
+        (decision, effect)
     }
 
     fn request(&self, policy: Option<PolicyText<'a>>) -> Request<'_> {

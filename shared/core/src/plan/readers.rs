@@ -72,6 +72,6 @@ fn of_outsider(outsider: &Outsider) -> OtherReader {
 
 /// The account of an ARN, where it names one.
 fn account_of(arn: &str) -> Option<String> {
-    let account = arn.splitn(6, ':').nth(4)?;
+    let account = arn.split(':').nth(4)?;
     AccountId::parse(account).ok().map(|account| account.to_string())
 }

@@ -185,8 +185,10 @@ fn opt_in(repository: &Repository, request: &Request<'_>) -> Option<Refused> {
         Mode::Enforce => true,
         Mode::Observe | Mode::Approve => request.policy.is_none(),
     };
+    if !is_asked_of_rules {
+        return None;
+    }
     match has_opted_in(repository) {
-        _ if !is_asked_of_rules => None,
         Some(true) => None,
         Some(false) => Some(Refused::NotOptedIn),
         None => Some(Refused::TagsNotRead),

@@ -156,7 +156,7 @@ fn read_image(text: &str, kind: ActionKind) -> Result<(RepositoryAddress, u64, A
         digest: digest(&line.digest)?,
         kind,
         stage: Stage::from_name(&line.stage).ok_or_else(|| format!("`{}` is no stage", line.stage))?,
-        tags: tags(line.tags),
+        tags: tags(&line.tags),
         pushed_at: line.pushed_at.as_deref().map(time).transpose()?,
         last_pulled_at: line.last_pulled_at.as_deref().map(time).transpose()?,
         parents: line.parents.iter().map(|text| digest(text)).collect::<Result<_, _>>()?,
@@ -240,7 +240,7 @@ pub(super) fn read_kept(text: &str) -> Result<KeptImage, String> {
     Ok(KeptImage {
         repository: RepositoryAddress { account: line.account, region: line.region, name: line.repository },
         digest: digest(&line.digest)?,
-        tags: tags(line.tags),
+        tags: tags(&line.tags),
         kind: kind(&line.action)?,
         rule: line.rule,
         guard: line.guard,
@@ -268,7 +268,7 @@ pub(super) fn read_pending(text: &str) -> Result<PendingImage, String> {
     Ok(PendingImage {
         repository: RepositoryAddress { account: line.account, region: line.region, name: line.repository },
         digest: digest(&line.digest)?,
-        tags: tags(line.tags),
+        tags: tags(&line.tags),
         kind: kind(&line.action)?,
         rule: line.rule,
     })
@@ -310,6 +310,6 @@ fn texts(values: &[impl ToString]) -> Vec<String> {
     values.iter().map(ToString::to_string).collect()
 }
 
-fn tags(given: Vec<String>) -> Vec<Tag> {
+fn tags(given: &[String]) -> Vec<Tag> {
     given.iter().map(|tag| Tag::as_given(tag)).collect()
 }

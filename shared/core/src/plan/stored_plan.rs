@@ -35,8 +35,8 @@ pub enum PlanTextError {
 }
 
 impl PlanTextError {
-    fn shape(place: impl Into<String>, cause: impl ToString) -> Self {
-        Self::Shape { place: place.into(), cause: cause.to_string() }
+    fn shape(place: impl Into<String>, cause: String) -> Self {
+        Self::Shape { place: place.into(), cause }
     }
 }
 
@@ -234,7 +234,7 @@ fn read_stored(
 
 fn check_version(text: &str, place: &str) -> Result<(), PlanTextError> {
     let Versioned { format_version } =
-        serde_json::from_str(text).map_err(|error| PlanTextError::shape(place, error))?;
+        serde_json::from_str(text).map_err(|error| PlanTextError::shape(place, error.to_string()))?;
     if format_version == FORMAT_VERSION {
         Ok(())
     } else {
