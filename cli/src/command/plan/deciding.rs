@@ -68,7 +68,9 @@ fn decide_registry(
     } else {
         Some(Usd::ZERO)
     };
-    outcomes.into_iter().for_each(|outcome| body.add(outcome));
+    for outcome in outcomes {
+        body.add(outcome);
+    }
     Ok(usd)
 }
 

@@ -90,7 +90,7 @@ fn say_what_next(plan: &Plan, path: &str) {
     match plan.head.mode {
         Mode::Observe => {}
         Mode::Approve => {
-            talk::hint(&format!("`demurrage apply {path} --hash {}` applies it", plan.hash.short()))
+            talk::hint(&format!("`demurrage apply {path} --hash {}` applies it", plan.hash.short()));
         }
         Mode::Enforce if plan.head.tripped.is_empty() => {}
         Mode::Enforce => talk::warn("a soft guard tripped, so it is not applied by itself"),
