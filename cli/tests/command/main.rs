@@ -42,6 +42,8 @@ mod messages;
 #[cfg(test)]
 mod partial;
 #[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod policy_put;
 #[cfg(test)]
 mod preview;
