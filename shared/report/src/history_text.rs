@@ -1,6 +1,8 @@
 //! A history, for people: two lines for each thing that happened, so that any number of them can be written one after
 //! another.
 
+use std::fmt::Write;
+
 use demurrage_core::Tag;
 use demurrage_core::journal::HistoryRow;
 
@@ -32,7 +34,7 @@ pub fn history_text(of: &HistoryOf<'_>, row: &HistoryRow) -> String {
         text.push_str("; ");
         text.push_str(detail);
     }
-    text.push_str(&format!(" ({})\n", source(of)));
+    let _ = writeln!(text, " ({})", source(of));
     text
 }
 

@@ -1,5 +1,7 @@
 //! What becomes of an image that a journal says was taken, in one sentence.
 
+use std::fmt::Write;
+
 use demurrage_core::Tag;
 use demurrage_core::journal::{Obstacle, PushedOut, Restoration, Way};
 use demurrage_core::lifecycle::Outcome;
@@ -14,10 +16,10 @@ pub fn way_sentence(restoration: &Restoration) -> String {
         Way::Impossible(obstacle) => format!("not possible: {}", obstacle_sentence(obstacle)),
     };
     if !restoration.tags.is_empty() {
-        text.push_str(&format!("; gets {}", names(&restoration.tags)));
+        let _ = write!(text, "; gets {}", names(&restoration.tags));
     }
     for (tag, digest) in &restoration.tags_elsewhere {
-        text.push_str(&format!("; `{tag}` stays on {}", digest.short()));
+        let _ = write!(text, "; `{tag}` stays on {}", digest.short());
     }
     text
 }

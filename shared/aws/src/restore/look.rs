@@ -92,20 +92,21 @@ fn consequences(
     for image in &mut found.present {
         image.manifest = manifests.get(&image.digest).cloned().map(Box::new);
     }
+    let there: BTreeMap<Digest, &Image> = found.present.iter().map(|image| (image.digest, image)).collect();
     let back =
-        |restoration: &Restoration| image_back(found, losses.get(&restoration.digest)?, restoration, now);
+        |restoration: &Restoration| image_back(&there, losses.get(&restoration.digest)?, restoration, now);
     let restored: Vec<Image> = found.images.iter().filter_map(back).collect();
     found.pushed_out = pushed_out(&policy, &found.present, &restored, now);
 }
 
 /// The image as it will be: pushed, or restored from the archive class, now. Nothing where it does not change.
 fn image_back(
-    found: &RepositoryRestoration,
+    present: &BTreeMap<Digest, &Image>,
     loss: &Loss,
     restoration: &Restoration,
     now: DateTime<Utc>,
 ) -> Option<Image> {
-    let there = found.present.iter().find(|image| image.digest == restoration.digest).cloned();
+    let there = present.get(&restoration.digest).map(|&image| image.clone());
     let mut image = match (&restoration.way, there) {
         (Way::Put, _) => {
             let mut image = Image::new(restoration.digest);

@@ -84,24 +84,26 @@ pub fn history_of(entry: &Entry) -> Vec<HistoryRow> {
         Call::PutImage { tag: None, .. } => of_images(entry, Happening::Restored),
         Call::PutImage { tag: Some(tag), .. } => {
             let mut rows = of_images(entry, Happening::Tagged);
-            rows.iter_mut().for_each(|row| row.tags = vec![tag.clone()]);
+            for row in &mut rows {
+                row.tags = vec![tag.clone()];
+            }
             rows
         }
         Call::TagMutability { from, to, rule, reason } => {
             let change = format!("tag mutability: `{}` to `{}`", from.mode, to.mode);
-            vec![of_setting(entry, rule, reason, change)]
+            vec![of_setting(entry, rule, reason, &change)]
         }
         Call::LifecyclePolicy { from, rule, reason, .. } => {
             let change = match from {
                 Some(_) => "the lifecycle policy was replaced",
                 None => "a lifecycle policy was attached",
             };
-            vec![of_setting(entry, rule, reason, change.to_owned())]
+            vec![of_setting(entry, rule, reason, change)]
         }
         Call::ScanOnPush { from, to, rule, reason } => {
             let said = |on: &bool| if *on { "on" } else { "off" };
             let from = from.as_ref().map_or("unknown", said);
-            vec![of_setting(entry, rule, reason, format!("scan on push: {from} to {}", said(to)))]
+            vec![of_setting(entry, rule, reason, &format!("scan on push: {from} to {}", said(to)))]
         }
     }
 }
@@ -178,12 +180,14 @@ fn of_images(entry: &Entry, happening: Happening) -> Vec<HistoryRow> {
         entry.intent.images.iter().map(|image| row(entry, image, happened)).collect();
     if let Some(failure) = failure {
         let detail = format!("{}: {}", failure.code, failure.reason);
-        rows.iter_mut().for_each(|row| row.detail = Some(detail.clone()));
+        for row in &mut rows {
+            row.detail = Some(detail.clone());
+        }
     }
     rows
 }
 
-fn of_setting(entry: &Entry, rule: &str, reason: &str, change: String) -> HistoryRow {
+fn of_setting(entry: &Entry, rule: &str, reason: &str, change: &str) -> HistoryRow {
     let outcome = entry.outcome.as_ref();
     let error = outcome.and_then(|outcome| outcome.error.as_ref());
     HistoryRow {
@@ -195,7 +199,7 @@ fn of_setting(entry: &Entry, rule: &str, reason: &str, change: String) -> Histor
         tags: Vec::new(),
         rule: Some(rule.to_owned()),
         reason: reason.to_owned(),
-        detail: Some(error.map_or_else(|| change.clone(), |error| format!("{change}; {error}"))),
+        detail: Some(error.map_or_else(|| change.to_owned(), |error| format!("{change}; {error}"))),
     }
 }
 

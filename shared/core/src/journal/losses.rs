@@ -2,7 +2,7 @@
 //!
 //! It says what was taken, and not whether it is still gone: who restores looks at the registry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Call, Entry, ImageId, SavedImage};
 use crate::plan::RepositoryAddress;
@@ -69,18 +69,18 @@ impl Losses {
     #[must_use]
     pub fn only(mut self, wanted: impl Fn(&RepositoryAddress, &Loss) -> bool) -> Self {
         for (repository, losses) in &mut self.0 {
-            let mut chosen: Vec<Digest> = Vec::new();
-            let mut next: Vec<Digest> = losses
-                .values()
-                .filter(|loss| wanted(repository, loss))
-                .map(|loss| loss.image.digest)
-                .collect();
+            let mut children: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
+            for loss in losses.values() {
+                for parent in &loss.image.parents {
+                    children.entry(*parent).or_default().push(loss.image.digest);
+                }
+            }
+            let mut chosen: BTreeSet<Digest> = BTreeSet::new();
+            let asked = losses.values().filter(|loss| wanted(repository, loss));
+            let mut next: Vec<Digest> = asked.map(|loss| loss.image.digest).collect();
             while let Some(digest) = next.pop() {
-                if !chosen.contains(&digest) {
-                    chosen.push(digest);
-                    next.extend(losses.values().filter_map(|loss| {
-                        loss.image.parents.contains(&digest).then_some(loss.image.digest)
-                    }));
+                if chosen.insert(digest) {
+                    next.extend(children.get(&digest).into_iter().flatten());
                 }
             }
             losses.retain(|digest, _| chosen.contains(digest));

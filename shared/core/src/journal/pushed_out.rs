@@ -2,7 +2,7 @@
 //! window of the newest.
 
 use chrono::{DateTime, Utc};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lifecycle::{Outcome, Policy, Relations, Switches, evaluate};
 use crate::{Digest, Image, Tag};
@@ -37,7 +37,8 @@ pub fn pushed_out(
         .map(|(image, decision)| (image.digest, decision.outcome))
         .collect();
     let mut after: Vec<Image> = present.to_vec();
-    after.retain(|image| !restored.iter().any(|restored| restored.digest == image.digest));
+    let back: FxHashSet<Digest> = restored.iter().map(|image| image.digest).collect();
+    after.retain(|image| !back.contains(&image.digest));
     after.extend(restored.iter().cloned());
     after.sort_by_key(|image| image.digest);
     let decisions = fates(&after);
@@ -51,7 +52,7 @@ pub fn pushed_out(
         tags: image.tags.clone(),
         outcome: decision.outcome,
         rule: decision.rule.and_then(priority),
-        comes_back: restored.iter().any(|restored| restored.digest == image.digest),
+        comes_back: back.contains(&image.digest),
     });
     told.collect()
 }
