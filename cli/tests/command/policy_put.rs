@@ -11,7 +11,7 @@ use crate::server::{ACCOUNT, Live, REGION};
 use crate::support::{Run, keep};
 
 /// What is late, is late by this.
-const LATE: Duration = Duration::from_millis(1_000);
+const LATE: Duration = Duration::from_secs(1);
 const PUT: &str = "policy put policy.json --format json --region ap-northeast-2 --calls-per-second 5000";
 
 /// A repository with images and a policy, of a registry of which ECR has previews at once.
@@ -96,7 +96,7 @@ impl Target {
 
     /// Nothing was put, for this reason.
     #[track_caller]
-    fn assert_refused(&self, run: Run, reason: &str, attached: &Option<Value>) -> Value {
+    fn assert_refused(&self, run: Run, reason: &str, attached: Option<&Value>) -> Value {
         let answer = run.expect(1).json();
         let reasons: Vec<&str> = answer["refusals"]
             .as_array()
@@ -107,7 +107,7 @@ impl Target {
         assert_eq!(answer["outcome"], "REFUSED", "{answer:#}");
         assert_eq!(reasons, [reason], "{answer:#}");
         assert_eq!(self.live.calls("PutLifecyclePolicy"), 0);
-        assert_eq!(self.attached(), *attached);
+        assert_eq!(self.attached().as_ref(), attached);
         answer
     }
 }
@@ -146,14 +146,14 @@ fn without_a_word_about_what_is_in_use_it_is_refused_and_says_how_to_say_it() {
     let attached = target.attached();
     let run = target.put(" --yes");
     assert!(run.stderr.contains("demurrage use") && run.stderr.contains("--in-use FILE"), "{}", run.stderr);
-    target.assert_refused(run, "USE_UNKNOWN", &attached);
+    target.assert_refused(run, "USE_UNKNOWN", attached.as_ref());
 }
 
 #[test]
 fn where_an_image_in_use_or_a_part_of_one_would_go_it_is_refused() {
     let target = Target::collected();
     let attached = target.attached();
-    let answer = target.assert_refused(target.put(" --yes"), "USE_UNKNOWN", &attached);
+    let answer = target.assert_refused(target.put(" --yes"), "USE_UNKNOWN", attached.as_ref());
     let images = target.images();
     let going: Vec<&str> = answer["previewResults"]
         .as_array()
@@ -170,7 +170,7 @@ fn where_an_image_in_use_or_a_part_of_one_would_go_it_is_refused() {
         target.live.folder.write("running.txt", format!("{host}@{digest}\n"));
         let run = target.put(" --in-use running.txt --yes");
         assert!(run.stderr.contains("in use, or possibly a part of such a one, would go"), "{}", run.stderr);
-        target.assert_refused(run, "IN_USE", &attached);
+        target.assert_refused(run, "IN_USE", attached.as_ref());
     }
     let stays = images.iter().find(|image| {
         let is_part = |index: &&ImageRecord| index.children.contains(&image.digest);
@@ -207,7 +207,7 @@ fn where_ecr_says_something_else_of_an_image_it_is_refused() {
         target.wait_for("StartLifecyclePolicyPreview", 1);
         target.post("BatchDeleteImage", json!({"imageIds": [{"imageTag": "doomed-1"}]}));
     });
-    let answer = target.assert_refused(run, "ECR_DISAGREES", &attached);
+    let answer = target.assert_refused(run, "ECR_DISAGREES", attached.as_ref());
     let disagreements = &answer["verification"]["disagreements"];
     assert_eq!(disagreements[0]["imageDigest"], json!(digest), "{answer:#}");
     assert_eq!(disagreements[0]["ours"], Value::Null);
@@ -219,7 +219,7 @@ fn where_the_children_of_indexes_are_not_known_and_ecr_says_something_else_it_is
     let attached = target.attached();
     let run = target.put(" --in-use nothing.txt --yes");
     assert!(run.stderr.contains("demurrage collect"), "{}", run.stderr);
-    target.assert_refused(run, "MANIFESTS_UNKNOWN", &attached);
+    target.assert_refused(run, "MANIFESTS_UNKNOWN", attached.as_ref());
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_preview_that_somebody_else_has_started_is_not_taken_for_an_answer() {
     let run = target.put_while("StartLifecyclePolicyPreview", |target| {
         target.post("StartLifecyclePolicyPreview", json!({"lifecyclePolicyText": keep(6).to_string()}));
     });
-    target.assert_refused(run, "FOREIGN_PREVIEW", &attached);
+    target.assert_refused(run, "FOREIGN_PREVIEW", attached.as_ref());
 }
 
 #[test]

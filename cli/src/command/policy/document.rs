@@ -43,8 +43,8 @@ impl Document {
 
     /// Adds what changes, what ECR said, and from what it is known what is in use.
     pub(super) fn add(&mut self, answered: &Answered, changed: &[ChangedRepository<'_>], known: &KnownUses) {
-        let changes = compare_json(changed);
-        self.set("changes", changes.pointer("/0/changes").cloned().unwrap_or_else(|| json!([])));
+        let compared = compare_json(changed);
+        self.set("changes", compared.pointer("/0/changes").cloned().unwrap_or_else(|| json!([])));
         let verification = verify_json(std::slice::from_ref(&answered.verified));
         self.set("verification", verification.pointer("/repositories/0").cloned().unwrap_or(Value::Null));
         let results = answered.fates().map(|(digest, (outcome, priority))| {

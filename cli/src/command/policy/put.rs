@@ -34,7 +34,7 @@ const ANSWER_MINUTES_MAX: i64 = 15;
 /// The images are read, ECR is asked for its own preview of the policy, and that is compared with ours image by image.
 /// The policy is put only if both say the same, and no image that is in use, or may be a part of one that is, would expire or
 /// be archived by its next run. Nothing overrides that. What was attached before is kept in the store, so that it can be put
-/// back. docs/POLICY_PUT.md says what is not looked at.
+/// back. `docs/POLICY_PUT.md` says what is not looked at.
 ///
 /// Exit code 0: it is attached; 1: it was refused, or another policy is attached afterwards; 2: the policy or an option cannot
 /// be used; 3: AWS, the network or the disk; 4: it was put and could not be read back; 5: it is attached already, or you said
