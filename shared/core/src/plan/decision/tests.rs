@@ -41,12 +41,12 @@ fn index(number: u8, day: i64, tags: &[&str], children: &[u8]) -> Image {
     image
 }
 
-fn choice(kind: ActionKind, tags: &[&str]) -> Option<Choice> {
+fn choice(kind: ActionKind, tags: &[&str]) -> Choice {
     let tags = tags.iter().map(|tag| Tag::as_given(tag)).collect();
-    Some(Choice { kind, tags, rule: "rule 1".to_owned(), reason: "old".to_owned() })
+    Choice { kind, tags, rule: "rule 1".to_owned(), reason: "old".to_owned() }
 }
 
-fn expire() -> Option<Choice> {
+fn expire() -> Choice {
     choice(ActionKind::Expire, &[])
 }
 
@@ -90,7 +90,7 @@ fn a_blob_is_freed_by_the_last_action_that_holds_it_and_the_parts_add_up() {
         image(2, 2, &["b"], &[(50, 5), (52, 11)]),
         image(1, 9, &["a"], &[(52, 11), (53, 1)]),
     ];
-    let decision = decided(images, &[expire(), expire(), None], None);
+    let decision = decided(images, &[Some(expire()), Some(expire()), None], None);
     assert_eq!(actions(&decision), [(2, gone, 0), (3, gone, 12)]);
     assert_eq!(decision.before.total() - decision.after.total(), 12);
 }
@@ -101,7 +101,7 @@ fn indexes_go_first_and_what_refers_to_others_last() {
     signature.subject = Some(digest(3));
     let images =
         vec![signature, image(2, 1, &[], &[]), index(3, 1, &["v1"], &[2]), image(9, 9, &["v9"], &[])];
-    let decision = decided(images, &[expire(), expire(), expire(), None], None);
+    let decision = decided(images, &[Some(expire()), Some(expire()), Some(expire()), None], None);
     let order: Vec<u8> = actions(&decision).iter().map(|(number, ..)| *number).collect();
     assert_eq!(order, [3, 2, 1]);
     let child = decision.plan.actions[1].image().unwrap();
@@ -114,7 +114,7 @@ fn archiving_frees_nothing_and_what_is_archived_is_not_archived_again() {
     let mut archived = image(2, 1, &["b"], &[(51, 7)]);
     archived.status = ImageStatus::Archived;
     let images = vec![image(1, 1, &["a"], &[(50, 5)]), archived, image(9, 9, &["c"], &[])];
-    let archive = || choice(ActionKind::Archive, &[]);
+    let archive = || Some(choice(ActionKind::Archive, &[]));
     let decision = decided(images, &[archive(), archive(), None], None);
     assert_eq!(actions(&decision), [(1, ActionKind::Archive, 0)]);
     assert_eq!((decision.after.standard_bytes, decision.after.archived_bytes), (0, 12));
@@ -123,17 +123,20 @@ fn archiving_frees_nothing_and_what_is_archived_is_not_archived_again() {
 #[test]
 fn tags_are_taken_off_as_long_as_one_stays() {
     let images = || vec![image(1, 1, &["b", "a", "c"], &[]), image(9, 9, &["v9"], &[])];
-    let decision = decided(images(), &[choice(ActionKind::Untag, &["c", "a", "other"]), None], None);
+    let decision = decided(images(), &[Some(choice(ActionKind::Untag, &["c", "a", "other"])), None], None);
     let action = decision.plan.actions[0].image().unwrap();
     assert_eq!(action.tags, [Tag::as_given("a"), Tag::as_given("c")]);
-    let all = decided(images(), &[choice(ActionKind::Untag, &["c", "a", "b"]), None], None);
+    let all = decided(images(), &[Some(choice(ActionKind::Untag, &["c", "a", "b"])), None], None);
     assert!(all.plan.actions.is_empty() && all.kept.is_empty());
 }
 
 #[test]
 fn what_stays_is_told_with_the_guard_that_keeps_it() {
-    let decision =
-        decided(vec![image(1, 1, &["a"], &[]), image(2, 9, &["b"], &[])], &[expire(), expire()], None);
+    let decision = decided(
+        vec![image(1, 1, &["a"], &[]), image(2, 9, &["b"], &[])],
+        &[Some(expire()), Some(expire())],
+        None,
+    );
     assert_eq!(actions(&decision).len(), 1);
     let [kept] = &decision.kept[..] else { panic!("one stays") };
     assert_eq!((kept.guard.as_str(), kept.digest), ("newest", digest(2)));
@@ -157,7 +160,8 @@ fn in_mode_enforce_only_what_an_earlier_plan_chose_as_it_is_goes() {
     ]
     .into_iter()
     .collect();
-    let decision = decided(images(), &[expire(), expire(), expire(), expire()], Some(&earlier));
+    let decision =
+        decided(images(), &[Some(expire()), Some(expire()), Some(expire()), Some(expire())], Some(&earlier));
     assert_eq!(actions(&decision), [(1, ActionKind::Expire, 0)]);
     let waiting: Vec<Digest> = decision.pending.iter().map(|pending| pending.digest).collect();
     assert_eq!(waiting, [digest(2), digest(3)]);
@@ -168,7 +172,7 @@ fn in_mode_enforce_only_what_an_earlier_plan_chose_as_it_is_goes() {
 fn a_child_does_not_go_while_its_index_waits() {
     let images = vec![index(1, 1, &["v1"], &[2]), image(2, 1, &[], &[]), image(9, 9, &["v9"], &[])];
     let earlier: EarlierChoices = [(digest(2), (ActionKind::Expire, Vec::new()))].into_iter().collect();
-    let decision = decided(images, &[expire(), expire(), None], Some(&earlier));
+    let decision = decided(images, &[Some(expire()), Some(expire()), None], Some(&earlier));
     assert!(decision.plan.actions.is_empty());
     assert_eq!(decision.kept[0].guard, "part_of_kept");
     assert_eq!(decision.pending[0].digest, digest(1));

@@ -81,10 +81,10 @@ fn rules_need_repositories_that_opted_in_and_a_machine_always_does() {
     let not = "it did not opt in: it has no resource tag `demurrage` = `enforce`";
     assert_eq!(world().answer(), opted);
     for (by_rules, mode) in [(true, Mode::Observe), (true, Mode::Approve), (false, Mode::Enforce)] {
-        assert_eq!(World { by_rules, mode, ..world() }.answer(), not);
-        assert_eq!(World { by_rules, mode, ..world() }.tagged("observe").answer(), not);
-        assert_eq!(World { by_rules, mode, ..world() }.tagged("enforce").answer(), opted);
-        let mut unread = World { by_rules, mode, ..world() };
+        assert_eq!(World { mode, by_rules, ..world() }.answer(), not);
+        assert_eq!(World { mode, by_rules, ..world() }.tagged("observe").answer(), not);
+        assert_eq!(World { mode, by_rules, ..world() }.tagged("enforce").answer(), opted);
+        let mut unread = World { mode, by_rules, ..world() };
         unread.repository.resource_tags = Fact::NotEvaluated;
         assert!(unread.answer().contains("resource tags were not read"));
     }
