@@ -14,7 +14,7 @@ use demurrage_store::{Store, StoredPlan};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-use crate::uses::UsesNow;
+use crate::uses_now::UsesNow;
 
 /// Percent of the time after which no batch is begun: the rest is for the review of what was done.
 const BEGIN_PERCENT: u32 = 70;

@@ -2,7 +2,7 @@
 
 mod applying;
 mod handler;
-mod uses;
+mod uses_now;
 
 use std::time::Duration;
 
