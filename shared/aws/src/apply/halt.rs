@@ -16,6 +16,7 @@ pub(super) fn by_call(error: &CallError) -> Halt {
 }
 
 /// The store refused; a number of the journal that is taken means that somebody else is at work.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub(super) fn by_store(error: StoreError) -> Halt {
     let kind = match &error {
         StoreError::Taken { .. } => HaltKind::LeaseLost,

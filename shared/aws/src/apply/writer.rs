@@ -85,7 +85,7 @@ pub(super) async fn delete(ecr: &Ecr, repository: &str, ids: &[ImageId]) -> Writ
     match written.await {
         Written::Answer(answer) => {
             let failure = |failure: &aws_sdk_ecr::types::ImageFailure| IdFailure {
-                id: failure.image_id().map(id_of).unwrap_or(ImageId { digest: None, tag: None }),
+                id: failure.image_id().map_or(ImageId { digest: None, tag: None }, id_of),
                 code: failure
                     .failure_code
                     .as_ref()

@@ -289,7 +289,9 @@ async fn tags_are_taken_off_and_never_the_last_one() {
     let world = app(&[&old, &newest]).await;
     let plan = world.plan(&[("app", vec![(parsed(&old), ActionKind::Untag)])]).await;
     change(world.fake(), "app", |images| {
-        images.iter_mut().for_each(|image| image.tags.retain(|tag| tag != "b"));
+        for image in images {
+            image.tags.retain(|tag| tag != "b");
+        }
     });
     let report = world.applied(&plan).await;
     assert!(World::why_left(&report, &old).contains("last tag"));

@@ -56,7 +56,7 @@ fn nothing_twice(world: &World, plan: &StoredPlan) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_at_any_call_changes_nothing_about_the_end() {
-    let (peace, plan) = small().await;
+    let (peace, plan) = Box::pin(small()).await;
     peace.fake().reset_calls();
     assert_eq!(peace.applied(&plan).await.conclusion(), Conclusion::AllDone);
     let calls: u64 = peace.fake().calls().values().map(|count| count.calls).sum();
@@ -65,7 +65,7 @@ async fn a_fault_at_any_call_changes_nothing_about_the_end() {
     let kinds = [FaultKind::Throttled, FaultKind::ServerError, FaultKind::Reset, FaultKind::Truncated];
     for number in 1..=calls {
         for kind in kinds {
-            let (world, plan) = small().await;
+            let (world, plan) = Box::pin(small()).await;
             let seen = Arc::new(AtomicU64::new(0));
             let count = Arc::clone(&seen);
             world

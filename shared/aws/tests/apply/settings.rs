@@ -74,7 +74,7 @@ async fn a_setting_whose_answer_is_lost_is_looked_at_and_put_once() {
         assert_eq!(report.conclusion(), Conclusion::AllDone, "{operation}: {report:#?}");
         assert_eq!(world.calls(operation), 1);
         let journal = world.journal(&plan);
-        let errors = journal.entries().iter().filter_map(|entry| entry.outcome.as_ref()?.error.as_ref());
-        assert!(errors.last().unwrap().ends_with("found done"));
+        let mut errors = journal.entries().iter().filter_map(|entry| entry.outcome.as_ref()?.error.as_ref());
+        assert!(errors.next_back().unwrap().ends_with("found done"));
     }
 }
