@@ -107,6 +107,37 @@ mod tag_moved;
 #[path = "../../../audit-immutability/src/uses.rs"]
 mod uses;
 #[cfg(test)]
+#[path = "../../../apply-plan/src/handler.rs"]
+mod apply_plan;
+#[cfg(test)]
+#[path = "../../../apply-plan/src/applying.rs"]
+mod applying;
+#[cfg(test)]
+#[path = "../../../apply-plan/src/uses_now.rs"]
+mod uses_now;
+#[cfg(test)]
+#[path = "../../../build-plan/src/handler.rs"]
+mod build_plan;
+#[cfg(test)]
+#[path = "../../../build-plan/src/earlier.rs"]
+mod earlier;
+#[cfg(test)]
+#[path = "../../../build-plan/src/past.rs"]
+mod past;
+#[cfg(test)]
+#[path = "../../../build-plan/src/planning.rs"]
+mod planning;
+#[cfg(test)]
+#[path = "../../../collect-workloads/src/handler.rs"]
+mod workloads;
+#[cfg(test)]
+#[path = "../../../collect-workloads/src/known_versions.rs"]
+mod known_versions;
+#[cfg(test)]
+#[path = "../../../collect-workloads/src/reading.rs"]
+mod reading;
+
+#[cfg(test)]
 mod actions;
 #[cfg(test)]
 mod auditing_shares;
@@ -122,6 +153,8 @@ mod discovering;
 mod evaluating;
 #[cfg(test)]
 mod failing_shares;
+#[cfg(test)]
+mod planning_and_applying;
 #[cfg(test)]
 mod prices_and_gaps;
 #[cfg(test)]

@@ -62,6 +62,10 @@ async fn a_complete_run_is_an_inventory_that_equals_a_collection_on_one_machine(
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_arrives_once_for_each_of_its_registries_at_the_start_of_the_run() {
     let world = two_regions().await;
+    // What is in use is published where it was read.
+    for region in [SEOUL, DUBLIN] {
+        world.read_uses(region, Vec::new());
+    }
     let output = world.go("metrics", Steps::without_end()).await.unwrap();
     let figures = world.recorder.figures();
     assert!(figures.iter().all(|figure| figure.timestamp_seconds == started_at().timestamp()));

@@ -14,6 +14,7 @@ use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_ex
 use demurrage_contract::documents::{ShareDocument, names};
 use demurrage_contract::{RunId, WorkLine};
 use demurrage_core::Inventory;
+use demurrage_core::in_use::{SourceRecord, SourceState, Use, UseRecord, UseSource};
 use demurrage_serve::Call;
 use demurrage_store::{Documents, Store};
 use fake_ecr::{Fake, Fault, FaultKind, FaultTimes, Options, RepositoryRecord, Server, generate};
@@ -183,6 +184,19 @@ impl World {
             }
         }
         counted
+    }
+
+    /// Everything that could use images of a region was read just now, and uses these.
+    pub(crate) fn read_uses(&self, region: &str, uses: Vec<Use>) {
+        let read = |source| SourceRecord { source, name: None, state: SourceState::Read };
+        let record = UseRecord {
+            account: Some(ACCOUNT.to_owned()),
+            region: Some(region.to_owned()),
+            read_at: Utc::now(),
+            sources: vec![read(UseSource::Ecs), read(UseSource::Lambda)],
+            uses,
+        };
+        self.store.add_use(&record).unwrap();
     }
 
     pub(crate) fn documents(&self, run: &RunId) -> Documents {
