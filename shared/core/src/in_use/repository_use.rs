@@ -116,21 +116,22 @@ struct Hanging<'a> {
     relations: &'a Relations,
     /// For each image its children, and what refers to it.
     below: Vec<Vec<u32>>,
-    /// For images that refer to another by their tag: that one.
-    tagged_subjects: FxHashMap<u32, u32>,
+    /// For images that refer to others by their tags: those.
+    tagged_subjects: FxHashMap<u32, Vec<u32>>,
 }
 
 impl<'a> Hanging<'a> {
     fn of(images: &[Image], relations: &'a Relations) -> Self {
         let by_digest: FxHashMap<Digest, u32> =
             (0..u32::MAX).zip(images).map(|(place, image)| (image.digest, place)).collect();
-        let tagged_subject = |image: &Image| {
-            let digest = image.tags.iter().find_map(|tag| subject_of_tag(tag.as_str()))?;
-            by_digest.get(&digest).copied()
+        let tagged_subjects_of = |image: &Image| -> Vec<u32> {
+            let digests = image.tags.iter().filter_map(|tag| subject_of_tag(tag.as_str()));
+            digests.filter_map(|digest| by_digest.get(&digest).copied()).collect()
         };
-        let tagged_subjects: FxHashMap<u32, u32> = (0..u32::MAX)
+        let tagged_subjects: FxHashMap<u32, Vec<u32>> = (0..u32::MAX)
             .zip(images)
-            .filter_map(|(place, image)| Some((place, tagged_subject(image)?)))
+            .map(|(place, image)| (place, tagged_subjects_of(image)))
+            .filter(|(_, subjects)| !subjects.is_empty())
             .collect();
         let mut hanging = Self { relations, below: vec![Vec::new(); images.len()], tagged_subjects };
         for (place, _) in (0..u32::MAX).zip(images) {
@@ -147,7 +148,7 @@ impl<'a> Hanging<'a> {
     fn above(&self, place: u32) -> Vec<u32> {
         let mut above = self.relations.parents(place).to_vec();
         above.extend(self.relations.subject(place));
-        above.extend(self.tagged_subjects.get(&place));
+        above.extend(self.tagged_subjects.get(&place).into_iter().flatten());
         above
     }
 }

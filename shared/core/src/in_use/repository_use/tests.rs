@@ -82,6 +82,15 @@ fn use_of_a_child_keeps_its_index_its_siblings_and_their_signatures() {
 }
 
 #[test]
+fn a_signature_of_two_images_stays_while_either_is_in_use() {
+    let tag = |of| format!("sha256-{}.sig", digest(of).to_string().trim_start_matches("sha256:"));
+    let images = || vec![image(1, &["1.0"]), image(2, &["2.0"]), image(3, &[&tag(1), &tag(2)])];
+    let part = |of| Some(Protection::PartOf(of));
+    assert_eq!(protections(images(), &["shop/cart:1.0"]), [Some(in_use()), None, part(0)]);
+    assert_eq!(protections(images(), &["shop/cart:2.0"]), [None, Some(in_use()), part(1)]);
+}
+
+#[test]
 fn use_of_what_refers_to_an_image_keeps_the_image_because_it_would_go_with_it() {
     let images = vec![image(1, &["1.0"]), referrer(2, 1)];
     assert_eq!(protections(images, &[&digest(2).to_string()]), [Some(Protection::PartOf(1)), Some(in_use())]);
