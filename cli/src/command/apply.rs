@@ -18,6 +18,7 @@ use demurrage_core::plan::RepositoryAddress;
 use demurrage_report::apply_table;
 use demurrage_store::{Journal, LeaseError as FolderLeaseError, Store, StoredPlan};
 use futures::FutureExt;
+use futures::future::ready;
 
 use self::uses::Uses;
 use super::plan::given;
@@ -152,7 +153,7 @@ async fn carry_out(
     let stop = Stop::default();
     interrupt::listen(stop.clone());
     let sources = Uses { store, session: &session, in_use: &arguments.in_use, configuration };
-    let uses = |address: RepositoryAddress, at: DateTime<Utc>| sources.read(address, at).boxed();
+    let uses = |address: RepositoryAddress, at: DateTime<Utc>| ready(sources.read(&address, at)).boxed();
     let context = ApplyContext {
         session: &session,
         store,

@@ -165,12 +165,13 @@ fn the_hash_has_to_be_the_plans_and_somebody_has_to_agree() {
     let hash = &planned.hash;
     let wrong = planned.live.run(&format!("apply {hash} --hash {} --yes", "0".repeat(64))).expect(2);
     assert!(wrong.stderr.contains("is not the hash of this plan"), "{}", wrong.stderr);
-    planned.live.run(&format!("apply {hash} --hash {} --yes", &hash[..11])).expect(2);
+    planned.live.run(&format!("apply {hash} --hash {} --yes", hash.get(..11).expect("digits"))).expect(2);
     let nobody = planned.live.run(&format!("apply {hash} --hash {hash}")).expect(2);
     assert!(nobody.stderr.contains("--yes"), "{}", nobody.stderr);
     planned.live.run(&format!("apply {hash} --hash {hash} --yes --in-use -")).expect(2);
     assert_eq!((planned.there().len(), planned.live.calls("BatchDeleteImage")), (4, 0));
-    planned.live.run(&format!("apply {} --hash {} --yes", &hash[..12], &hash[..12])).expect(0);
+    let short = hash.get(..12).expect("digits");
+    planned.live.run(&format!("apply {short} --hash {short} --yes")).expect(0);
     assert_eq!(planned.there().len(), 2);
 }
 

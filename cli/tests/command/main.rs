@@ -1,6 +1,8 @@
 //! The command as its users run it: the built program, in a folder of its own, by its exit codes and output.
 
 #[cfg(test)]
+mod apply;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bad_input;
@@ -52,9 +54,9 @@ mod reconcile;
 #[cfg(test)]
 mod registering;
 #[cfg(test)]
-mod retention;
-#[cfg(test)]
 mod restore;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
@@ -63,4 +65,5 @@ mod stop;
 mod support;
 #[cfg(test)]
 mod use_;
+#[cfg(test)]
 mod verifying;

@@ -34,17 +34,13 @@ impl Uses<'_> {
     ///
     /// # Errors
     /// When a record or a file cannot be read, or the store refuses.
-    pub(super) async fn read(
-        &self,
-        address: RepositoryAddress,
-        at: DateTime<Utc>,
-    ) -> Result<KnownUses, String> {
+    pub(super) fn read(&self, address: &RepositoryAddress, at: DateTime<Utc>) -> Result<KnownUses, String> {
         let known = block_in_place(|| self.known()).map_err(|error| error.to_string())?;
         let account = Some(self.session.account());
         if known.coverage.gaps(account, &address.region, at, MAX_AGE).is_empty() {
             return Ok(known);
         }
-        for region in self.regions(&address) {
+        for region in self.regions(address) {
             talk::say(format!("reading what is in use in {region}"));
             self.ask(&region, at)?;
         }
