@@ -106,3 +106,6 @@ fn unresolved(report: &UseReport<'_>, text: &mut String) {
     }
     text.push('\n');
 }
+
+#[cfg(test)]
+mod tests;
