@@ -14,9 +14,9 @@ use demurrage_config::Configuration;
 use demurrage_core::RegistryKind;
 use demurrage_core::apply::{ApplyReport, Conclusion, HaltKind, NotApplicable, admit};
 use demurrage_core::ledger::RepositoryLedger;
-use demurrage_core::plan::RepositoryAddress;
+use demurrage_core::plan::{DecidedFrom, PlanHash, RepositoryAddress, Source};
 use demurrage_report::apply_table;
-use demurrage_store::{Journal, LeaseError as FolderLeaseError, Store, StoredPlan};
+use demurrage_store::{Journal, LeaseError as FolderLeaseError, PlanError, Store, StoredPlan};
 use futures::FutureExt;
 use futures::future::ready;
 
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &ApplyArgs) -> Result<Exit, Failure> {
         ));
     }
     let store = arguments.store.open()?;
-    let configuration = arguments.rules.configuration()?.configuration;
+    let configuration = arguments.rules.configuration()?;
     let plan = given::find(&store, &arguments.plan)?;
     let hash = plan.plan.hash;
     if !hash.is_meant_by(&arguments.hash) {
@@ -91,6 +91,9 @@ pub(crate) fn run(arguments: &ApplyArgs) -> Result<Exit, Failure> {
         ));
     }
     plan.verify().map_err(given::failure)?;
+    same_store(&store, hash)?;
+    same_configuration(&plan.plan.head.decided_from, configuration.source.as_ref())?;
+    let configuration = configuration.configuration;
     let journal = Journal::open(&store, &hash.to_string())?;
     if let Some(report) = journal.report::<ApplyReport>()? {
         talk::say(format!(
@@ -124,6 +127,37 @@ pub(crate) fn run(arguments: &ApplyArgs) -> Result<Exit, Failure> {
         Format::Json => talk::json(&report)?,
     }
     Ok(exit(&report))
+}
+
+/// Holds, the order to stop, what is in use and the journal lie in the store: another one would have none of them.
+fn same_store(store: &Store, hash: PlanHash) -> Result<(), Failure> {
+    match store.plan(&hash.to_string()) {
+        Ok(_) => Ok(()),
+        Err(PlanError::NoSuch { .. }) => Err(Failure::usage(
+            format!("the store `{}` does not hold this plan", store.shown()),
+            "name the store that it was made in (`--store`): holds, orders to stop and uses lie there",
+        )),
+        Err(error) => Err(given::failure(error)),
+    }
+}
+
+/// What has to be known of use, and which tags are protected, is what it was when the plan was made.
+fn same_configuration(decided_from: &DecidedFrom, now: Option<&Source>) -> Result<(), Failure> {
+    let then = decided_from.configuration.as_ref();
+    if then.map(|source| &source.hash) == now.map(|source| &source.hash) {
+        return Ok(());
+    }
+    let name = |source: Option<&Source>| {
+        source.map_or_else(|| "no configuration".to_owned(), |source| format!("`{}`", source.name))
+    };
+    Err(Failure::usage(
+        format!(
+            "the plan was made with {}, and this is {}, which says something else",
+            name(then),
+            name(now)
+        ),
+        "give the same file (`--config FILE`), or make a new plan",
+    ))
 }
 
 /// With which code it ends.

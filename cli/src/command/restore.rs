@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &RestoreArgs) -> Result<Exit, Failure> {
     let wanted = match changes {
         // What became of calls whose answers were lost is written down, though nothing is left to do.
         0 => arguments.yes && store.journals()?.contains(&format!("{RESTORE}{name}")),
-        _ => is_wanted(arguments, &report, changes)?,
+        _ => is_wanted(arguments, &report, changes),
     };
     if !wanted {
         show(&report, arguments.format)?;
@@ -131,13 +131,12 @@ struct Sessions<'a> {
 impl Sessions<'_> {
     /// The session for a repository, whose account has to be that of the credentials.
     fn of(&mut self, repository: &RepositoryAddress) -> Result<Session, Failure> {
-        let session = match self.open.get(&repository.region) {
-            Some(session) => session.clone(),
-            None => {
-                let session = runtime::wait(self.aws.session(&repository.region, None))??;
-                self.open.insert(repository.region.clone(), session.clone());
-                session
-            }
+        let session = if let Some(session) = self.open.get(&repository.region) {
+            session.clone()
+        } else {
+            let session = runtime::wait(self.aws.session(&repository.region, None))??;
+            self.open.insert(repository.region.clone(), session.clone());
+            session
         };
         match &repository.account {
             Some(account) if account != session.account() => Err(Failure::usage(
@@ -181,17 +180,16 @@ fn manifests(store: &Store, repository: &RepositoryAddress) -> Result<BTreeMap<D
 }
 
 /// Whether it is to be done. Who is asked has seen what it is.
-fn is_wanted(arguments: &RestoreArgs, report: &RestoreReport, changes: usize) -> Result<bool, Failure> {
+fn is_wanted(arguments: &RestoreArgs, report: &RestoreReport, changes: usize) -> bool {
     if arguments.yes {
-        return Ok(true);
+        return true;
     }
     if !question::can_be_asked() {
         talk::hint("nothing was done; `--yes` does it");
-        return Ok(false);
+        return false;
     }
     talk::say(restore_table(report));
-    let agreed = question::agrees(&format!("Bring back {}?", count(changes, "image")));
-    Ok(agreed)
+    question::agrees(&format!("Bring back {}?", count(changes, "image")))
 }
 
 type Looked<'a> = (RepositoryRestoration, &'a BTreeMap<Digest, Loss>);

@@ -189,17 +189,16 @@ fn a_plan_that_was_edited_is_refused() {
 }
 
 #[test]
-fn what_is_in_use_by_now_stays_and_where_that_is_not_known_everything_does() {
+fn what_is_in_use_by_now_stays_and_under_another_configuration_everything_does() {
     let planned = planned(9);
     let used = &planned.images[0];
     planned.live.folder.write("used.txt", format!("app@{}\n", used.digest));
     let without = planned.again();
     planned.apply(" --in-use used.txt").expect(4);
     assert!(planned.there().contains(&used.digest));
-    // This server has no ECS: what is in use cannot be read.
-    without.live.folder.write("demurrage.toml", "");
-    let run = without.apply("").expect(4);
-    assert!(run.stdout.contains("what is in use is not known"), "{}{}", run.stdout, run.stderr);
+    without.live.folder.write("demurrage.toml", "# Nothing is protected any more.\n");
+    let run = without.apply("").expect(2);
+    assert!(run.stderr.contains("which says something else"), "{}{}", run.stdout, run.stderr);
     assert_eq!(without.there().len(), 9);
 }
 

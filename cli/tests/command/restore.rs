@@ -31,7 +31,7 @@ fn live(mutability: &str) -> Live {
     live.post("CreateRepository", &json!({"repositoryName": NAME, "imageTagMutability": mutability}));
     for (digest, base64) in [EMPTY, A, B] {
         let id = body(&live, "InitiateLayerUpload", json!({}))["uploadId"].clone();
-        let last = if base64 == EMPTY.1 { 1 } else { 0 };
+        let last = i32::from(base64 == EMPTY.1);
         let part = json!({"uploadId": id, "partFirstByte": 0, "partLastByte": last, "layerPartBlob": base64});
         body(&live, "UploadLayerPart", part);
         body(&live, "CompleteLayerUpload", json!({"uploadId": id, "layerDigests": [digest]}));
@@ -201,7 +201,9 @@ fn multi_arch(live: &Live) -> (Pushed, Vec<Pushed>, Pushed) {
     let manifests: Vec<Value> = children.iter().map(child).collect();
     let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests});
     let index = push(live, &index, INDEX, &["multi"]);
-    children.iter_mut().for_each(|child| child.parents = vec![index.digest]);
+    for child in &mut children {
+        child.parents = vec![index.digest];
+    }
     let mut signed = manifest(A.0, 13);
     signed["subject"] =
         json!({"mediaType": INDEX, "digest": index.digest.to_string(), "size": index.text.len()});
@@ -338,10 +340,10 @@ fn a_journal_is_named_by_its_hash_its_beginning_or_its_place() {
     let one = image(&live, A.0, 1, &["v1"]);
     delete(&live, &[&one]);
     let place = live.folder.path("store/journals").join(PLAN).display().to_string();
-    for name in [PLAN, &PLAN[..12], &place] {
+    for name in [PLAN, PLAN.get(..12).unwrap(), &place] {
         live.run(&format!("restore {name}")).expect(0);
     }
-    for wrong in [&PLAN[..11], "ffffffffffff", "restore"] {
+    for wrong in [PLAN.get(..11).unwrap(), "ffffffffffff", "restore"] {
         live.run(&format!("restore {wrong}")).expect(2);
     }
     restore(&live, " --yes").expect(0);

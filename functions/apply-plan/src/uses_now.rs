@@ -26,6 +26,10 @@ pub(crate) struct UsesNow<'a> {
 
 impl UsesNow<'_> {
     /// What is known for a registry of this account and region, at this time; why it cannot be known otherwise.
+    #[expect(
+        clippy::unused_async,
+        reason = "whoever applies waits for it; the calls wait within the runtime's own block"
+    )]
     pub(crate) async fn read(
         self,
         address: RepositoryAddress,

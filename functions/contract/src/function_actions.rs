@@ -5,6 +5,7 @@ use crate::Function;
 impl Function {
     /// What it does beside [`Self::store_actions`], as IAM names it: what the AWS edge says of itself, which a test of
     /// the functions together compares.
+    #[expect(clippy::too_many_lines, reason = "one list for each function, side by side")]
     pub const fn actions(self) -> &'static [&'static str] {
         match self {
             Self::DiscoverRepositories => &[

@@ -50,12 +50,11 @@ fn unread_uses(documents: &Documents, run: &RunDocument) -> Result<Vec<UnreadUse
     // Without shares nothing was asked.
     let asked = if run.shares == 0 { 0 } else { run.registries.len() };
     for ((number, planned), read) in (0..).zip(&run.registries).zip(found).take(asked) {
-        let causes = match read {
-            Some(read) => read.failures(),
-            None => {
-                let input = WorkloadsInput { run: run.run.clone(), registry: number };
-                vec![cause(documents, &input.name())?]
-            }
+        let causes = if let Some(read) = read {
+            read.failures()
+        } else {
+            let input = WorkloadsInput { run: run.run.clone(), registry: number };
+            vec![cause(documents, &input.name())?]
         };
         if !causes.is_empty() {
             let (account, region) = (planned.account.clone(), planned.region.clone());

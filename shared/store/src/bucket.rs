@@ -22,10 +22,10 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, WriteMultipart};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-use crate::{Dated, StoreError};
 use crate::columns::{DESCRIPTORS, IMAGES, REPOSITORIES};
 use crate::entry::{FileFacts, StoredFile};
 use crate::place::{EVIDENCE, INVENTORIES, MARKER, Put, SAME_SECOND_MAX, second_is_full, stamp};
+use crate::{Dated, StoreError};
 
 /// Bytes of one part of an upload. S3 takes 5 MiB or more and 10,000 parts (documented, read 2026-11-24).
 const PART_BYTES: u64 = 8 * 1024 * 1024;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::{Dated, StoreError};
 use crate::entry::{FileFacts, StoredFile};
 use crate::place::{EVIDENCE, INVENTORIES, MARKER, Put, SAME_SECOND_MAX, facts_of, second_is_full, stamp};
+use crate::{Dated, StoreError};
 
 /// A folder that holds a store.
 #[derive(Debug, Clone)]

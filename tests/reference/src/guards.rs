@@ -128,11 +128,15 @@ impl Guards {
 
     /// The image of the repository that another refers to: by its manifest, else by its first tag of that form.
     fn subject(&self, image: &Guarded) -> Option<u8> {
+        self.subjects(image).first().copied()
+    }
+
+    /// All images of the repository that another refers to, by its manifest and by each tag of that form.
+    fn subjects(&self, image: &Guarded) -> Vec<u8> {
         let by_manifest = image.subject.filter(|subject| self.image(*subject).is_some());
-        by_manifest.or_else(|| {
-            let named = image.tags.iter().find_map(|tag| number_in(tag))?;
-            self.image(named).map(|subject| subject.number).filter(|subject| *subject != image.number)
-        })
+        let by_tags = image.tags.iter().filter_map(|tag| number_in(tag));
+        let by_tags = by_tags.filter(|&named| self.image(named).is_some() && named != image.number);
+        by_manifest.into_iter().chain(by_tags).collect()
     }
 
     fn is_root(&self, image: &Guarded) -> bool {
@@ -165,9 +169,9 @@ impl Guards {
 
     /// Whether an index names it, or it refers to an image, to which less happens.
     fn is_part_of_what_stays(&self, number: u8, chosen: Chosen, going: &BTreeMap<u8, Chosen>) -> bool {
-        let refers_to = self.image(number).and_then(|image| self.subject(image));
+        let refers_to = self.image(number).map_or_else(Vec::new, |image| self.subjects(image));
         self.images.iter().any(|above| {
-            let is_above = names(above, number) || refers_to == Some(above.number);
+            let is_above = names(above, number) || refers_to.contains(&above.number);
             let happens = going.get(&above.number);
             let enough = match chosen {
                 Chosen::Expire => happens == Some(&Chosen::Expire),

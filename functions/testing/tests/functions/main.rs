@@ -104,17 +104,11 @@ mod survey;
 mod tag_moved;
 
 #[cfg(test)]
-#[path = "../../../audit-immutability/src/uses.rs"]
-mod uses;
-#[cfg(test)]
 #[path = "../../../apply-plan/src/handler.rs"]
 mod apply_plan;
 #[cfg(test)]
 #[path = "../../../apply-plan/src/applying.rs"]
 mod applying;
-#[cfg(test)]
-#[path = "../../../apply-plan/src/uses_now.rs"]
-mod uses_now;
 #[cfg(test)]
 #[path = "../../../build-plan/src/handler.rs"]
 mod build_plan;
@@ -122,20 +116,26 @@ mod build_plan;
 #[path = "../../../build-plan/src/earlier.rs"]
 mod earlier;
 #[cfg(test)]
+#[path = "../../../collect-workloads/src/known_versions.rs"]
+mod known_versions;
+#[cfg(test)]
 #[path = "../../../build-plan/src/past.rs"]
 mod past;
 #[cfg(test)]
 #[path = "../../../build-plan/src/planning.rs"]
 mod planning;
 #[cfg(test)]
-#[path = "../../../collect-workloads/src/handler.rs"]
-mod workloads;
-#[cfg(test)]
-#[path = "../../../collect-workloads/src/known_versions.rs"]
-mod known_versions;
-#[cfg(test)]
 #[path = "../../../collect-workloads/src/reading.rs"]
 mod reading;
+#[cfg(test)]
+#[path = "../../../audit-immutability/src/uses.rs"]
+mod uses;
+#[cfg(test)]
+#[path = "../../../apply-plan/src/uses_now.rs"]
+mod uses_now;
+#[cfg(test)]
+#[path = "../../../collect-workloads/src/handler.rs"]
+mod workloads;
 
 #[cfg(test)]
 mod actions;

@@ -145,7 +145,7 @@ async fn a_plan_of_another_mode_or_that_nobody_made_is_refused() {
         (planned.hash.clone(), PlanMode::Approve),
         (planned.hash.clone(), PlanMode::Enforce),
         ("0".repeat(64), PlanMode::Observe),
-        (planned.hash[..12].to_owned(), PlanMode::Observe),
+        (planned.hash.chars().take(12).collect(), PlanMode::Observe),
     ] {
         let failure = apply(&world, &hash, mode).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");

@@ -162,6 +162,8 @@ async fn next_wave(run: &mut Run<'_>, work: &mut Work<'_>, prepared: &mut Prepar
             if run.gate(&address).await? == Gate::UsesAreNew {
                 return Ok(Pass::ReadAnew);
             }
+            // Also within a wave: a hold may have been put meanwhile.
+            guard(run, work, prepared).await?;
             batch(run, work, prepared, &next).await?;
         }
         if !kept.is_empty() && (0..work.actions.len()).any(|place| work.is_pending(place)) {

@@ -21,8 +21,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use audit::AuditTable;
-use plan::PlanTable;
 use in_use::InUseTable;
+use plan::PlanTable;
 use retention::RetentionTable;
 
 use crate::problems::Problems;

@@ -1,8 +1,11 @@
 //! Whether a plan may be applied at all.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::plan::{Mode, PlanHead};
+
+/// How far clocks of machines may be apart.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Why a plan is not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +20,12 @@ pub enum NotApplicable {
         count: usize,
         /// What the first one says.
         first: String,
+    },
+    /// It was made for a time that has not come: ages that it went by are not reached.
+    #[error("the plan was made for {}, which has not come", made_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    NotYet {
+        /// For when.
+        made_at: DateTime<Utc>,
     },
     /// It is too old.
     #[error("the plan expired on {}", expires_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
@@ -34,6 +43,7 @@ impl NotApplicable {
             Self::Tripped { .. } => {
                 "make one with `demurrage plan --mode approve`, look at it, and apply it by its hash"
             }
+            Self::NotYet { .. } => "make one without `--now`; what is planned ahead is only looked at",
             Self::Expired { .. } => "make a new one: `demurrage plan`",
         }
     }
@@ -51,6 +61,9 @@ pub fn admit(head: &PlanHead, now: DateTime<Utc>) -> Result<(), NotApplicable> {
             return Err(NotApplicable::Tripped { count, first });
         }
         (Mode::Approve, _) | (Mode::Enforce, None) => {}
+    }
+    if now + CLOCK_SKEW < head.made_at {
+        return Err(NotApplicable::NotYet { made_at: head.made_at });
     }
     if head.has_expired(now) {
         return Err(NotApplicable::Expired { expires_at: head.expires_at });
@@ -81,6 +94,15 @@ mod tests {
             },
             tripped: if is_tripped { vec![guard] } else { vec![] },
         }
+    }
+
+    #[test]
+    fn a_plan_for_a_time_that_has_not_come_is_not_applied_but_clocks_may_differ() {
+        let made_at = instant::parse("2026-11-24T00:00:00Z").unwrap();
+        let near = instant::parse("2026-11-23T23:55:00Z").unwrap();
+        let before = instant::parse("2026-11-23T23:54:59Z").unwrap();
+        assert_eq!(admit(&head(Mode::Approve, false), near), Ok(()));
+        assert_eq!(admit(&head(Mode::Enforce, false), before), Err(NotApplicable::NotYet { made_at }));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::{Image, Tag};
 /// Source: ECR API reference, `BatchDeleteImage` and `DescribeImages`, read 2026-11-25.
 pub const BATCH_IDS: usize = 100;
 
-/// So many images are looked at together before they are archived, one call each: few, so that little time lies between.
-pub const BATCH_ARCHIVES: usize = 20;
+/// So many images are looked at together before they are archived: one call each, and nothing between the look and the call.
+pub const BATCH_ARCHIVES: usize = 1;
 
 /// Images that are looked at together, and then changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn archiving_and_deleting_are_looked_at_apart() {
+    fn each_image_that_is_archived_is_looked_at_by_itself() {
         let actions =
             [many(1), action(ActionKind::Archive, &["a"]), action(ActionKind::Archive, &[]), many(1)];
-        assert_eq!(sizes(&actions), [vec![0], vec![1, 2], vec![3]]);
+        assert_eq!(sizes(&actions), [vec![0], vec![1], vec![2], vec![3]]);
     }
 
     #[test]

@@ -148,9 +148,13 @@ impl UseGraph {
             (ReferenceRegistry::Public, RegistryKind::Public) => {
                 named.split_once('/').is_some_and(|(_alias, name)| name == repository)
             }
-            (ReferenceRegistry::Public | ReferenceRegistry::Other(_) | ReferenceRegistry::Unnamed, _) => {
-                behind_a_prefix()
+            // A proxy may have the whole registry behind a prefix of its own: `proxy.example.com/ecr/shop/cart`.
+            (ReferenceRegistry::Other(_), _) => {
+                let beyond_a_prefix =
+                    named.strip_suffix(repository).is_some_and(|prefix| prefix.ends_with('/'));
+                behind_a_prefix() || beyond_a_prefix
             }
+            (ReferenceRegistry::Public | ReferenceRegistry::Unnamed, _) => behind_a_prefix(),
         }
     }
 }

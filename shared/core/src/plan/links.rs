@@ -14,8 +14,8 @@ pub(super) const DEPTH_MAX: u32 = 16;
 #[derive(Debug, Clone)]
 pub struct Links<'a> {
     relations: &'a Relations,
-    /// For images that refer to another by their tag: that one.
-    tagged_subjects: FxHashMap<u32, u32>,
+    /// For images that refer to others by their tags: those, in the order of the tags.
+    tagged_subjects: FxHashMap<u32, Vec<u32>>,
     /// For each image its children and its referrers; empty where there are no links.
     below: Vec<Vec<u32>>,
 }
@@ -26,7 +26,7 @@ impl<'a> Links<'a> {
         let mut links = Self { relations, tagged_subjects: tagged_subjects(images), below: Vec::new() };
         let mut below = vec![Vec::new(); images.len()];
         for (place, _) in (0..u32::MAX).zip(images) {
-            for above in links.parents(place).iter().copied().chain(links.subject(place)) {
+            for above in links.parents(place).iter().copied().chain(links.subjects(place)) {
                 if let Some(list) = below.get_mut(above as usize) {
                     list.push(place);
                 }
@@ -41,9 +41,15 @@ impl<'a> Links<'a> {
         self.relations.parents(image)
     }
 
-    /// The image of the repository that this one refers to, by its manifest or by its tag.
+    /// The image of the repository that this one refers to, by its manifest or by its tag; of several the first.
     pub fn subject(&self, image: u32) -> Option<u32> {
-        self.relations.subject(image).or_else(|| self.tagged_subjects.get(&image).copied())
+        self.subjects(image).next()
+    }
+
+    /// All images of the repository that this one refers to: a signature may have a tag for each of several.
+    pub fn subjects(&self, image: u32) -> impl Iterator<Item = u32> {
+        let tagged = self.tagged_subjects.get(&image).into_iter().flatten().copied();
+        self.relations.subject(image).into_iter().chain(tagged)
     }
 
     /// The children and the referrers of the image.
@@ -69,22 +75,24 @@ impl<'a> Links<'a> {
     }
 }
 
-fn tagged_subjects(images: &[Image]) -> FxHashMap<u32, u32> {
-    let named: Vec<(u32, Digest)> = (0..u32::MAX)
+fn tagged_subjects(images: &[Image]) -> FxHashMap<u32, Vec<u32>> {
+    let named: Vec<(u32, Vec<Digest>)> = (0..u32::MAX)
         .zip(images)
-        .filter_map(|(place, image)| {
-            Some((place, image.tags.iter().find_map(|tag| digest_in_tag(tag.as_str()))?))
+        .map(|(place, image)| {
+            (place, image.tags.iter().filter_map(|tag| digest_in_tag(tag.as_str())).collect::<Vec<_>>())
         })
+        .filter(|(_, digests)| !digests.is_empty())
         .collect();
     if named.is_empty() {
         return FxHashMap::default();
     }
     let by_digest: FxHashMap<Digest, u32> =
         (0..u32::MAX).zip(images).map(|(place, image)| (image.digest, place)).collect();
-    let subject = |(place, digest): (u32, Digest)| {
-        by_digest.get(&digest).copied().filter(|&subject| subject != place).map(|subject| (place, subject))
+    let subjects = |(place, digests): (u32, Vec<Digest>)| -> (u32, Vec<u32>) {
+        let found = digests.iter().filter_map(|digest| by_digest.get(digest).copied());
+        (place, found.filter(|&subject| subject != place).collect())
     };
-    named.into_iter().filter_map(subject).collect()
+    named.into_iter().map(subjects).filter(|(_, subjects)| !subjects.is_empty()).collect()
 }
 
 /// The image that a tag of the time before referrers belongs to: `sha256-HEX`, alone or with `.sig`, `.att`, `.sbom` or

@@ -106,6 +106,11 @@ fn a_tag_is_in_use_in_every_registry_that_has_a_repository_of_that_name() {
     assert!(private("shop/cart", "210987654321.dkr.ecr.us-west-2.amazonaws.com/shop/cart:1.0"));
     assert!(private("shop/cart", "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/shop/cart"), "latest");
     assert!(private("shop/cart", "registry.example.com/shop/cart:1.0"), "a proxy may stand before ECR");
+    assert!(
+        private("shop/cart", "harbor.example.com/ecr-proxy/shop/cart:1.0"),
+        "and have a prefix of its own"
+    );
+    assert!(!private("cart", "harbor.example.com/shop-cart:1.0"));
     assert!(private("docker-hub/library/nginx", "docker.io/library/nginx:1.0"), "the upstream of a cache");
     assert!(private("docker-hub/library/nginx", "nginx:1.0"));
     assert!(!private("my-cart", "123456789012.dkr.ecr.us-west-2.amazonaws.com/cart:1.0"));
