@@ -107,7 +107,8 @@ fn what_is_done_when_a_call_arrives_is_done_before_it_is_answered() {
         }
         (operation == "BatchDeleteImage").then_some(FaultKind::ServerError)
     });
-    assert_eq!(client.tags_by_digest(), []);
+    let listed = client.ok("DescribeImages", json!({ "repositoryName": "app" }));
+    assert_eq!(listed["imageDetails"], json!([]));
     let gone = json!({ "repositoryName": "app", "imageIds": [{ "imageDigest": digest }] });
     assert_eq!(client.refused("BatchDeleteImage", gone), "ServerException");
     client.fake().clear_hook();
