@@ -105,12 +105,12 @@ fn what_is_done_when_a_call_arrives_is_done_before_it_is_answered() {
             let record = fake.repository(ACCOUNT, REGION, "app").unwrap();
             fake.load_repository(ACCOUNT, REGION, record, Vec::new());
         }
-        (operation == "BatchDeleteImage").then_some(FaultKind::ServerError)
+        (operation == "BatchDeleteImage").then_some(FaultKind::Throttled)
     });
     let listed = client.ok("DescribeImages", json!({ "repositoryName": "app" }));
     assert_eq!(listed["imageDetails"], json!([]));
     let gone = json!({ "repositoryName": "app", "imageIds": [{ "imageDigest": digest }] });
-    assert_eq!(client.refused("BatchDeleteImage", gone), "ServerException");
+    assert_eq!(client.refused("BatchDeleteImage", gone), "ThrottlingException");
     client.fake().clear_hook();
     client.push(&manifest("one", 1), Some("v1"));
     assert_eq!(client.tags_by_digest().len(), 1);
