@@ -356,7 +356,7 @@ fn check(
 fn seed() -> RngSeed {
     match ProptestConfig::default().rng_seed {
         RngSeed::Random => RngSeed::Fixed(1),
-        given => given,
+        given @ RngSeed::Fixed(_) => given,
     }
 }
 
