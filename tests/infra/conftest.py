@@ -34,6 +34,18 @@ def template_file(template, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def member_account():
+    """The template of the roles that an account gets."""
+    return read_template(places.MEMBER_ACCOUNT)
+
+
+@pytest.fixture(scope="session")
+def member_region():
+    """The template of what each region of an account gets."""
+    return read_template(places.MEMBER_REGION)
+
+
+@pytest.fixture(scope="session")
 def contract():
     """What the functions say of themselves; a test in Rust keeps it true."""
     return json.loads(places.CONTRACT.read_text(encoding="utf-8"))

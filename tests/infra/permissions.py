@@ -18,6 +18,9 @@ NOT_NARROWED = {
     # Service authorization reference of ECS, read 2026-11-25: its only resource is an instance, and the tasks of a cluster are
     # asked for on `*`. Those of Fargate have no instance.
     "ecs:ListTasks": "lists the tasks of a cluster, which is no resource of it",
+    # Units have ids that nobody knows before the organisation is looked at, and those within a unit come and go.
+    "organizations:ListAccountsForParent": "the units of the organisation are not known beforehand",
+    "organizations:ListOrganizationalUnitsForParent": "the same",
 }
 # What a function needs to write its log, which is Lambda's business and not in the contract.
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -37,11 +40,18 @@ def roles(template):
 
 def statements(role):
     """The statements of a role, with those behind a condition too."""
+    return [statement for _, statement in conditional_statements(role)]
+
+
+def conditional_statements(role):
+    """The statements of a role, each with the condition of the template that it is behind, or None."""
     found = []
     for policy in as_list(role.get("Policies", [])):
+        condition = None
         if "Fn::If" in policy:
-            policy = next(branch for branch in policy["Fn::If"][1:] if "PolicyDocument" in branch)
-        found += policy["PolicyDocument"]["Statement"]
+            condition, *branches = policy["Fn::If"]
+            policy = next(branch for branch in branches if "PolicyDocument" in branch)
+        found += [(condition, statement) for statement in policy["PolicyDocument"]["Statement"]]
     return found
 
 

@@ -7,8 +7,12 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TEMPLATE = CHECKOUT / "infra" / "template.yaml"
+MEMBER_ACCOUNT = CHECKOUT / "infra" / "member-account.yaml"
+MEMBER_REGION = CHECKOUT / "infra" / "member-region.yaml"
 DEFINITION = CHECKOUT / "infra" / "statemachine" / "governance.asl.json"
 CONTRACT = CHECKOUT / "infra" / "contract.json"
+DEPLOY_PAGE = CHECKOUT / "docs" / "DEPLOY.md"
+RUNBOOK = CHECKOUT / "docs" / "RUNBOOK.md"
 STORE_PAGE = CHECKOUT / "docs" / "STORE.md"
 # Node packages lie below target/, where `npm install` has put them.
 ASL_VALIDATOR = CHECKOUT / "target" / "node-infra" / "node_modules" / ".bin" / "asl-validator"

@@ -1,12 +1,10 @@
 """The events of ECR: which are learnt from, what is done with those that cannot be, and what is kept of them."""
 
 import json
-import re
 
 import pytest
 
 import places
-from permissions import text
 
 RULES = {
     "ImageActionRule": "ECR Image Action",
@@ -24,14 +22,15 @@ def properties(template, name):
 
 def test_there_is_a_rule_for_each_kind_of_event_and_the_schedule(template):
     rules = [name for name, r in template["Resources"].items() if r["Type"] == "AWS::Events::Rule"]
-    assert sorted(rules) == sorted([*RULES, "ScheduleRule"])
+    assert sorted(rules) == sorted([*RULES, "MemberEventsRule", "ScheduleRule", "SettingsScheduleRule"])
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", [*RULES, "MemberEventsRule"])
 def test_a_rule_takes_events_of_the_source_and_hands_them_to_the_function(template, name):
     rule = properties(template, name)
     assert rule["EventPattern"]["source"] == [{"Ref": "EventSource"}]
-    assert rule["EventPattern"]["detail-type"] == [RULES[name]]
+    if name in RULES:
+        assert rule["EventPattern"]["detail-type"] == [RULES[name]]
     assert rule["State"] == {"Ref": "EventRulesState"}
     (target,) = rule["Targets"]
     assert target["Arn"] == {"Fn::GetAtt": ["OnImagePushFunction", "Arn"]}
@@ -53,9 +52,12 @@ def samples():
 
 
 def matches(pattern, value):
-    """Whether an event is what a pattern of plain values asks for."""
+    """Whether an event is what a pattern asks for that has plain values and `$or` alone."""
     if isinstance(pattern, list):
         return value in pattern
+    others = [{k: v for k, v in pattern.items() if k != "$or"} | way for way in pattern.get("$or", [])]
+    if others:
+        return any(matches(other, value) for other in others)
     return all(name in value and matches(wanted, value[name]) for name, wanted in pattern.items())
 
 
@@ -68,6 +70,41 @@ def test_each_sample_is_taken_by_one_rule_unless_its_kind_or_action_is_unknown(t
         if matches(pattern, event):
             taken.append(rule)
     assert len(taken) == (0 if name.startswith("unknown-") else 1), taken
+
+
+@pytest.mark.parametrize("name", samples())
+def test_elsewhere_one_rule_takes_what_the_four_take_here_and_so_does_the_bus(template, member_region, name):
+    here = [{**properties(template, rule)["EventPattern"], "source": ["aws.ecr"]} for rule in RULES]
+    wanted = any(matches(pattern, samples()[name]) for pattern in here)
+    for rule in (properties(member_region, "EcrEventsRule"), properties(template, "MemberEventsRule")):
+        pattern = {**rule["EventPattern"], "source": ["aws.ecr"]}
+        assert matches(pattern, samples()[name]) == wanted
+
+
+def test_what_comes_from_elsewhere_comes_to_a_bus_of_its_own_by_which_nothing_else_is_reached(template):
+    on_the_bus = [
+        name
+        for name, r in template["Resources"].items()
+        if r["Type"] == "AWS::Events::Rule" and r["Properties"].get("EventBusName") == {"Ref": "MemberEventBus"}
+    ]
+    assert on_the_bus == ["MemberEventsRule"]
+
+
+def test_only_accounts_of_the_organisation_send_and_only_events_of_ecr(template):
+    policy = template["Resources"]["MemberEventBusPolicy"]
+    assert policy["Condition"] == "OrganizationGiven"
+    assert template["Conditions"]["OrganizationGiven"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "OrganizationId"}, ""]}]
+    }
+    assert template["Parameters"]["OrganizationId"]["Default"] == ""
+    statement = policy["Properties"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ("*", "events:PutEvents")
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}},
+        "ForAllValues:StringEquals": {"events:source": {"Ref": "EventSource"}},
+    }
+    policies = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::Events::EventBusPolicy"]
+    assert policies == ["MemberEventBusPolicy"]
 
 
 def test_what_the_function_cannot_act_on_goes_to_the_queue_with_the_reason(template):
@@ -92,7 +129,7 @@ def test_the_rules_and_no_one_else_may_put_into_the_queue(template):
     ]
     assert [s["Principal"] for s in allowed] == [{"Service": "events.amazonaws.com"}]
     assert allowed[0]["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": [{"Fn::GetAtt": [name, "Arn"]} for name in RULES]}
+        "ArnEquals": {"aws:SourceArn": [{"Fn::GetAtt": [name, "Arn"]} for name in [*RULES, "MemberEventsRule"]]}
     }
 
 
@@ -116,12 +153,3 @@ def test_the_functions_that_use_the_ledger_are_told_of_it(template):
         and r["Properties"]["Environment"]["Variables"].get("DEMURRAGE_LEDGER_TABLE") == {"Ref": "LedgerTable"}
     }
     assert named == {"AuditImmutabilityFunction", "OnImagePushFunction", "ApplyPlanFunction"}
-
-
-def test_the_page_about_deploying_says_what_to_do_about_each_alarm(template):
-    page = (places.CHECKOUT / "docs" / "DEPLOY.md").read_text(encoding="utf-8")
-    for alarm in ("tag moved", "promise broken", "image in use about to expire", "push events failing"):
-        assert re.search(rf"^\| {alarm} \|", page, re.MULTILINE), alarm
-        # And a paragraph of its own.
-        assert re.search(rf"^\*\*{alarm}", page, re.MULTILINE | re.IGNORECASE), alarm
-    assert text(properties(template, "EventsFailingAlarm")["AlarmDescription"])

@@ -43,7 +43,7 @@ def test_every_metric_is_on_the_dashboard_once(template, contract, catalogue):
 
 def test_the_dashboard_and_alarms_use_no_namespace_but_ours_and_those_of_aws(template, contract):
     namespaces = {row[0] for row in dashboard_metrics(template) + alarm_metrics(template)}
-    assert namespaces == {contract["metrics"]["namespace"], RUN_METRICS, "AWS/SQS"}
+    assert namespaces == {contract["metrics"]["namespace"], RUN_METRICS, "AWS/Events", "AWS/SQS"}
 
 
 def test_every_metric_has_the_statistic_that_a_retry_does_not_change(contract):
@@ -117,17 +117,18 @@ def test_no_alarm_looks_back_farther_than_cloudwatch_does(template):
         assert alarm["Period"] * periods <= longest, name
 
 
-def test_every_bad_end_of_a_run_raises_an_alarm(template):
-    ends = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    watched = {}
-    for alarm in alarms(template).values():
-        if alarm["Namespace"] == RUN_METRICS and alarm["ComparisonOperator"] == "GreaterThanThreshold":
-            watched[alarm["MetricName"]] = alarm
-    assert watched.keys() == ends
-    for alarm in watched.values():
-        assert alarm["Dimensions"] == [
-            {"Name": "StateMachineArn", "Value": {"Ref": "GovernanceStateMachine"}}
-        ]
+@pytest.mark.parametrize("machine", ["GovernanceStateMachine", "ApplyStateMachine"])
+def test_every_bad_end_of_a_state_machine_raises_an_alarm(template, machine):
+    ends = ["ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut"]
+    watched = [
+        alarm
+        for alarm in alarms(template).values()
+        if alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
+    ]
+    assert sorted(alarm["MetricName"] for alarm in watched) == ends
+    for alarm in watched:
+        assert alarm["Namespace"] == RUN_METRICS
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
         assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == (
             "Sum",
             0,
@@ -135,13 +136,11 @@ def test_every_bad_end_of_a_run_raises_an_alarm(template):
         )
 
 
-def test_hours_without_any_start_raise_an_alarm_and_missing_data_is_such_an_hour(template):
+def test_hours_in_which_the_schedule_starts_nothing_raise_an_alarm_and_missing_data_is_such_an_hour(template):
     alarm = alarms(template)["NoRunAlarm"]
-    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == (
-        "ExecutionsStarted",
-        "Sum",
-        HOUR_SECONDS,
-    )
+    # Not the starts of the state machine: runs that look at settings alone are among these.
+    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": "ScheduleRule"}}]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == ("Invocations", "Sum", HOUR_SECONDS)
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
     # Without a number of its own, every one of the periods has to be breaching.
@@ -156,8 +155,11 @@ def test_alarms_on_our_metrics_find_a_value_that_comes_as_late_as_a_run_can_take
     assert sorted(alarm["MetricName"] for alarm in found) == [
         "AllImagesInUseExpiring",
         "AllPromisesBroken",
+        "AllQuotasNear",
         "AllTagsMoved",
         "Failures",
+        "PlanGuardsTripped",
+        "PlansWaiting",
         "RunCallsThrottled",
         "SharesFailed",
     ]

@@ -5,12 +5,17 @@ import json
 
 import pytest
 
+from fnmatch import fnmatchcase
+
+from policy_sentry.querying.actions import get_actions_with_access_level
+
 from permissions import (
     LOGGING,
     NEWER_THAN_THE_REFERENCE,
     NOT_NARROWED,
     actions,
     as_list,
+    conditional_statements,
     is_everything,
     resource_formats,
     resources,
@@ -123,17 +128,56 @@ def test_a_role_that_may_write_as_well_is_found(template):
     assert [name for name, _, _ in writes_of_ecr(changed)] != ["ApplyPlanRole"]
 
 
-def test_what_may_write_is_started_by_nothing(template, definition_text):
-    assert "ApplyPlan" not in definition_text and "BuildPlan" not in definition_text
-    for name in ("ApplyPlanFunction", "BuildPlanFunction"):
-        callers = [
-            logical
-            for logical, resource in template["Resources"].items()
-            if logical != name
-            and resource["Type"] not in ("AWS::CloudWatch::Dashboard", "AWS::Logs::LogGroup")
-            and f'"{name}"' in json.dumps(resource)
-        ]
-        assert callers == [], name
+def callers(template, name):
+    """The logical ids of roles that may do something to a resource, by name."""
+    return sorted(logical for logical, role in roles(template).items() if f'"{name}"' in json.dumps(role))
+
+
+def test_what_may_write_is_called_by_the_machine_that_applies_and_by_nothing_else(template, definition_text):
+    assert "ApplyPlan" not in definition_text
+    assert callers(template, "ApplyPlanFunction") == ["ApplyMachineRole"]
+    named = [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] != "AWS::IAM::Role"
+        and name != "ApplyPlanFunction"
+        and '"ApplyPlanFunction"' in json.dumps(resource)
+    ]
+    # No rule, schedule or permission beside the machine.
+    assert named == ["ApplyStateMachine"]
+
+
+def test_runs_start_that_machine_in_mode_enforce_alone_and_approvers_in_any(template):
+    starting = [
+        (name, condition)
+        for name, role in roles(template).items()
+        for condition, statement in conditional_statements(role)
+        if "states:StartExecution" in as_list(statement["Action"])
+        and resources(statement) == ["${ApplyStateMachine}"]
+    ]
+    assert starting == [("GovernanceRole", "GovernanceMayApply")]
+    assert template["Conditions"]["GovernanceMayApply"] == {"Fn::Equals": [{"Ref": "Mode"}, "enforce"]}
+    assert template["Parameters"]["Mode"]["Default"] == "observe"
+    targets = [r for r in template["Resources"].values() if r["Type"] == "AWS::Events::Rule"]
+    assert "ApplyStateMachine" not in json.dumps(targets)
+
+
+def test_approvers_start_the_machine_that_applies_read_plans_and_stop_everything(template):
+    policy = template["Resources"]["ApproversPolicy"]["Properties"]
+    assert policy.keys() & {"Roles", "Users", "Groups"} == set()
+    allowed = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow" and statement["Resource"] != "*"
+        for action in as_list(statement["Action"]):
+            assert "*" not in action
+            allowed.setdefault(action, set()).update(resources(statement))
+    store = "${StoreBucket.Arn}/${StorePrefix}"
+    assert allowed.pop("states:StartExecution") == {"${ApplyStateMachine}"}
+    assert allowed.pop("s3:PutObject") == {f"{store}/stops/*"}
+    assert allowed.pop("s3:GetObject") == {
+        f"{store}/{what}" for what in ("deployment.json", "journals/*", "plans/*", "stops/*")
+    }
+    assert sorted(allowed) == ["kms:Decrypt", "kms:GenerateDataKey", "s3:ListBucket", "states:DescribeExecution"]
 
 
 def test_only_the_functions_that_read_or_change_registries_may_ask_ecr(template):
@@ -228,19 +272,27 @@ def test_metrics_are_put_into_the_namespace_of_the_service_only(template, contra
     assert [s["Condition"] for s in puts] == [wanted, wanted]
 
 
-def test_the_state_machine_calls_the_functions_of_a_run_and_itself(template):
+@pytest.mark.parametrize(
+    "role, machine, labels, called",
+    [
+        ("GovernanceRole", "GovernanceStateMachine", ["Collect", "Judge"], None),
+        ("ApplyMachineRole", "ApplyStateMachine", ["Parts"], ["ApplyPlanFunction"]),
+    ],
+)
+def test_a_state_machine_calls_its_functions_and_itself(template, role, machine, labels, called):
     allowed = {}
-    for statement in statements(roles(template)["GovernanceRole"]):
-        for action in as_list(statement["Action"]):
-            allowed[action] = allowed.get(action, []) + resources(statement)
-    functions = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::Lambda::Function"]
-    for name in ("OnImagePushFunction", "BuildPlanFunction", "ApplyPlanFunction"):
-        functions.remove(name)
-    assert sorted(allowed["lambda:InvokeFunction"]) == sorted(f"${{{name}.Arn}}" for name in functions)
-    machine = template["Resources"]["GovernanceStateMachine"]["Properties"]["StateMachineName"]["Fn::Sub"]
+    for condition, statement in conditional_statements(roles(template)[role]):
+        if condition is None:
+            for action in as_list(statement["Action"]):
+                allowed[action] = allowed.get(action, []) + resources(statement)
+    if called is None:
+        functions = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::Lambda::Function"]
+        called = [name for name in functions if name not in ("OnImagePushFunction", "ApplyPlanFunction")]
+    assert sorted(allowed["lambda:InvokeFunction"]) == sorted(f"${{{name}.Arn}}" for name in called)
+    name = template["Resources"][machine]["Properties"]["StateMachineName"]["Fn::Sub"]
     here = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
-    assert allowed["states:StartExecution"] == [f"{here}:stateMachine:{machine}"]
-    children = [f"{here}:execution:{machine}:*", f"{here}:execution:{machine}/Shares:*"]
+    assert allowed["states:StartExecution"] == [f"{here}:stateMachine:{name}"]
+    children = [f"{here}:execution:{name}:*", *(f"{here}:execution:{name}/{label}:*" for label in labels)]
     assert allowed["states:DescribeExecution"] == allowed["states:StopExecution"] == children
 
 
@@ -259,19 +311,97 @@ def test_the_state_machine_reads_work_and_writes_results_that_no_function_can_re
     for function in FUNCTIONS:
         readable = [r for s in statements(role_of_function(template, function)) for r in resources(s)]
         assert results not in readable and "${StoreBucket.Arn}/*" not in readable
-    assert definition["States"]["Shares"]["ResultWriter"]["Parameters"]["Prefix"] == "the-ResultsPrefix"
+    maps = [state for state in definition["States"].values() if state["Type"] == "Map"]
+    assert maps and all(state["ResultWriter"]["Parameters"]["Prefix"] == "the-ResultsPrefix" for state in maps)
 
 
-def test_traces_are_allowed_only_where_they_are_wanted(template):
-    policies = roles(template)["GovernanceRole"]["Policies"]
-    conditional = [policy["Fn::If"] for policy in policies if "Fn::If" in policy]
-    assert [(condition[0], condition[2]) for condition in conditional] == [
-        ("TracingIsOn", {"Ref": "AWS::NoValue"})
+@pytest.mark.parametrize("role", ["GovernanceRole", "ApplyMachineRole"])
+def test_traces_are_allowed_only_where_they_are_wanted(template, role):
+    tracing = {
+        condition
+        for condition, statement in conditional_statements(roles(template)[role])
+        for action in as_list(statement["Action"])
+        if action.startswith("xray:")
+    }
+    assert tracing == {"TracingIsOn"}
+
+
+ELSEWHERE = {
+    "discover-repositories": ["ReadRoleName"],
+    "collect-inventory": ["ReadRoleName"],
+    "collect-workloads": ["ReadRoleName"],
+    "on-image-push": ["ReadRoleName"],
+    "apply-plan": ["ReadRoleName", "ApplyRoleName"],
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_other_accounts_are_reached_by_named_roles_and_only_where_they_are_wanted(template, function):
+    taken = [
+        (condition, resources(statement))
+        for condition, statement in conditional_statements(role_of_function(template, function))
+        if "sts:AssumeRole" in as_list(statement["Action"])
     ]
-    always = [
-        s for policy in policies if "Fn::If" not in policy for s in policy["PolicyDocument"]["Statement"]
+    names = ELSEWHERE.get(function)
+    arns = [f"arn:${{AWS::Partition}}:iam::*:role/${{{name}}}" for name in names or []]
+    assert taken == ([("OtherAccountsAreRead", arns)] if names else [])
+    assert template["Parameters"]["Accounts"]["Default"] == ""
+
+
+def test_the_accounts_of_the_organisation_are_listed_only_where_they_are_wanted(template):
+    listing = [
+        (name, condition)
+        for name, role in roles(template).items()
+        for condition, statement in conditional_statements(role)
+        if any(action.startswith("organizations:") for action in as_list(statement["Action"]))
     ]
-    assert [a for s in always for a in as_list(s["Action"]) if a.startswith("xray:")] == []
+    assert listing == [("DiscoverRepositoriesRole", "AccountsAreThoseOfTheOrganization")]
+
+
+def boundary_statements(template, effect):
+    """The statements of the boundary, by what they do."""
+    document = template["Resources"]["ReadingBoundary"]["Properties"]["PolicyDocument"]
+    return [statement for statement in document["Statement"] if statement["Effect"] == effect]
+
+
+def covers(statement, action):
+    """Whether a statement is about an action."""
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in as_list(statement["Action"]))
+
+
+def writes_that_iam_knows():
+    """Every action of ECR that changes something."""
+    levels = ("Write", "Tagging", "Permissions management")
+    known = {action for level in levels for action in get_actions_with_access_level("ecr", level)}
+    return known | WRITES | {"ecr:RegisterPullTimeUpdateExclusion", "ecr:DeregisterPullTimeUpdateExclusion"}
+
+
+@pytest.mark.parametrize("which", ["template", "member_account"])
+def test_the_boundary_denies_every_action_that_changes_a_registry(request, which):
+    bounded = request.getfixturevalue(which)
+    writes = writes_that_iam_knows()
+    assert len(writes) > 25
+    denied = [s for s in boundary_statements(bounded, "Deny") if as_list(s["Resource"]) == ["*"]]
+    assert [action for action in writes if not any(covers(s, action) for s in denied)] == []
+    allowed = boundary_statements(bounded, "Allow")
+    assert [action for action in writes if any(covers(s, action) for s in allowed)] == []
+
+
+def test_the_boundary_is_on_every_role_but_that_of_apply_plan_and_takes_nothing_that_a_role_needs(template):
+    unbounded = [
+        name for name, role in roles(template).items() if role.get("PermissionsBoundary") != {"Ref": "ReadingBoundary"}
+    ]
+    assert unbounded == ["ApplyPlanRole"]
+    everywhere = [s for s in boundary_statements(template, "Deny") if as_list(s["Resource"]) == ["*"]]
+    for name, role in roles(template).items():
+        for action in actions(role) if name != "ApplyPlanRole" else ():
+            assert any(covers(s, action) for s in boundary_statements(template, "Allow")), (name, action)
+            assert not any(covers(s, action) for s in everywhere), (name, action)
+
+
+def test_the_boundary_lets_no_other_role_take_on_the_one_that_applies_elsewhere(template):
+    denied = [s for s in boundary_statements(template, "Deny") if covers(s, "sts:AssumeRole")]
+    assert [resources(s) for s in denied] == [["arn:${AWS::Partition}:iam::*:role/${ApplyRoleName}"]]
 
 
 def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
@@ -298,9 +428,10 @@ def test_the_schedule_starts_the_state_machine_and_nothing_else(template):
             "ApplyPlan",
         )
     ]
-    + [("GovernanceRole", "states.amazonaws.com"), ("ScheduleRole", "events.amazonaws.com")],
+    + [("GovernanceRole", "states.amazonaws.com"), ("ApplyMachineRole", "states.amazonaws.com")]
+    + [("ScheduleRole", "events.amazonaws.com")],
 )
 def test_a_role_is_taken_on_by_its_service_alone(template, role, service):
     trust = roles(template)[role]["AssumeRolePolicyDocument"]["Statement"]
     assert [(s["Principal"], s["Action"]) for s in trust] == [({"Service": service}, "sts:AssumeRole")]
-    assert len(roles(template)) == 12
+    assert len(roles(template)) == 13

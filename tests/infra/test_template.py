@@ -76,11 +76,11 @@ def test_the_functions_are_those_of_the_contract(template, contract):
     assert sorted(contract["functions"]) == sorted(FUNCTIONS)
 
 
-def test_every_function_and_the_state_machine_have_a_log_that_ends(template):
+def test_every_function_and_both_state_machines_have_a_log_that_ends(template):
     logs = {
         n: r["Properties"] for n, r in template["Resources"].items() if r["Type"] == "AWS::Logs::LogGroup"
     }
-    assert len(logs) == len(FUNCTIONS) + 1
+    assert len(logs) == len(FUNCTIONS) + 2
     assert all(log["RetentionInDays"] == {"Ref": "LogRetentionDays"} for log in logs.values())
     for function in FUNCTIONS.values():
         name = text(properties(template, function)["FunctionName"])
@@ -108,6 +108,19 @@ def test_every_parameter_has_a_default_and_a_description(sam_template):
             ["", "eu-central-1", "ap-northeast-2,us-gov-west-1,eusc-de-east-1"],
             ["eu-central-1, us-east-1", "eu"],
         ),
+        (
+            "Accounts",
+            ["", "organization", "123456789012,210987654321"],
+            ["all", "12345", "123456789012, 210987654321"],
+        ),
+        ("OrganizationalUnits", ["", "ou-ab12-11111111,r-ab12"], ["ou-ab12", "root"]),
+        ("ExcludedAccounts", ["", "123456789012"], ["organization"]),
+        ("OrganizationId", ["", "o-a1b2c3d4e5"], ["a1b2c3d4e5", "o-1"]),
+        ("ReadRoleName", ["demurrage-read"], ["", "path/role", "*"]),
+        ("ApplyRoleName", ["demurrage-apply"], ["", "path/role", "*"]),
+        ("ExternalId", ["", "a-secret:1"], ["a", "a b"]),
+        ("Runbook", ["docs/RUNBOOK.md", "https://wiki.example/registry"], ["", "a b"]),
+        ("SettingsScheduleExpression", ["rate(1 hour)"], ["1 hour"]),
         ("AlarmEmail", ["", "a@b.example"], ["a.example", "a@b c.example"]),
         ("StorePrefix", ["demurrage", "teams/registry"], ["/demurrage", "demurrage/", ""]),
         ("ScheduleExpression", ["rate(1 day)", "cron(0 3 * * ? *)"], ["1 day", ""]),
@@ -226,8 +239,42 @@ def test_the_schedule_is_a_rule_whose_failures_reach_the_queue(template):
     ]
     assert [s["Principal"] for s in allowed] == [{"Service": "events.amazonaws.com"}]
     assert allowed[0]["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ScheduleRule", "Arn"]}}
+        "ArnEquals": {
+            "aws:SourceArn": [{"Fn::GetAtt": [name, "Arn"]} for name in ("ScheduleRule", "SettingsScheduleRule")]
+        }
     }
+
+
+def test_between_the_runs_settings_alone_are_looked_at(template):
+    rule = properties(template, "SettingsScheduleRule")
+    assert template["Parameters"]["SettingsScheduleExpression"]["Default"] == "rate(1 hour)"
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["GovernanceStateMachine", "Arn"]}
+    assert json.loads(target["Input"]) == {"settings_only": True}
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["ScheduleDeadLetterQueue", "Arn"]}}
+
+
+def test_the_outputs_are_what_the_templates_of_members_take_by_the_same_names(
+    template, member_account, member_region
+):
+    names = {
+        name
+        for member in (member_account, member_region)
+        for name in member["Parameters"]
+        if name.endswith("Arn")
+    }
+    assert len(names) == 6
+    for name in names:
+        resource = "MemberEventBus" if name == "EventBusArn" else name.removesuffix("Arn")
+        assert template["Outputs"][name]["Value"] == {"Fn::GetAtt": [resource, "Arn"]}
+
+
+def test_who_reads_nothing_elsewhere_is_told_of_no_role_there(template, contract):
+    for function, described in contract["functions"].items():
+        environment = properties(template, FUNCTIONS[function])["Environment"]["Variables"]
+        for variable, role in (("DEMURRAGE_READ_ROLE", "ReadRoleName"), ("DEMURRAGE_APPLY_ROLE", "ApplyRoleName")):
+            if variable in environment:
+                assert environment[variable] == {"Fn::If": ["OtherAccountsAreRead", {"Ref": role}, ""]}
 
 
 @pytest.mark.parametrize(

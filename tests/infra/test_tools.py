@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 import places
 from definition import substituted
 
@@ -9,6 +11,15 @@ from definition import substituted
 def test_cfn_lint_finds_nothing_in_the_template_as_written():
     result = places.run_tool("cfn-lint", ["--", places.TEMPLATE])
     assert (result.returncode, result.stdout) == (0, ""), result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("path", [places.MEMBER_ACCOUNT, places.MEMBER_REGION], ids=lambda path: path.stem)
+def test_the_tools_find_nothing_in_what_other_accounts_get(path):
+    result = places.run_tool("cfn-lint", ["--", path])
+    assert (result.returncode, result.stdout) == (0, ""), result.stdout + result.stderr
+    results = checkov(path)
+    assert (results["failed_checks"], results["skipped_checks"]) == ([], [])
+    assert len(results["passed_checks"]) > 5, "checkov looked at next to nothing"
 
 
 def test_cfn_lint_finds_nothing_in_the_translated_template(template_file):
