@@ -2,8 +2,9 @@
 
 use chrono::{TimeDelta, Utc};
 use demurrage_contract::{Failure, FailureKind, PlanInput, PlanOutput, Status};
-use demurrage_serve::Call;
-use demurrage_store::{PlanFiles, Store};
+use demurrage_core::plan::Plan;
+use demurrage_serve::{Call, RULES_FILE};
+use demurrage_store::Store;
 use tokio::task::block_in_place;
 use tracing::{info, warn};
 
@@ -22,11 +23,10 @@ pub(crate) fn handle(store: &Store, input: &PlanInput, call: &Call) -> Result<Pl
     let now = Utc::now();
     block_in_place(|| {
         let expires_at = now + TimeDelta::hours(i64::from(hours));
-        let Planned { draft, is_partial } = plan(store, input.mode.into(), now, expires_at, call)?;
-        let files = PlanFiles::of(&draft);
-        let path = store.add_plan(&files)?;
-        let output = output(input, &files, path, is_partial);
-        for tripped in &files.plan.head.tripped {
+        let planned = plan(store, input.mode.into(), now, expires_at, call)?;
+        let Planned { plan, path, is_partial } = planned.ok_or_else(|| no_rules(store))?;
+        let output = output(input, &plan, path, is_partial);
+        for tripped in &plan.head.tripped {
             warn!("the plan trips a soft guard: {}: {}", tripped.guard, tripped.detail);
         }
         info!(
@@ -41,8 +41,13 @@ pub(crate) fn handle(store: &Store, input: &PlanInput, call: &Call) -> Result<Pl
     })
 }
 
-fn output(input: &PlanInput, files: &PlanFiles, path: String, is_partial: bool) -> PlanOutput {
-    let plan = &files.plan;
+fn no_rules(store: &Store) -> Failure {
+    let place = format!("{}/{RULES_FILE}", store.shown().trim_end_matches('/'));
+    let message = format!("there is no `[[retention]]` in `{place}`: no rule says what goes");
+    Failure::new(FailureKind::BadInput, message)
+}
+
+fn output(input: &PlanInput, plan: &Plan, path: String, is_partial: bool) -> PlanOutput {
     PlanOutput {
         hash: plan.hash.to_string(),
         path,

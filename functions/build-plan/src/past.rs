@@ -1,25 +1,29 @@
 //! How much plans did that were applied: what is usual.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use demurrage_contract::Failure;
-use demurrage_core::apply::ApplyReport;
 use demurrage_store::Store;
+use tracing::warn;
 
-/// Plans that tell what is usual, the newest.
-const PAST_MAX: usize = 20;
-/// Plans that are looked at for that.
-const LOOKED_AT_MAX: usize = 200;
-/// Where the report of a plan lies that was applied.
-const JOURNALS: &str = "journals";
-const REPORT: &str = "done.json";
+/// So many of the last applied plans tell what is usual.
+const PAST_MAX: usize = 30;
 
-/// The images of each plan that was applied to its end, the newest first.
-pub(crate) fn applied_images(store: &Store) -> Result<Vec<u64>, Failure> {
+/// How many images each of the last plans had that were applied, in any order; of plans of a later time nothing is said.
+pub(crate) fn applied_images(store: &Store, now: DateTime<Utc>) -> Result<Vec<u64>, Failure> {
+    let journals: BTreeSet<String> = store.journals()?.into_iter().collect();
     let mut past = Vec::new();
-    for mark in store.plans()?.into_iter().rev().take(LOOKED_AT_MAX) {
-        let journal = store.documents(&[JOURNALS, &mark.hash.to_string()])?;
-        let Some(report) = journal.read::<ApplyReport>(REPORT)? else { continue };
-        let images = report.repositories.iter().map(|it| it.expired + it.archived + it.untagged);
-        past.push(images.sum());
+    for mark in store.plans()?.into_iter().rev() {
+        let hash = mark.hash.to_string();
+        if !journals.contains(&hash) {
+            continue;
+        }
+        match store.plan(&hash) {
+            Ok(found) if found.plan.head.made_at <= now => past.push(found.plan.images()),
+            Ok(_) => {}
+            Err(error) => warn!("a plan that was applied is passed over: {error}"),
+        }
         if PAST_MAX <= past.len() {
             break;
         }

@@ -7,12 +7,12 @@ use demurrage_config::Configuration;
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::cost::{Blobs, Holding, PriceList, Region, StoredBytes, StoredGbMonths, Usd};
 use demurrage_core::plan::{
-    DecidedFrom, EarlierChoices, Hold, Mode, PlanBody, PlanHead, Question, RegistryQuestion,
-    RepositoryAddress, RepositoryOutcome, Rulebook, Source, saved,
+    DecidedFrom, EarlierChoices, Hold, Mode, Plan, PlanHead, Question, Refusal, RegistryQuestion,
+    RepositoryAddress, RepositoryOutcome, Rulebook, RunGuards, Source, saved,
 };
 use demurrage_core::{RegistryKind, Repository};
 use demurrage_serve::{Call, RULES_FILE, StoredUses, configuration, price_list};
-use demurrage_store::{Depth, InventoryEntry, PlanDraft, Store, sha256};
+use demurrage_store::{Depth, InventoryEntry, PlanSpool, Store, sha256};
 use tracing::info;
 
 use crate::earlier::{Earlier, earlier};
@@ -20,33 +20,33 @@ use crate::past::applied_images;
 
 /// Percent of the time after which no repository is begun: a plan is whole, or there is none.
 const BEGIN_PERCENT: u32 = 85;
-/// The description of an inventory, by whose hash a plan names it.
-const DESCRIPTION: &str = "inventory.json";
-const INVENTORIES: &str = "inventories";
+/// What the rules are called in a plan, as the command calls them.
+const RULES: &str = "retention rules";
 
-/// A plan, before it has files.
+/// A plan that was decided, and is in the store.
 #[derive(Debug)]
 pub(crate) struct Planned {
-    pub(crate) draft: PlanDraft,
+    pub(crate) plan: Plan,
+    /// Where its description is, as it is shown.
+    pub(crate) path: String,
     /// Whether somebody has to read something before all of it can be decided.
     pub(crate) is_partial: bool,
 }
 
-/// Decides everything, for this time.
+/// Decides everything, for this time, and puts it into the store; nothing where no rule says what goes.
 pub(crate) fn plan(
     store: &Store,
     mode: Mode,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     call: &Call,
-) -> Result<Planned, Failure> {
+) -> Result<Option<Planned>, Failure> {
     let (configured, text) = configuration(store)?;
     if configured.retention.rules.is_empty() {
-        let place = store.documents(&[])?.shown(RULES_FILE);
-        let message = format!("there is no `[[retention]]` in `{place}`: no rule says what goes");
-        return Err(Failure::new(FailureKind::BadInput, message));
+        return Ok(None);
     }
-    let rules = Source { name: format!("retention of {RULES_FILE}"), hash: sha256(&text).to_string() };
+    let hash = sha256(&text).to_string();
+    let rules = Source { name: RULES.to_owned(), hash: hash.clone() };
     let uses = StoredUses::of(store, &configured.in_use.rules)?;
     let holds = store.holds(now)?;
     let earlier = match mode {
@@ -58,29 +58,58 @@ pub(crate) fn plan(
         store.newest()?.into_iter().filter(|entry| entry.kind == RegistryKind::Private).collect();
     newest.sort_by(|one, other| (&one.registry_id, &one.region).cmp(&(&other.registry_id, &other.region)));
     let prices = price_list(store)?;
-    let (mut body, mut usd) = (PlanBody::default(), Some(Usd::ZERO));
-    let mut inventories = Vec::new();
+    let mut decided = Decided::begin(&configured)?;
+    let (mut usd, mut inventories) = (Some(Usd::ZERO), Vec::new());
     for entry in &newest {
-        inventories.push(deciding.source(entry)?);
-        let saving = deciding.registry(entry, earlier.as_ref(), &prices, &mut body)?;
+        inventories.push(store.inventory_source(entry)?);
+        let saving = deciding.registry(entry, earlier.as_ref(), &prices, &mut decided)?;
         usd = usd.zip(saving).map(|(sum, saving)| sum + saving);
     }
-    let is_partial = body.is_partial;
-    let body = body.sorted();
-    let tripped = body.tripped(&configured.plan.limits, &applied_images(store)?);
-    let configuration = Some(Source { name: RULES_FILE.to_owned(), hash: sha256(&text).to_string() });
+    let Decided { spool, guards, refused, is_partial } = decided;
     let decided_from = DecidedFrom {
         inventories,
         uses: uses.known.records.clone(),
         rules,
-        configuration,
+        configuration: Some(Source { name: RULES_FILE.to_owned(), hash }),
         holds: of_holds(&holds),
         earlier_plan: earlier.map(|earlier| earlier.hash),
     };
+    let tripped = guards.end(&applied_images(store, now)?);
     let head = PlanHead { made_at: now, expires_at, mode, decided_from, tripped };
-    let PlanBody { repositories, refused, kept, pending, .. } = body;
-    let draft = PlanDraft { head, repositories, refused, kept, pending, usd_per_month: usd };
-    Ok(Planned { draft, is_partial })
+    let (plan, path) = spool.finish(store, head, refused, usd)?;
+    Ok(Some(Planned { plan, path, is_partial }))
+}
+
+/// What came of the repositories so far: what is done lies in a file, and what is held is what is refused and what tripped.
+struct Decided<'a> {
+    spool: PlanSpool,
+    guards: RunGuards<'a>,
+    refused: Vec<Refusal>,
+    is_partial: bool,
+}
+
+impl<'a> Decided<'a> {
+    fn begin(configured: &'a Configuration) -> Result<Self, Failure> {
+        let (spool, guards) = (PlanSpool::begin()?, RunGuards::new(&configured.plan.limits));
+        Ok(Self { spool, guards, refused: Vec::new(), is_partial: false })
+    }
+
+    /// Adds what came of a repository; whether anything is done in it.
+    fn add(&mut self, outcome: RepositoryOutcome) -> Result<bool, Failure> {
+        match outcome {
+            RepositoryOutcome::NotAsked => Ok(false),
+            RepositoryOutcome::Refused(refusal, refused) => {
+                self.is_partial |= refused.is_partial();
+                self.refused.push(refusal);
+                Ok(false)
+            }
+            RepositoryOutcome::Decided(decision, effect) => {
+                self.guards.add(&effect);
+                self.spool.add(&decision.plan, &decision.kept, &decision.pending)?;
+                Ok(!decision.plan.actions.is_empty())
+            }
+        }
+    }
 }
 
 /// What is the same for all registries.
@@ -95,24 +124,13 @@ struct Deciding<'a> {
 }
 
 impl Deciding<'_> {
-    /// The inventory, as a plan names what it was decided from.
-    fn source(&self, entry: &InventoryEntry) -> Result<Source, Failure> {
-        let documents = self.store.documents(&[INVENTORIES, entry.name()])?;
-        let missing = || {
-            let message = format!("`{}` is missing", documents.shown(DESCRIPTION));
-            Failure::new(FailureKind::Damaged, message)
-        };
-        let description = documents.get(DESCRIPTION)?.ok_or_else(missing)?;
-        Ok(Source { name: entry.name().to_owned(), hash: sha256(&description).to_string() })
-    }
-
     /// Decides the repositories of a registry, and adds what comes of each; what that saves in a month.
     fn registry(
         &self,
         entry: &InventoryEntry,
         earlier: Option<&Earlier>,
         prices: &PriceList,
-        body: &mut PlanBody,
+        decided: &mut Decided<'_>,
     ) -> Result<Option<Usd>, Failure> {
         let use_max_age = self.configured.in_use.rules.max_age;
         let (facts, accounts) = (entry.registry(), self.uses.accounts(self.now, use_max_age));
@@ -130,7 +148,7 @@ impl Deciding<'_> {
         let asked = RegistryQuestion::of(question, account, &entry.region, entry.taken_at, &facts);
         let mut walk = self.store.walk(entry, Depth::Blobs)?;
         let mut money = Money::default();
-        let mut repositories: u64 = 0;
+        let (mut repositories, mut is_changed) = (0_u64, false);
         while let Some(repository) = walk.next_repository()? {
             if self.call.is_gone(BEGIN_PERCENT) {
                 return Err(self.late());
@@ -144,10 +162,14 @@ impl Deciding<'_> {
                 }
                 RepositoryOutcome::NotAsked | RepositoryOutcome::Refused(..) => money.other(&repository),
             }
-            body.add(outcome);
+            is_changed |= decided.add(outcome)?;
             repositories += 1;
         }
         info!(region = entry.region, repositories, "decided");
+        // Nothing costs nothing less, also where nobody knows what anything costs.
+        if !is_changed {
+            return Ok(Some(Usd::ZERO));
+        }
         let region = Region::parse(&entry.region).ok();
         let prices = region.map(|region| prices.registry_prices(RegistryKind::Private, region));
         Ok(prices.and_then(|prices| saved(&prices, &money.planned, money.others)))

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{CostedRepository, Replicas};
 use demurrage_core::cost::{
-    Blobs, PolicyInForce, PriceList, Pushed, Region, Replicated, RepositoryStorage, Savings, StoredBytes,
-    destinations, replication_costs,
+    Blobs, PolicyInForce, PriceList, Pushed, Region, RegistryBlobs, Replicated, RepositoryStorage, Savings,
+    StoredBytes, destinations, replication_costs,
 };
 use demurrage_core::lifecycle::{Relations, Switches};
 use demurrage_core::{Listing, Replication, Repository};
@@ -25,14 +25,19 @@ pub(crate) struct Costing {
 }
 
 impl Costing {
-    /// What a repository stores, now and after its policy, and what its replication costs.
-    pub(crate) fn of(&self, repository: &Repository) -> CostedRepository {
+    /// What a repository stores, now and after its policy, and what its replication costs. Its blobs are added to those that
+    /// are `held` for the fold over the registry; how many they are.
+    pub(crate) fn of(&self, repository: &Repository, held: &mut RegistryBlobs) -> (CostedRepository, u64) {
         let blobs = Blobs::of(&repository.images);
         let storage = RepositoryStorage::of(repository, &blobs);
         let is_listed = !matches!(repository.listing, Listing::Failed(_));
         let in_force = PolicyInForce::of(repository);
         let savings = self.savings(&in_force, repository, &blobs);
-        CostedRepository {
+        // What could not be listed is in no figure of the registry.
+        if is_listed {
+            held.add(repository, &blobs);
+        }
+        let costed = CostedRepository {
             name: repository.name.clone(),
             is_exact: storage.is_exact() && repository.listing == Listing::Complete,
             images_without_manifest: storage.images_without_manifest,
@@ -45,7 +50,8 @@ impl Costing {
             } else {
                 Vec::new()
             },
-        }
+        };
+        (costed, blobs.all().len() as u64)
     }
 
     /// What the policy would free; nothing where there is none, or that is not known.

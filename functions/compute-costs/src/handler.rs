@@ -3,13 +3,14 @@
 //! What came of it is put down once: a call that comes again gets the same answer.
 
 use demurrage_contract::documents::{
-    CostedDocument, RegistryDocument, ShareDocument, names, prices, segment,
+    BlobFile, CollectedDocument, CostedDocument, RegistryDocument, ShareDocument, names, prices,
 };
-use demurrage_contract::{ComputeInput, ComputeOutput, Failure, Status};
+use demurrage_contract::{ComputeInput, ComputeOutput, Failure, FailureKind, Status};
+use demurrage_core::cost::RegistryBlobs;
 use demurrage_core::{RegistryFacts, Replication};
 use demurrage_serve::{Call, log_registry, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::costing::Costing;
 
@@ -18,37 +19,68 @@ const BEGIN_PERCENT: u32 = 70;
 /// What an image takes with its tags, and what a blob or a child takes that a manifest names, read and interned.
 const IMAGE_BYTES: u64 = 1_000;
 const DESCRIPTOR_BYTES: u64 = 300;
+/// What a blob takes that is kept until it is put down, and then as a row.
+const HELD_BLOB_BYTES: u64 = 200;
+/// Percent of the memory beyond which blobs are put down and the call ends.
+const HELD_PERCENT: u64 = 25;
 /// What goes through an inventory, whatever it holds: batches of rows and pages of columns.
 const WALK_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(crate) fn handle(store: &Store, input: &ComputeInput, call: &Call) -> Result<ComputeOutput, Failure> {
     let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
+    let Some(collected) = collected(&documents, input)? else {
+        return Ok(output(input, Status::Partial, None));
+    };
     let name = names::costed(input.share, input.segment, input.from);
     let costed = if let Some(costed) = documents.read::<CostedDocument>(&name)? {
         costed
     } else {
-        let costed = compute(store, &documents, input, call)?;
+        let costed = compute(store, &documents, input, &collected, call)?;
         documents.agree(&name, costed)?
     };
     info!(repositories = costed.repositories.len(), next = costed.next, "priced");
-    let next = ComputeInput { from: costed.next.unwrap_or(input.from), ..input.clone() };
-    Ok(ComputeOutput {
+    let status = Status::of(costed.repositories.iter().any(|repository| repository.now.is_none()));
+    let next = match (costed.next, collected.next) {
+        (Some(from), _) => Some((input.segment, from)),
+        // The share goes on in another segment, or ends there where that was not read.
+        (None, Some(_)) => Some((input.segment + 1, 0)),
+        (None, None) => None,
+    };
+    Ok(output(input, status, next))
+}
+
+/// What was read of the segment; nothing where it was not read: the run says why.
+fn collected(documents: &Documents, input: &ComputeInput) -> Result<Option<CollectedDocument>, Failure> {
+    let collected = documents.read(&names::collected(input.share, input.segment))?;
+    if collected.is_none() {
+        warn!(share = input.share, segment = input.segment, "it was not read, so there is nothing to price");
+    }
+    Ok(collected)
+}
+
+/// The answer, with the segment and the repository at which it goes on.
+fn output(input: &ComputeInput, status: Status, next: Option<(u32, u32)>) -> ComputeOutput {
+    let (segment, from) = next.unwrap_or((input.segment, input.from));
+    ComputeOutput {
         run: input.run.clone(),
         share: input.share,
         segment: input.segment,
-        status: Status::of(costed.repositories.iter().any(|repository| repository.now.is_none())),
-        more: costed.next.is_some(),
-        next,
-    })
+        status,
+        more: next.is_some(),
+        next: ComputeInput { segment, from, ..input.clone() },
+    }
 }
 
 fn compute(
     store: &Store,
     documents: &Documents,
     input: &ComputeInput,
+    collected: &CollectedDocument,
     call: &Call,
 ) -> Result<CostedDocument, Failure> {
-    let (share, collected) = segment(documents, input.share, input.segment)?;
+    let share = documents.read::<ShareDocument>(&names::share(input.share))?.ok_or_else(|| {
+        Failure::new(FailureKind::BadInput, format!("the run has no share {}", input.share))
+    })?;
     log_registry(&share.account, &share.region);
     fits(&collected.part, call.memory_bytes)?;
     let costing = costing(documents, &share)?;
@@ -56,16 +88,27 @@ fn compute(
     let mut walk = store.walk(&entry, Depth::Blobs)?;
     walk.skip(input.from as usize)?;
     let mut costed = CostedDocument { from: input.from, ..CostedDocument::default() };
-    let mut at = input.from;
-    loop {
-        if input.from < at && call.is_gone(BEGIN_PERCENT) {
-            costed.next = Some(at).filter(|&at| u64::from(at) < collected.part.repositories());
-            return Ok(costed);
-        }
-        let Some(repository) = walk.next_repository()? else { return Ok(costed) };
-        costed.repositories.push(costing.of(&repository));
+    let mut held = RegistryBlobs::default();
+    let (mut at, mut blobs_held) = (input.from, 0_u64);
+    while let Some(repository) = walk.next_repository()? {
+        let (repository, blobs) = costing.of(&repository, &mut held);
+        costed.repositories.push(repository);
         at += 1;
+        // Its blobs are kept until they are put down.
+        blobs_held = blobs_held.saturating_add(blobs);
+        let is_full = call.memory_bytes / 100 * HELD_PERCENT < blobs_held.saturating_mul(HELD_BLOB_BYTES);
+        if (is_full || call.is_gone(BEGIN_PERCENT)) && u64::from(at) < collected.part.repositories() {
+            costed.next = Some(at);
+            break;
+        }
     }
+    let object = names::blobs(input.share, input.segment, input.from, &call.attempt);
+    let (file, bytes) = BlobFile::of(&held.into_run(), object);
+    if let Some(object) = &file.object {
+        documents.put_new(object, &bytes)?;
+    }
+    costed.blobs = Some(file);
+    Ok(costed)
 }
 
 /// What holds for all repositories of the registry.

@@ -286,11 +286,20 @@ impl Bucket {
 
     /// Uploads a file in parts; of a failure nothing is left that is seen.
     pub(crate) async fn upload(&self, from: &Path, key: &Key) -> io::Result<()> {
-        let mut file = File::open(from)?;
+        self.upload_file(&mut File::open(from)?, key).await
+    }
+
+    /// Puts what is in a file from where it is now on, in the place of what may be there.
+    pub(crate) fn put_file(&self, parts: &[&str], file: &mut File) -> Result<(), StoreError> {
+        let put = self.wait(self.upload_file(file, &self.key(parts)));
+        put.map_err(StoreError::io("write", self.shown_of(parts)))
+    }
+
+    async fn upload_file(&self, file: &mut File, key: &Key) -> io::Result<()> {
         let upload = self.objects.put_multipart(key).await.map_err(cause)?;
         let part_bytes = usize::try_from(PART_BYTES).map_err(io::Error::other)?;
         let mut upload = WriteMultipart::new_with_chunk_size(upload, part_bytes);
-        match fill(&mut upload, &mut file).await {
+        match fill(&mut upload, file).await {
             Ok(()) => upload.finish().await.map(drop).map_err(cause),
             Err(error) => {
                 // The first failure is the one to tell of.
@@ -312,7 +321,7 @@ async fn fill(upload: &mut WriteMultipart, file: &mut File) -> io::Result<()> {
     }
 }
 
-fn failed(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(object_store::Error) -> StoreError {
+pub(crate) fn failed(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(object_store::Error) -> StoreError {
     let path = path.into();
     move |error| StoreError::io(what, path)(cause(error))
 }

@@ -28,7 +28,7 @@ pub struct Dated {
 /// A folder of small objects in a store.
 #[derive(Debug, Clone)]
 pub struct Documents {
-    place: Place,
+    pub(crate) place: Place,
     folder: Vec<String>,
 }
 
@@ -200,7 +200,7 @@ impl Documents {
     }
 
     /// A name may have folders: `shares/00003.json`.
-    fn parts<'a>(&'a self, name: &'a str) -> Result<Vec<&'a str>, StoreError> {
+    pub(crate) fn parts<'a>(&'a self, name: &'a str) -> Result<Vec<&'a str>, StoreError> {
         check(&self.place, name.split('/'))?;
         Ok(self.folder.iter().map(String::as_str).chain(name.split('/')).collect())
     }

@@ -110,6 +110,15 @@ impl Folder {
         sync_folder(&folder)
     }
 
+    /// Puts what is in a file from where it is now on, in the place of what may be there.
+    pub(crate) fn put_file(&self, parts: &[&str], from: &mut File) -> Result<(), StoreError> {
+        let (mut file, path, folder) = self.written(parts, &[])?;
+        io::copy(from, file.as_file_mut()).map_err(StoreError::io("write", &path))?;
+        file.as_file().sync_all().map_err(StoreError::io("sync", &path))?;
+        file.persist(&path).map_err(|refused| StoreError::io("create", path)(refused.error))?;
+        sync_folder(&folder)
+    }
+
     /// A durable file of another name beside the place of these parts, that place, and their folder.
     fn written(
         &self,

@@ -3,13 +3,13 @@
 //! The description is put after the parts, and then a mark of time and hash, by which plans are listed.
 
 use chrono::{DateTime, Utc};
-use demurrage_core::plan::{HASH_PREFIX_MIN, PlanHash, Source};
+use demurrage_core::plan::{HASH_PREFIX_MIN, Plan, PlanHash, Source};
 
 use crate::plan_reader::{PlanError, StoredPlan};
 use crate::{Documents, InventoryEntry, PlanFiles, Put, Store, StoreError};
 
 /// The folder of the plans.
-const PLANS: &str = "plans";
+pub(crate) const PLANS: &str = "plans";
 /// The folder of their marks: `20261125T010000Z-HASH`.
 const MARKS: &str = "plans-by-time";
 /// The form of the time in a mark, by which marks are in the order of times.
@@ -51,8 +51,7 @@ impl Store {
         for (name, text) in &files.files {
             put_same(&documents, name, text)?;
         }
-        let mark = PlanMark::of(files.plan.head.made_at, files.plan.hash);
-        put_same(&self.documents(&[MARKS])?, &mark.name(), "{}\n")?;
+        put_mark(self, &files.plan)?;
         Ok(documents.shown(crate::plan_files::PLAN_FILE))
     }
 
@@ -118,8 +117,14 @@ impl Store {
     }
 }
 
+/// Puts the mark by which a plan is found, after everything else.
+pub(crate) fn put_mark(store: &Store, plan: &Plan) -> Result<(), StoreError> {
+    let mark = PlanMark::of(plan.head.made_at, plan.hash);
+    put_same(&store.documents(&[MARKS])?, &mark.name(), "{}\n")
+}
+
 /// Puts an object, where there is none or the same.
-fn put_same(documents: &Documents, name: &str, text: &str) -> Result<(), StoreError> {
+pub(crate) fn put_same(documents: &Documents, name: &str, text: &str) -> Result<(), StoreError> {
     match documents.put_new(name, text.as_bytes())? {
         Put::New => Ok(()),
         Put::AlreadyThere if documents.get(name)?.as_deref() == Some(text.as_bytes()) => Ok(()),

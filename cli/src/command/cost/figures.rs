@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use demurrage_core::RegistryKind;
 use demurrage_core::cost::{
     ArchiveAdvice, BlobMounting, FORECAST_DAYS, Forecast, GbMonths, PolicyInForce, RegionPrices,
-    RegistryBlobs, ReplicaState, StoredBytes, StoredGbMonths, Usd, WithPolicy, archive_advice,
+    RegistryBlobs, ReplicaSums, StoredBytes, StoredGbMonths, Usd, WithPolicy, archive_advice,
 };
 use demurrage_report::{
     BytesCost, ForecastFigure, MountedFigure, RegistryFigures, ReplicaFigures, ReplicationRange,
@@ -126,28 +126,20 @@ fn replication(
 
 /// How replicas differ from what they are replicas of, for each destination of which there is an inventory.
 fn replicas(place: &Place<'_>, replicating: &Replicating<'_>) -> Vec<ReplicaFigures> {
-    let mut by_destination = BTreeMap::new();
+    let mut sums = ReplicaSums::default();
     for replica in replicating.replicas(place.inventory) {
-        let ReplicaState::Compared(compared) = replica.state else { continue };
-        let to = &replica.destination;
-        let nothing = || ReplicaFigures {
-            region: to.region.clone(),
-            registry: to.registry_id.clone(),
-            missing_images: 0,
-            orphan_images: 0,
-            orphan_bytes: 0,
-            never_pulled_images: 0,
-            never_pulled_bytes: 0,
-        };
-        let sums: &mut ReplicaFigures = by_destination.entry(to.clone()).or_insert_with(nothing);
-        let number = |images: usize| u64::try_from(images).unwrap_or(u64::MAX);
-        sums.missing_images += number(compared.missing.len());
-        sums.orphan_images += number(compared.orphans.len());
-        sums.orphan_bytes = sums.orphan_bytes.saturating_add(compared.orphan_bytes);
-        sums.never_pulled_images += number(compared.never_pulled.len());
-        sums.never_pulled_bytes = sums.never_pulled_bytes.saturating_add(compared.never_pulled_bytes);
+        sums.add(&replica.destination, &replica.state);
     }
-    by_destination.into_values().collect()
+    let figures = sums.of_each().filter(|(_, sum)| sum.compared != 0).map(|(to, sum)| ReplicaFigures {
+        region: to.region.clone(),
+        registry: to.registry_id.clone(),
+        missing_images: sum.missing_images,
+        orphan_images: sum.orphan_images,
+        orphan_bytes: sum.orphan_bytes,
+        never_pulled_images: sum.never_pulled_images,
+        never_pulled_bytes: sum.never_pulled_bytes,
+    });
+    figures.collect()
 }
 
 /// Whether archiving all of the standard class would save anything.

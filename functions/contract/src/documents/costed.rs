@@ -4,6 +4,8 @@
 use demurrage_core::cost::{Bounds, StoredBytes, Usd};
 use serde::{Deserialize, Serialize};
 
+use super::BlobFile;
+
 /// The bytes of a segment, or of some of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CostedDocument {
@@ -13,6 +15,9 @@ pub struct CostedDocument {
     pub next: Option<u32>,
     /// Its repositories, in the order of their names.
     pub repositories: Vec<CostedRepository>,
+    /// Their blobs, for the fold over all repositories of the registry; nothing in documents from before there was one.
+    #[serde(default)]
+    pub blobs: Option<BlobFile>,
 }
 
 /// What one repository stores, now and after its policy.

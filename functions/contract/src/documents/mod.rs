@@ -4,6 +4,7 @@
 //! that is made twice has the effect of one.
 
 mod audited;
+mod blob_file;
 mod calls;
 mod collected;
 mod costed;
@@ -18,12 +19,14 @@ mod repository;
 mod run;
 mod segment;
 mod share;
+mod whole;
 mod workloads;
 
 pub use audited::{
     Acceptance, AuditedDocument, AuditedRepository, EVIDENCE_MAX, EvidenceLine, FINDINGS_MAX, FindingOf,
     UnevaluatedOf,
 };
+pub use blob_file::{BlobFile, BlobSlice, EncryptionOf, ROW_BYTES};
 pub use calls::Calls;
 pub use collected::CollectedDocument;
 pub use costed::{CostedDocument, CostedRepository, Replicas, Stored};
@@ -36,6 +39,7 @@ pub use repository::DescribedRepository;
 pub use run::{PlannedRegistry, RunDocument, UnreadRegistry};
 pub use segment::segment;
 pub use share::ShareDocument;
+pub use whole::{MountedOf, OrphanReferrersOf, QuotaOf, QuotasOf, ReplicasOf, WholeDocument};
 pub use workloads::{AskedSource, WorkloadsDocument};
 
 /// Sentences about what went wrong that a document keeps; how many more there were is counted.

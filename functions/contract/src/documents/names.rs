@@ -61,6 +61,21 @@ pub fn costed(share: u32, segment: u32, from: u32) -> String {
     format!("costed/{share:05}-{segment:03}-{from:05}.json")
 }
 
+/// The blobs of a segment, from this repository on, as one attempt writes them: rows of one length.
+pub fn blobs(share: u32, segment: u32, from: u32, attempt: &str) -> String {
+    format!("blobs/{share:05}-{segment:03}-{from:05}-{}", plain(attempt))
+}
+
+/// What is known of a registry as a whole.
+pub fn whole(account: &str, region: &str) -> String {
+    format!("whole/{account}-{region}.json")
+}
+
+/// What a registry stores where a blob counts once in it.
+pub fn mounted(account: &str, region: &str) -> String {
+    format!("whole/{account}-{region}.mounted.json")
+}
+
 /// What came of auditing a segment, from this repository on.
 pub fn audited(share: u32, segment: u32, from: u32) -> String {
     format!("audited/{share:05}-{segment:03}-{from:05}.json")

@@ -1,5 +1,8 @@
 //! What a repository stores after some of its images are gone or archived, one image after the other.
 
+use std::iter::Sum;
+use std::ops::Add;
+
 use super::Blobs;
 use crate::lifecycle::StorageClass;
 use crate::{Image, ImageStatus};
@@ -17,6 +20,32 @@ impl StoredBytes {
     /// Both together.
     pub const fn total(self) -> u128 {
         self.standard_bytes + self.archived_bytes
+    }
+
+    /// Adds a blob of this size and class.
+    pub(super) fn add_blob(&mut self, size_bytes: u64, class: StorageClass) {
+        let sum = match class {
+            StorageClass::Standard => &mut self.standard_bytes,
+            StorageClass::Archive => &mut self.archived_bytes,
+        };
+        *sum = sum.saturating_add(u128::from(size_bytes));
+    }
+}
+
+impl Add for StoredBytes {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            standard_bytes: self.standard_bytes.saturating_add(other.standard_bytes),
+            archived_bytes: self.archived_bytes.saturating_add(other.archived_bytes),
+        }
+    }
+}
+
+impl Sum for StoredBytes {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), Add::add)
     }
 }
 

@@ -6,7 +6,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Blobs, Holding, StoredBytes};
+use super::blob_run::class_of_both;
+use super::{BlobRun, Blobs, Holding, MountEncryption, MountedBlobs, RunBlob, StoredBytes};
 use crate::lifecycle::StorageClass;
 use crate::{Digest, RegistryFacts, Repository};
 
@@ -40,46 +41,21 @@ impl BlobMounting {
     }
 }
 
-/// The blobs of a registry, once for all repositories that can share them.
+/// The blobs of a registry, or of some of its repositories, once for all repositories that can share them.
 ///
 /// Repositories share blobs where type and key of their encryption are the same. One of which that is not known
 /// shares none.
 #[derive(Debug, Clone, Default)]
 pub struct RegistryBlobs {
-    by_encryption: FxHashMap<MountEncryption, FxHashMap<Digest, Mounted>>,
+    by_encryption: FxHashMap<MountEncryption, FxHashMap<Digest, Held>>,
     /// What nobody can share.
     alone: StoredBytes,
 }
 
-/// What repositories must have in common to share blobs: type and key of their encryption.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MountEncryption(Encryption);
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Encryption {
-    /// `AES256`: the keys are those of Amazon S3.
-    Aes256,
-    /// `KMS` or `KMS_DSSE`, with a key.
-    Key { encryption_type: String, key: String },
-}
-
-impl MountEncryption {
-    /// That of a repository; nothing where the type is not known, or the key that it needs: such a repository shares no
-    /// blob.
-    pub fn of(repository: &Repository) -> Option<Self> {
-        match (repository.encryption_type.as_deref()?, &repository.kms_key) {
-            ("AES256", _) => Some(Self(Encryption::Aes256)),
-            (encryption_type, Some(key)) => {
-                let encryption_type = encryption_type.to_owned();
-                Some(Self(Encryption::Key { encryption_type, key: key.clone() }))
-            }
-            (_, None) => None,
-        }
-    }
-}
-
+/// A blob, and how many repositories hold it.
 #[derive(Debug, Clone, Copy)]
-struct Mounted {
+struct Held {
+    repositories: u32,
     size_bytes: u64,
     class: StorageClass,
 }
@@ -92,43 +68,46 @@ impl RegistryBlobs {
             MountEncryption::of(repository).map(|key| self.by_encryption.entry(key).or_default());
         for (blob, place) in blobs.all().iter().zip(0..) {
             let Some(class) = holding.class(place) else { continue };
-            let here = Mounted { size_bytes: blob.size_bytes, class };
             match (&mut shared, blob.digest) {
-                (Some(mounted), Some(digest)) => {
-                    mounted.entry(digest).and_modify(|there| *there = there.and(here)).or_insert(here);
+                (Some(held), Some(digest)) => {
+                    let here = Held { repositories: 1, size_bytes: blob.size_bytes, class };
+                    held.entry(digest).and_modify(|there| *there = there.and(here)).or_insert(here);
                 }
-                (None, _) | (_, None) => add(&mut self.alone, here),
+                (None, _) | (_, None) => self.alone.add_blob(blob.size_bytes, class),
             }
         }
     }
 
+    /// All of it in order, to be merged with that of other repositories.
+    pub fn into_run(self) -> BlobRun {
+        let mut by_encryption: Vec<_> = self.by_encryption.into_iter().collect();
+        by_encryption.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let (mut encryptions, mut blobs) = (Vec::new(), Vec::new());
+        for ((key, held), encryption) in by_encryption.into_iter().zip(0..) {
+            encryptions.push(key);
+            blobs.extend(held.into_iter().map(|(digest, Held { repositories, size_bytes, class })| {
+                RunBlob { digest, encryption, repositories, size_bytes, class }
+            }));
+        }
+        blobs.sort_unstable_by_key(RunBlob::key);
+        BlobRun { alone: self.alone, encryptions, blobs }
+    }
+
     /// What is stored when every shared blob counts once. A blob with two sizes has the larger, and is archived only
     /// if it is so in every repository.
-    pub fn stored(&self) -> StoredBytes {
-        let mut stored = self.alone;
-        for mounted in self.by_encryption.values().flat_map(FxHashMap::values) {
-            add(&mut stored, *mounted);
-        }
-        stored
+    pub fn stored(self) -> StoredBytes {
+        MountedBlobs::of(&[self.into_run()]).stored
     }
 }
 
-impl Mounted {
+impl Held {
     fn and(self, other: Self) -> Self {
-        let class = match (self.class, other.class) {
-            (StorageClass::Archive, StorageClass::Archive) => StorageClass::Archive,
-            (StorageClass::Standard, _) | (_, StorageClass::Standard) => StorageClass::Standard,
-        };
-        Self { size_bytes: self.size_bytes.max(other.size_bytes), class }
+        Self {
+            repositories: self.repositories.saturating_add(other.repositories),
+            size_bytes: self.size_bytes.max(other.size_bytes),
+            class: class_of_both(self.class, other.class),
+        }
     }
-}
-
-fn add(stored: &mut StoredBytes, blob: Mounted) {
-    let sum = match blob.class {
-        StorageClass::Standard => &mut stored.standard_bytes,
-        StorageClass::Archive => &mut stored.archived_bytes,
-    };
-    *sum += u128::from(blob.size_bytes);
 }
 
 #[cfg(test)]

@@ -86,19 +86,31 @@ fn latest<'a>(inventories: &[&'a Inventory], of: &Destination) -> Option<&'a Inv
 fn state(here: &Repository, there: Option<&Inventory>) -> ReplicaState {
     let Some(there) = there else { return ReplicaState::NotRead };
     let repository = there.repositories.iter().find(|repository| repository.name == here.name);
-    let nothing;
-    let repository = match (repository, there.repositories_listing) {
-        (Some(repository), _) => repository,
-        (None, RepositoriesListing::CutOff) => return ReplicaState::CutOff,
-        (None, RepositoriesListing::Complete) => {
-            nothing = Repository::new(&here.name);
-            &nothing
+    ReplicaState::of(here, repository, there.repositories_listing)
+}
+
+impl ReplicaState {
+    /// What two inventories say about one repository: `there` is that of the same name in the other registry, of which
+    /// the repositories were listed so.
+    pub fn of(
+        here: &Repository,
+        there: Option<&Repository>,
+        repositories_there: RepositoriesListing,
+    ) -> Self {
+        let nothing;
+        let there = match (there, repositories_there) {
+            (Some(repository), _) => repository,
+            (None, RepositoriesListing::CutOff) => return Self::CutOff,
+            (None, RepositoriesListing::Complete) => {
+                nothing = Repository::new(&here.name);
+                &nothing
+            }
+        };
+        if here.listing != Listing::Complete || there.listing != Listing::Complete {
+            return Self::CutOff;
         }
-    };
-    if here.listing != Listing::Complete || repository.listing != Listing::Complete {
-        return ReplicaState::CutOff;
+        Self::Compared(Box::new(compare(here, there)))
     }
-    ReplicaState::Compared(Box::new(compare(here, repository)))
 }
 
 fn compare(here: &Repository, there: &Repository) -> ReplicaComparison {

@@ -22,6 +22,7 @@ mod readers;
 mod refusal;
 mod rule_words;
 mod rules;
+mod run_guards;
 mod saved;
 mod setting;
 mod soft_guard;
@@ -47,12 +48,13 @@ pub use question::{Question, RegistryQuestion, RepositoryOutcome, Rulebook};
 pub use refusal::{OPT_IN_TAG, OtherReaders, PolicyText, Refused, Request, has_opted_in, refuse};
 pub use rule_words::{choice_of_policy, choice_of_retention};
 pub use rules::PlanRules;
+pub use run_guards::{RunGuards, RunTotals};
 pub use saved::saved;
 pub use setting::{Setting, SettingAction};
 pub use soft_guard::{SoftGuard, TrippedGuard};
 pub use soft_limits::{DeletesElsewhere, PAST_RUNS_MIN, RepositoryEffect, SoftLimits, UNUSUAL_IMAGES_MIN};
 pub use stored_plan::{
-    PART_ACTIONS, PartHead, PlanTextError, aside_text, kept_text, part_text, pending_text, plan_text,
+    PART_ACTIONS, PartHead, PlanTextError, actions_text, aside_text, kept_text, part_head_text, part_text, pending_text, plan_text,
     read_kept_text, read_part, read_pending_text, read_plan,
 };
 pub use whole::{DecidedFrom, Mode, PartSummary, Plan, PlanHead, Refusal, RepositoryPlan, Source};

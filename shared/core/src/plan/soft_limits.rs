@@ -1,6 +1,6 @@
 //! When a person has to look before a plan is applied.
 
-use super::{RepositoryAddress, SoftGuard, TrippedGuard};
+use super::{RepositoryAddress, RunGuards, RunTotals, SoftGuard, TrippedGuard};
 
 /// So many applied plans, at least, tell what is usual.
 pub const PAST_RUNS_MIN: usize = 3;
@@ -72,10 +72,14 @@ impl SoftLimits {
     /// The soft guards that a plan trips, in order. `effects` are those of all repositories that the plan is about, also of
     /// those in which nothing happens; `past` has the number of images of each plan that was applied before.
     pub fn trips(&self, effects: &[RepositoryEffect], past: &[u64]) -> Vec<TrippedGuard> {
-        let mut tripped: Vec<TrippedGuard> =
-            effects.iter().flat_map(|effect| self.trips_in(effect)).collect();
-        let sum = |of: fn(&RepositoryEffect) -> u64| effects.iter().map(of).fold(0, u64::saturating_add);
-        let (images, listed) = (sum(|effect| effect.images), sum(|effect| effect.images_listed));
+        let mut guards = RunGuards::new(self);
+        effects.iter().for_each(|effect| guards.add(effect));
+        guards.end(past)
+    }
+
+    /// The soft guards that all repositories together trip.
+    pub(super) fn trips_in_all(&self, totals: RunTotals, past: &[u64]) -> impl Iterator<Item = TrippedGuard> {
+        let RunTotals { images_listed: listed, images, bytes_freed: bytes } = totals;
         let limits = [
             over(images, self.images_per_run).map(|limit| {
                 (SoftGuard::Images, format!("{images} images of all repositories, the limit is {limit}"))
@@ -83,22 +87,17 @@ impl SoftLimits {
             over_percent(images, listed, self.percent_per_run).map(|limit| {
                 (SoftGuard::Percent, format!("{images} of {listed} images, the limit is {limit} %"))
             }),
-            over(sum(|effect| effect.bytes_freed), self.bytes_per_run).map(|limit| {
-                let bytes = sum(|effect| effect.bytes_freed);
+            over(bytes, self.bytes_per_run).map(|limit| {
                 (SoftGuard::Bytes, format!("{bytes} bytes of all repositories, the limit is {limit}"))
             }),
             self.unusual(images, past).map(|detail| (SoftGuard::Unusual, detail)),
         ];
-        tripped.extend(limits.into_iter().flatten().map(|(guard, detail)| TrippedGuard {
-            guard,
-            repository: None,
-            detail,
-        }));
-        tripped.sort();
-        tripped
+        let of_all = |(guard, detail)| TrippedGuard { guard, repository: None, detail };
+        limits.into_iter().flatten().map(of_all)
     }
 
-    fn trips_in(&self, effect: &RepositoryEffect) -> Vec<TrippedGuard> {
+    /// The soft guards that one repository trips.
+    pub(super) fn trips_in(&self, effect: &RepositoryEffect) -> Vec<TrippedGuard> {
         let RepositoryEffect { images, images_listed, bytes_freed, .. } = *effect;
         let limits = [
             over(images, self.images_per_repository)

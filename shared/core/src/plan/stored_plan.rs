@@ -126,19 +126,26 @@ pub fn aside_text(plan: &Plan) -> String {
 
 /// The text of a part: its head, and the actions of these repositories.
 pub fn part_text(head: &PartHead, repositories: &[RepositoryPlan]) -> String {
+    let mut text = part_head_text(head);
+    repositories.iter().for_each(|repository| text.push_str(&actions_text(repository)));
+    text
+}
+
+/// The line that every part of a plan begins with.
+pub fn part_head_text(head: &PartHead) -> String {
     let mut text = line(&StoredPartHead {
         format_version: FORMAT_VERSION,
         head: StoredHead::of(&head.head),
         aside: head.aside.to_string(),
     });
     text.push('\n');
-    for RepositoryPlan { repository, images_listed, actions } in repositories {
-        for action in actions {
-            text.push_str(&action_line(repository, *images_listed, action));
-            text.push('\n');
-        }
-    }
     text
+}
+
+/// The lines of what is done in a repository.
+pub fn actions_text(plan: &RepositoryPlan) -> String {
+    let RepositoryPlan { repository, images_listed, actions } = plan;
+    actions.iter().map(|action| action_line(repository, *images_listed, action) + "\n").collect()
 }
 
 /// Reads a part.
