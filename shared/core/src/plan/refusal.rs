@@ -170,6 +170,16 @@ pub fn refuse(repository: &Repository, request: &Request<'_>) -> Option<Refused>
         })
 }
 
+/// Why no setting of this repository is planned to change; nothing: it may be. Its images and their use do not matter.
+pub fn refuse_settings(
+    repository: &Repository,
+    now: DateTime<Utc>,
+    taken_at: DateTime<Utc>,
+    inventory_max_age: TimeDelta,
+) -> Option<Refused> {
+    asked_in(repository).or_else(|| of_age(now, taken_at, inventory_max_age))
+}
+
 /// Whether a repository opted in; nothing: that is not known.
 pub fn has_opted_in(repository: &Repository) -> Option<bool> {
     let (key, value) = OPT_IN_TAG;
@@ -185,9 +195,10 @@ fn opt_in(repository: &Repository, request: &Request<'_>) -> Option<Refused> {
         Mode::Enforce => true,
         Mode::Observe | Mode::Approve => request.policy.is_none(),
     };
-    if !is_asked_of_rules {
-        return None;
-    }
+    if is_asked_of_rules { asked_in(repository) } else { None }
+}
+
+fn asked_in(repository: &Repository) -> Option<Refused> {
     match has_opted_in(repository) {
         Some(true) => None,
         Some(false) => Some(Refused::NotOptedIn),
@@ -196,17 +207,20 @@ fn opt_in(repository: &Repository, request: &Request<'_>) -> Option<Refused> {
 }
 
 fn of_inventory(repository: &Repository, request: &Request<'_>) -> Option<Refused> {
-    let taken_at = request.taken_at;
     match &repository.listing {
         Listing::CutOff => return Some(Refused::ListingCutOff),
         Listing::Failed(cause) => return Some(Refused::ListingFailed(cause.clone())),
         Listing::Complete => {}
     }
-    let age = request.now.signed_duration_since(taken_at);
+    of_age(request.now, request.taken_at, request.inventory_max_age)
+}
+
+fn of_age(now: DateTime<Utc>, taken_at: DateTime<Utc>, max: TimeDelta) -> Option<Refused> {
+    let age = now.signed_duration_since(taken_at);
     if age < -SKEW {
         return Some(Refused::InventoryFromTheFuture { taken_at });
     }
-    (request.inventory_max_age < age).then_some(Refused::InventoryOld { taken_at })
+    (max < age).then_some(Refused::InventoryOld { taken_at })
 }
 
 fn of_policy(repository: &Repository, request: &Request<'_>) -> Option<Refused> {
