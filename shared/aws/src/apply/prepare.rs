@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use demurrage_core::apply::{Halt, HaltKind, Standing, changed_links, guard_words, standing};
 use demurrage_core::lifecycle::Relations;
-use demurrage_core::plan::{ActionKind, Links, Mode, OPT_IN_TAG, RepositoryPlan, hard_guards};
+use demurrage_core::plan::{Action, ActionKind, Links, Mode, OPT_IN_TAG, RepositoryPlan, hard_guards};
 use demurrage_core::{Digest, Fact, Image, ImageStatus, Listing, RegistryKind, Repository};
 use tokio::task::block_in_place;
 
@@ -70,13 +70,18 @@ pub(super) async fn prepare(run: &mut Run<'_>, work: &mut Work<'_>) -> Result<Pr
     for image in &mut repository.images {
         image.manifest = work.manifests.remove(&image.digest);
     }
-    manifests(run, &address.region, &ecr, &mut repository).await?;
+    if !work.actions.is_empty() {
+        manifests(run, &address.region, &ecr, &mut repository).await?;
+    }
     if work.before.is_none() {
         let bare = |image: &Image| Image { manifest: None, scan: None, ..image.clone() };
         work.before = Some(repository.images.iter().map(bare).collect());
     }
-    run.uses(&address).await?;
-    compare(run, work, &repository)?;
+    // Where only settings change, no image is touched, and none of its uses matters.
+    if !work.actions.is_empty() {
+        run.uses(&address).await?;
+        compare(run, work, &repository)?;
+    }
     Ok(Preparation::Ready(Box::new(Prepared { ecr, repository })))
 }
 
@@ -87,10 +92,11 @@ async fn opted_out(
     ecr: &Ecr,
     repository: &mut Repository,
 ) -> Result<Option<String>, Halt> {
-    let is_by_rules = |action: &&demurrage_core::plan::ImageAction| action.rule.starts_with("retention ");
-    let images = plan.actions.iter().filter_map(demurrage_core::plan::Action::image);
-    let is_asked =
-        run.context.plan.plan.head.mode == Mode::Enforce || images.filter(is_by_rules).count() != 0;
+    let has_to_opt_in = |action: &Action| match action {
+        Action::Image(action) => action.rule.starts_with("retention "),
+        Action::Setting(_) => true,
+    };
+    let is_asked = run.context.plan.plan.head.mode == Mode::Enforce || plan.actions.iter().any(has_to_opt_in);
     if !is_asked {
         return Ok(None);
     }

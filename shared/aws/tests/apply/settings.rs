@@ -1,7 +1,7 @@
 //! Settings that a plan changes.
 
 use demurrage_core::TagMutability;
-use demurrage_core::apply::Conclusion;
+use demurrage_core::apply::{Conclusion, RepositoryState};
 use demurrage_core::plan::{Mode, Setting, SettingAction};
 use fake_ecr::{FaultKind, FaultTimes};
 
@@ -21,7 +21,26 @@ fn wanted() -> Vec<SettingAction> {
 }
 
 async fn world() -> World {
-    World::new(vec![(repository("app"), vec![image("one", &["one"], 1)])]).await
+    let mut app = repository("app");
+    app.resource_tags.insert("demurrage".to_owned(), "enforce".to_owned());
+    World::new(vec![(app, vec![image("one", &["one"], 1)])]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_of_a_repository_that_opted_out_since_stay() {
+    let world = world().await;
+    let settings: Vec<_> = wanted().into_iter().map(|setting| ("app", setting)).collect();
+    let plan = world.plan_of(&[], &settings, Mode::Approve).await;
+    let mut record = world.fake().repository(ACCOUNT, REGION, "app").unwrap();
+    record.resource_tags.clear();
+    let images = world.fake().images(ACCOUNT, REGION, "app");
+    world.fake().load_repository(ACCOUNT, REGION, record, images);
+    let report = world.applied(&plan).await;
+    let app = &report.repositories[0];
+    let RepositoryState::Refused(why) = &app.state else { panic!("{report:#?}") };
+    assert!(why.contains("`demurrage` = `enforce`"), "{why}");
+    let record = world.fake().repository(ACCOUNT, REGION, "app").unwrap();
+    assert_eq!((record.mutability.as_str(), record.scan_on_push), ("MUTABLE", false));
 }
 
 #[tokio::test(flavor = "multi_thread")]
