@@ -14,7 +14,7 @@ struct Arguments {
     /// Where to listen; port 0 is any free one.
     #[arg(long, default_value = "127.0.0.1:4510")]
     listen: SocketAddr,
-    /// Lay a generated registry of this many repositories into each region.
+    /// Lay a generated registry of this many repositories into each region of each account.
     #[arg(long, value_name = "N")]
     repositories: Option<usize>,
     /// How many images each generated repository has.
@@ -23,13 +23,13 @@ struct Arguments {
     /// Another seed, other generated images.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Load the registry of the demonstration into the first region.
+    /// Load the registry of the demonstration into the first region of the first account.
     #[arg(long)]
     shop: bool,
-    /// The account of what is loaded, and of access keys that nobody set.
-    #[arg(long, default_value = DEFAULT_ACCOUNT)]
-    account: String,
-    /// A region that things are loaded into; more than one is allowed.
+    /// An account that things are loaded into; more than one is allowed. Access keys that nobody set are of the first.
+    #[arg(long, default_values_t = [String::from(DEFAULT_ACCOUNT)])]
+    account: Vec<String>,
+    /// A region of each account that things are loaded into; more than one is allowed.
     #[arg(long, value_name = "R", default_values_t = [String::from("ap-northeast-2")])]
     region: Vec<String>,
     /// What time it is, as 2026-11-23T10:00:00Z; the clock then stands still.
@@ -41,6 +41,12 @@ struct Arguments {
     /// Whose an access key is; more than one is allowed.
     #[arg(long, value_name = "KEY=ACCOUNT=ARN")]
     principal: Vec<String>,
+}
+
+impl Arguments {
+    fn first_account(&self) -> String {
+        self.account.first().map_or_else(|| DEFAULT_ACCOUNT.to_owned(), Clone::clone)
+    }
 }
 
 /// Writes a line on stderr.
@@ -61,7 +67,7 @@ pub(crate) fn start() -> Result<Server, String> {
     });
     let server = Server::start(Options {
         listen: arguments.listen,
-        default_account: arguments.account.clone(),
+        default_account: arguments.first_account(),
         clock: arguments.clock.map_or_else(Clock::default, Clock::Fixed),
         settings: Settings::default(),
         events,
@@ -82,9 +88,12 @@ pub(crate) fn start() -> Result<Server, String> {
 fn load(server: &Server, arguments: &Arguments) {
     let fake = server.registry();
     let now = fake.now();
-    let account = &arguments.account;
     if let Some(repositories) = arguments.repositories {
-        for (region, seed) in arguments.region.iter().zip(arguments.seed..) {
+        let places = arguments
+            .account
+            .iter()
+            .flat_map(|account| arguments.region.iter().map(move |region| (account, region)));
+        for ((account, region), seed) in places.zip(arguments.seed..) {
             let options = generate::Options {
                 repositories,
                 images_per_repository: arguments.images_per_repository,
@@ -95,6 +104,6 @@ fn load(server: &Server, arguments: &Arguments) {
         }
     }
     if let (true, Some(region)) = (arguments.shop, arguments.region.first()) {
-        shop::load(fake, account, region, now, arguments.seed);
+        shop::load(fake, &arguments.first_account(), region, now, arguments.seed);
     }
 }

@@ -145,6 +145,31 @@ def test_the_same_seed_makes_the_same_registry(ecr, names):
         other.stop()
 
 
+def test_each_region_of_each_account_has_a_registry_of_its_own():
+    accounts, regions = ("456789012345", "567890123456"), ("eu-central-1", "us-east-2")
+    running = Server(
+        "--repositories", "3", "--images-per-repository", "5", "--seed", "11",
+        *(word for account in accounts for word in ("--account", account)),
+        *(word for region in regions for word in ("--region", region)),
+    )
+    try:
+        found = {}
+        for account in accounts:
+            for region in regions:
+                ecr = Registry(running, account, region).ecr
+                repositories = ecr.describe_repositories()["repositories"]
+                assert {one["registryId"] for one in repositories} == {account}
+                names = [one["repositoryName"] for one in repositories]
+                found[account, region] = {digest for name in names for digest in describe(ecr, name)}
+                assert len(names) == 3 and found[account, region]
+        assert sum(map(len, found.values())) == len(set().union(*found.values()))
+        # Keys that nobody set are of the first account.
+        unknown = Registry(running, "AKIAEXAMPLE", regions[0]).client("sts")
+        assert unknown.get_caller_identity()["Account"] == accounts[0]
+    finally:
+        running.stop()
+
+
 def test_pages_of_a_large_repository_stay_cheap():
     running = Server(
         "--repositories", "1", "--images-per-repository", "20000", "--account", ACCOUNT, "--region", REGION
