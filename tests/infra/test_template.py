@@ -1,6 +1,7 @@
 """What the template says of functions, bucket, topic, queue and schedule."""
 
 import json
+import os
 import re
 import tomllib
 
@@ -98,6 +99,33 @@ def test_there_is_no_parameter_that_leads_calls_elsewhere(sam_template):
 def test_every_parameter_has_a_default_and_a_description(sam_template):
     for name, parameter in sam_template["Parameters"].items():
         assert parameter.keys() >= {"Default", "Description"}, name
+
+
+def parameters_for_the_command(sam_template):
+    """What `demurrage config check` knows of the parameters: what each is by default, and may be."""
+    names = {
+        "AllowedPattern": "pattern",
+        "AllowedValues": "values",
+        "MinValue": "min",
+        "MaxValue": "max",
+        "MaxLength": "max_length",
+    }
+    known = {}
+    for name, parameter in sam_template["Parameters"].items():
+        known[name] = {"default": str(parameter["Default"])}
+        known[name] |= {to: parameter[of] for of, to in names.items() if of in parameter}
+        if "values" in known[name]:
+            known[name]["values"] = [str(value) for value in known[name]["values"]]
+        assert parameter.keys() <= {"Type", "Default", "Description", *names}, name
+    return json.dumps(known, indent=2) + "\n"
+
+
+def test_the_command_knows_the_parameters_that_there_are(sam_template):
+    """Where it differs, `UPDATE_PARAMETERS=1` beside the command of the tests writes it anew."""
+    text = parameters_for_the_command(sam_template)
+    if "UPDATE_PARAMETERS" in os.environ:
+        places.PARAMETERS.write_text(text, encoding="utf-8")
+    assert places.PARAMETERS.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize(
