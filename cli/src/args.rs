@@ -10,8 +10,9 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    apply, audit, aws_deleted, check_push, collect, compare, completions, cost, demo, explain, history, hold,
-    import, lint, man, plan, policy, preview, prices, reconcile, restore, retention, stop, sweep, use_,
+    apply, audit, aws_deleted, check_push, collect, compare, completions, config, cost, demo, explain,
+    history, hold, import, lint, man, plan, policy, preview, prices, reconcile, restore, retention, stop,
+    sweep, use_,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -61,6 +62,7 @@ pub(crate) enum Command {
     History(history::HistoryArgs),
     Hold(hold::HoldArgs),
     Stop(stop::StopArgs),
+    Config(config::ConfigArgs),
     Completions(completions::Completions),
     Man(man::Man),
 }

@@ -14,10 +14,14 @@ const LINE_BYTES_MAX: usize = 4096;
 /// The largest file that is read, in bytes: millions of references.
 const FILE_BYTES_MAX: u64 = 1 << 30;
 
+/// How a line begins by which a file without references says that this is meant.
+const SAYS_NONE: &str = "# none";
+
 /// Options that say what is in use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InUseArgs {
-    /// References to images that are in use, one a line (`#` begins a comment); `-` is stdin; repeatable
+    /// References to images that are in use, one a line (`#` begins a comment, a line `# none` says that there are none);
+    /// `-` is stdin; repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) in_use: Vec<PathBuf>,
 }
@@ -26,6 +30,9 @@ pub(crate) struct InUseArgs {
 pub(crate) struct ReferencesFile {
     /// Its path, as it was given.
     pub(crate) path: PathBuf,
+    /// What tells it from others: where it lies, or what is in it where it came by stdin. The next file of the same name takes
+    /// its place in a store.
+    pub(crate) name: String,
     /// Its text.
     pub(crate) text: String,
     /// The uses that it names.
@@ -68,7 +75,20 @@ fn read_file(path: &Path) -> Result<ReferencesFile, Failure> {
     for (number, line) in (1_u64..).zip(text.lines()) {
         uses.extend(read_line(path, number, line)?);
     }
-    Ok(ReferencesFile { path: path.to_owned(), text, uses })
+    if uses.is_empty() && !text.lines().any(|line| line.trim().starts_with(SAYS_NONE)) {
+        let help = format!("a file that means that nothing is in use says so in a line, `{SAYS_NONE}`");
+        return Err(Failure::content(
+            path,
+            "it names no image, so it may be what is left of a failed script",
+            &help,
+        ));
+    }
+    let name = if path == Path::new("-") {
+        format!("stdin {}", demurrage_store::sha256(text.as_bytes()).short())
+    } else {
+        std::fs::canonicalize(path).map_err(Failure::read(path))?.display().to_string()
+    };
+    Ok(ReferencesFile { path: path.to_owned(), name, text, uses })
 }
 
 /// The use that a line names; nothing where it is empty but for a comment.

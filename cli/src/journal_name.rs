@@ -1,9 +1,9 @@
-//! A journal as people name it: by the hash of its plan, the beginning of it, or its place.
+//! A journal as people name it: by the hash of its plan, the beginning of it, its place, or the folder of the plan.
 
 use std::path::Path;
 
 use demurrage_core::plan::HASH_PREFIX_MIN;
-use demurrage_store::Store;
+use demurrage_store::{Store, StoredPlan};
 
 use crate::args::StoreArgs;
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ const JOURNALS: &str = "journals";
 pub(crate) fn find(given: &str, store: &StoreArgs) -> Result<(Store, String), Failure> {
     let (store, given) = match placed(given) {
         Some((place, name)) => (StoreArgs { store: Some(place.into()) }.open()?, name),
-        None => (store.open()?, given.to_owned()),
+        None => (store.open()?, of_plan(given).unwrap_or_else(|| given.to_owned())),
     };
     let journals = store.journals()?;
     let fits =
@@ -36,6 +36,12 @@ pub(crate) fn find(given: &str, store: &StoreArgs) -> Result<(Store, String), Fa
             "`demurrage history` shows what was done, and by which plans",
         )),
     }
+}
+
+/// The hash of the plan in a folder, or of the description of one: its journal has that name.
+fn of_plan(given: &str) -> Option<String> {
+    let path = Path::new(given);
+    path.exists().then(|| StoredPlan::in_folder(path).ok()).flatten().map(|plan| plan.plan.hash.to_string())
 }
 
 /// Store and name of a journal that is named by its place.

@@ -33,7 +33,7 @@ pub(crate) fn known_uses(store: &Store, in_use: &InUseArgs, rules: &UseRules) ->
         sources.push(Source { name: file.path.display().to_string(), hash: hash(&file.text) });
         references.extend(file.uses);
     }
-    Ok(KnownUses::of(&records, references, sources, rules))
+    Ok(KnownUses::of(&records, references, sources, &store.rules_of_use(rules)?))
 }
 
 /// The SHA-256 of a text, in hexadecimal digits.

@@ -64,7 +64,8 @@ impl RulesArgs {
     }
 }
 
-fn read_text(path: &Path) -> io::Result<String> {
+/// The text of a file that people write, as far as one is read.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(BYTES_MAX).read_to_string(&mut text)?;
     Ok(text)

@@ -9,9 +9,23 @@ SEARCH = re.compile(
 )
 
 
-def body(template):
-    """The dashboard, with references left as they are written."""
-    return json.loads(template["Resources"]["GovernanceDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+# The dashboards, each with the file below infra/dashboards that has the same.
+DASHBOARDS = {"GovernanceDashboard": "overview", "CostDashboard": "cost", "SafetyDashboard": "safety"}
+
+
+def text(template, name):
+    """The text of a dashboard, with references left as they are written."""
+    return template["Resources"][name]["Properties"]["DashboardBody"]["Fn::Sub"]
+
+
+def body(template, name):
+    """The same as a value."""
+    return json.loads(text(template, name))
+
+
+def widgets(template):
+    """The widgets of all dashboards."""
+    return [widget for name in DASHBOARDS for widget in body(template, name)["widgets"]]
 
 
 def metric_rows(widget):
@@ -30,10 +44,10 @@ def metric_rows(widget):
 
 
 def dashboard_metrics(template):
-    """All rows of the dashboard."""
+    """All rows of the dashboards."""
     return [
         row
-        for widget in body(template)["widgets"]
+        for widget in widgets(template)
         if widget["type"] == "metric"
         for row in metric_rows(widget)
     ]

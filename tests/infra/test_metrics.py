@@ -1,11 +1,12 @@
 """The dashboard and the alarms against the metrics that the functions put."""
 
+import os
 import re
 
 import pytest
 
 import places
-from dashboard import alarm_metrics, alarms, body, dashboard_metrics, metric_rows
+from dashboard import DASHBOARDS, alarm_metrics, alarms, body, dashboard_metrics, metric_rows, text, widgets
 
 # AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm, `Period`, read on 24 November 2026.
 HOUR_SECONDS = 3600
@@ -37,7 +38,23 @@ def test_the_dashboard_and_alarms_look_at_metrics_that_exist_in_the_way_that_the
         assert (name, statistic) == (name, catalogue[name]["statistic"])
 
 
-def test_every_metric_is_on_the_dashboard_once(template, contract, catalogue):
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_dashboard_is_there_as_a_file_as_well(template, name):
+    """Where it differs, `UPDATE_DASHBOARDS=1` beside the command of the tests writes the file anew, from the template."""
+    path = places.CHECKOUT / "infra" / "dashboards" / f"{DASHBOARDS[name]}.json"
+    if "UPDATE_DASHBOARDS" in os.environ:
+        path.write_text(text(template, name), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text(template, name)
+
+
+def test_there_are_the_dashboards_that_there_are_files_for(template):
+    there = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::CloudWatch::Dashboard"]
+    assert sorted(there) == sorted(DASHBOARDS)
+    files = (places.CHECKOUT / "infra" / "dashboards").glob("*")
+    assert sorted(path.stem for path in files) == sorted(DASHBOARDS.values())
+
+
+def test_every_metric_is_on_a_dashboard_once(template, contract, catalogue):
     assert sorted(name for _, name, _, _ in ours(dashboard_metrics(template), contract)) == sorted(catalogue)
 
 
@@ -52,7 +69,7 @@ def test_every_metric_has_the_statistic_that_a_retry_does_not_change(contract):
 
 def test_a_widget_has_figures_of_one_unit_and_dollars_are_called_so(template, contract, catalogue):
     dollars = []
-    for widget in body(template)["widgets"]:
+    for widget in widgets(template):
         names = [name for _, name, _, _ in ours(metric_rows(widget), contract)]
         units = {catalogue[name]["unit"] for name in names}
         assert len(units) <= 1, widget["properties"]["title"]
@@ -71,9 +88,10 @@ def test_the_page_about_deploying_reckons_with_the_metrics_that_there_are(contra
     assert list(row) == [f"{c // 100}.{c % 100:02}" for c in cents]
 
 
-def test_the_widgets_fit_the_page_and_do_not_lie_on_each_other(template):
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_the_widgets_fit_the_page_and_do_not_lie_on_each_other(template, name):
     taken = set()
-    for widget in body(template)["widgets"]:
+    for widget in body(template, name)["widgets"]:
         cells = {
             (x, y)
             for x in range(widget["x"], widget["x"] + widget["width"])
@@ -84,10 +102,11 @@ def test_the_widgets_fit_the_page_and_do_not_lie_on_each_other(template):
         taken |= cells
 
 
-def test_the_ids_of_expressions_are_their_own(template):
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_the_ids_of_expressions_are_their_own(template, name):
     rows = [
         row[0]["id"]
-        for w in body(template)["widgets"]
+        for w in body(template, name)["widgets"]
         for row in w["properties"].get("metrics", [])
         if len(row) == 1
     ]
@@ -96,7 +115,7 @@ def test_the_ids_of_expressions_are_their_own(template):
 
 def test_every_alarm_is_on_the_dashboard(template):
     shown = [
-        arn for w in body(template)["widgets"] if w["type"] == "alarm" for arn in w["properties"]["alarms"]
+        arn for w in widgets(template) if w["type"] == "alarm" for arn in w["properties"]["alarms"]
     ]
     assert sorted(shown) == sorted(f"${{{name}.Arn}}" for name in alarms(template))
 

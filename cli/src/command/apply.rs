@@ -87,7 +87,10 @@ pub(crate) fn run(arguments: &ApplyArgs) -> Result<Exit, Failure> {
     if !hash.is_meant_by(&arguments.hash) {
         return Err(Failure::usage(
             format!("`--hash {}` is not the hash of this plan", arguments.hash),
-            format!("it is {hash}; look at the plan with `demurrage plan show`, and give its hash"),
+            format!(
+                "look at what it does with `demurrage plan show {}`, which also shows its hash",
+                arguments.plan
+            ),
         ));
     }
     plan.verify().map_err(given::failure)?;
@@ -188,8 +191,10 @@ async fn carry_out(
     interrupt::listen(stop.clone());
     let sources = Uses { store, session: &session, in_use: &arguments.in_use, configuration };
     let uses = |address: RepositoryAddress, at: DateTime<Utc>| ready(sources.read(&address, at)).boxed();
+    let options = ApplyOptions { other_readers: configuration.plan.other_readers, ..ApplyOptions::default() };
     let context = ApplyContext {
         session: &session,
+        accounts: None,
         store,
         plan,
         guards: &configuration.plan.guards,
@@ -198,13 +203,17 @@ async fn carry_out(
         now: &clock,
         lease,
         stop: &stop,
-        options: ApplyOptions::default(),
+        options,
     };
     Box::pin(apply(context)).await.map_err(|error| match error {
         ApplyError::NotApplicable(error) => Failure::usage(error.to_string(), error.help()),
         ApplyError::Finished { .. } => {
             Failure::usage(error.to_string(), "`demurrage history` tells what went")
         }
+        ApplyError::OtherAccount { .. } => Failure::usage(
+            error.to_string(),
+            "name credentials of that account (`--profile`, or `--role-arn` for a role in it)",
+        ),
         ApplyError::Plan(error) => given::failure(error),
         ApplyError::Store(error) => Failure::Store(error),
     })

@@ -7,6 +7,7 @@ use demurrage_report::{
 };
 use demurrage_store::{InventoryEntry, Store};
 
+use self::fix::FixArgs;
 use self::history::Since;
 use self::registry::{Question, audit};
 use crate::args::{NowArgs, StoreArgs, worse};
@@ -18,6 +19,7 @@ use crate::selected::entries;
 use crate::switch_args::SwitchArgs;
 use crate::{talk, terminal};
 
+mod fix;
 mod history;
 mod registry;
 mod replicas;
@@ -28,11 +30,15 @@ mod replicas;
 /// docs/CONFIGURATION.md the file, docs/IMMUTABILITY.md the formats. What was not read is not evaluated, and every
 /// format says so. Nothing is asked of AWS.
 ///
+/// With `--fix` it makes a plan instead, of what it would set otherwise: which tags may move, and scanning on push. That
+/// plan changes nothing before `demurrage apply`, and its exit codes are those of `demurrage plan`.
+///
 /// Exit code 0: nothing as bad as `--fail-on`; 1: findings; 2: the file of rules is wrong; 4: a repository, or something of
 /// the registry, could not be read.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
-    demurrage audit --store /tmp/demo/store --fail-on critical")]
+    demurrage audit --store /tmp/demo/store --fail-on critical\n  \
+    demurrage audit --store /tmp/demo/store --fix --out plan")]
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     store: StoreArgs,
@@ -59,6 +65,8 @@ pub(crate) struct AuditArgs {
     format: AuditFormat,
     #[command(flatten)]
     switches: SwitchArgs,
+    #[command(flatten)]
+    fix: FixArgs,
 }
 
 /// How findings are written.
@@ -96,6 +104,9 @@ impl FailOn {
 }
 
 pub(crate) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
+    if arguments.fix.fix {
+        return fix::run(arguments);
+    }
     let now = arguments.now.now();
     let rules = arguments.rules.read()?;
     let store = arguments.store.open()?;
@@ -111,6 +122,7 @@ pub(crate) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
         glob: arguments.repository.as_deref(),
         since: since(&store, arguments.since.as_deref())?,
         uses: uses.as_ref().map(|graph| UsesUnder { graph, incomplete: None }),
+        fixes_within: None,
     };
     let (report, is_partial) = audited(&question, &asked)?;
     if report.registries.iter().all(|registry| registry.repositories.is_empty()) && question.glob.is_some() {

@@ -1,9 +1,11 @@
 //! `demurrage hold`: an image that stays whatever a plan says, for an incident or an audit.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use demurrage_core::plan::Hold;
-use demurrage_core::{RegistryKind, Tag, instant};
+use demurrage_core::{Digest, RegistryKind, Tag, instant};
 use demurrage_store::{HoldEnd, Store, StoredHold};
 use serde_json::{Value, json};
 
@@ -17,8 +19,8 @@ use crate::who::who;
 /// Hold back an image from every plan, until a time
 ///
 /// The image that the tag is on, with everything that belongs to it, is not deleted, archived or untagged by any plan of this
-/// store while the hold is in force; plans that were made before are checked again when they are applied. It holds whatever
-/// image the tag is on. It does not bind lifecycle policies that are attached to repositories: ECR runs those by itself.
+/// store while the hold is in force; plans that were made before are checked again when they are applied. It holds
+/// the image that the tag is on now, by the newest inventories, and whatever image the tag is on later. It does not bind lifecycle policies that are attached to repositories: ECR runs those by itself.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -132,47 +134,56 @@ fn hold(store: &Store, made: &MadeArgs, place: &PlaceArgs, now: DateTime<Utc>) -
             "name a later time with `--until`",
         ));
     }
-    let hold = Hold {
+    let mut hold = Hold {
         account: place.account.clone(),
         region: place.region.clone(),
         repository,
         tag,
+        digests: Vec::new(),
         until: made.until,
         reason: made.reason.clone(),
         by: who(),
         made_at: now,
     };
-    warn_if_unknown(store, &hold)?;
+    hold.digests = images_now(store, &hold)?;
     store.add_hold(&hold)?;
     talk::say(format!("held: {}", sentence(&hold)));
+    for digest in &hold.digests {
+        talk::say(format!("held, whatever becomes of the tag: {digest}"));
+    }
     Ok(Exit::Done)
 }
 
-/// A slip in the name holds nothing, and nobody would notice: it is said, and the hold is made.
-fn warn_if_unknown(store: &Store, hold: &Hold) -> Result<(), Failure> {
-    let (mut looked, mut found) = (false, false);
+/// The images that the tag is on by the newest inventories. A slip in the name holds nothing, and nobody would notice: it is
+/// said, and the hold is made.
+fn images_now(store: &Store, hold: &Hold) -> Result<Vec<Digest>, Failure> {
+    let mut looked = false;
+    let mut found: BTreeSet<Digest> = BTreeSet::new();
     for entry in store.newest()? {
         if entry.kind != RegistryKind::Private {
             continue;
         }
         let inventory = store.read(&entry, |name| name == hold.repository)?;
         looked = true;
-        found |= inventory.repositories.iter().any(|repository| {
-            hold.is_about(inventory.registry_id.as_deref(), Some(&inventory.region), &repository.name)
-                && repository.images.iter().any(|image| image.tags.contains(&hold.tag))
-        });
+        let (account, region) = (inventory.registry_id.as_deref(), &inventory.region);
+        let meant = inventory.repositories.iter().filter(|it| hold.is_about(account, Some(region), &it.name));
+        let tagged = meant.flat_map(|it| &it.images).filter(|image| image.tags.contains(&hold.tag));
+        found.extend(tagged.map(|image| image.digest));
     }
-    if !found {
+    if found.is_empty() {
         let (repository, tag) = (&hold.repository, &hold.tag);
         talk::warn(if looked {
             format!(
-                "no newest inventory of the store has `{repository}:{tag}` there; it is held all the same"
+                "no newest inventory of the store has `{repository}:{tag}` there; the tag is held all the same, \
+                 whichever image it comes to be on"
             )
         } else {
-            format!("the store holds no inventory, so nobody knows whether there is a `{repository}:{tag}`")
+            format!(
+                "the store holds no inventory, so nobody knows which image `{repository}:{tag}` is: only the tag is held"
+            )
         });
     }
-    Ok(())
+    Ok(found.into_iter().collect())
 }
 
 /// Ends the holds of this image that have not ended yet and are made for this place.
@@ -230,6 +241,7 @@ fn hold_json(stored: &StoredHold, now: DateTime<Utc>) -> Value {
         "region": hold.region,
         "repositoryName": hold.repository,
         "imageTag": hold.tag.as_str(),
+        "imageDigests": hold.digests.iter().map(Digest::to_string).collect::<Vec<_>>(),
         "until": instant::format(hold.until),
         "reason": hold.reason,
         "by": hold.by,

@@ -7,6 +7,7 @@ pub(crate) mod check_push;
 pub(crate) mod collect;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod cost;
 pub(crate) mod demo;
 pub(crate) mod explain;
@@ -59,6 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::History(arguments) => history::run(arguments),
         Command::Hold(arguments) => hold::run(arguments),
         Command::Stop(arguments) => stop::run(arguments),
+        Command::Config(arguments) => config::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

@@ -22,10 +22,10 @@ mod diff;
 mod earlier;
 pub(in crate::command) mod given;
 mod ledgers;
-mod make;
+pub(in crate::command) mod make;
 mod notice;
 mod show;
-mod written;
+pub(in crate::command) mod written;
 
 /// Decide which images go, by retention rules or by a policy that is attached nowhere, and write it down as a plan
 ///
@@ -39,7 +39,7 @@ mod written;
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = "Example:\n  demurrage plan --policy policy.json --repository 'shop/*' --out plan\n  \
-        demurrage plan show plan --format markdown"
+        demurrage plan show plan --images 'shop/*'\n  demurrage plan show plan --format markdown"
 )]
 pub(crate) struct PlanCommand {
     #[command(subcommand)]

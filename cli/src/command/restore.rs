@@ -18,7 +18,7 @@ use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::image_selector::ImageSelector;
-use crate::{journal_name, question, runtime, talk};
+use crate::{journal_name, question, runtime, talk, terminal};
 
 /// What the journal of a restoration begins with.
 const RESTORE: &str = "restore-";
@@ -37,7 +37,7 @@ const RESTORE: &str = "restore-";
     after_help = "Examples:\n  demurrage restore 0123456789ab\n  demurrage restore 0123456789ab team/app:v1.4.2 --yes"
 )]
 pub(crate) struct RestoreArgs {
-    /// The journal: the hash of the plan or at least its first 12 digits, or the place of the journal
+    /// The journal: the hash of the plan or at least its first 12 digits, the folder of the plan, or the place of the journal
     #[arg(value_name = "JOURNAL")]
     journal: String,
     /// Only these images, and what belongs to them: digests, at least 12 digits of one, or `REPOSITORY:TAG`
@@ -188,8 +188,8 @@ fn is_wanted(arguments: &RestoreArgs, report: &RestoreReport, changes: usize) ->
         talk::hint("nothing was done; `--yes` does it");
         return false;
     }
-    talk::say(restore_table(report));
-    question::agrees(&format!("Bring back {}?", count(changes, "image")))
+    talk::say(restore_table(report, terminal::width()));
+    question::agrees(&format!("bring back {}?", count(changes, "image")))
 }
 
 type Looked<'a> = (RepositoryRestoration, &'a BTreeMap<Digest, Loss>);
@@ -237,10 +237,14 @@ fn of_call(error: &CallError) -> Failure {
 }
 
 fn report(name: &str, looked: &[Looked<'_>]) -> RestoreReport {
-    let image = |restoration: &Restoration| RestoredImage { restoration: restoration.clone(), outcome: None };
-    let repository = |(found, _): &Looked<'_>| RestoredRepository {
+    let image = |restoration: &Restoration, losses: &BTreeMap<Digest, Loss>| RestoredImage {
+        had_tags: losses.get(&restoration.digest).map_or_else(Vec::new, |loss| loss.image.tags.clone()),
+        restoration: restoration.clone(),
+        outcome: None,
+    };
+    let repository = |(found, losses): &Looked<'_>| RestoredRepository {
         repository: found.repository.clone(),
-        images: found.images.iter().map(image).collect(),
+        images: found.images.iter().map(|restoration| image(restoration, losses)).collect(),
         pushed_out: found.pushed_out.clone(),
         notes: found.notes.clone(),
         refused: found.refused.clone(),
@@ -263,7 +267,7 @@ fn take_over(shown: &mut RestoredRepository, outcomes: Vec<ImageOutcome>) {
 
 fn show(report: &RestoreReport, format: Format) -> Result<(), Failure> {
     match format {
-        Format::Table => talk::data(&restore_table(report)),
+        Format::Table => talk::data(&restore_table(report, terminal::width())),
         Format::Json => talk::json(&restore_json(report)),
     }
 }

@@ -24,7 +24,7 @@ use crate::who::who;
 pub(crate) struct StopArgs {
     #[command(flatten)]
     store: StoreArgs,
-    /// Why
+    /// Why: what others read who meet the stop. Without it, that none was given is kept, and said
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,
     /// Let everything go on
@@ -61,6 +61,9 @@ pub(crate) fn run(arguments: &StopArgs) -> Result<Exit, Failure> {
         }
         (false, None) => {
             store.put_stop(&order)?;
+            if order.reason.is_empty() {
+                talk::warn("no reason was given: whoever meets the stop reads that, and your name");
+            }
             talk::say("stopped: nothing begins a batch from now on; `demurrage stop --lift` lets it go on");
             Ok(Exit::Done)
         }

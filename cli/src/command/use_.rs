@@ -4,8 +4,6 @@ pub(in crate::command) mod account;
 mod clusters;
 mod shown;
 
-use std::path::PathBuf;
-
 use clap::Args;
 use demurrage_core::in_use::{ReadSource, SourceRecord, SourceState, UseRecord, UseSource, newest_sources};
 use demurrage_report::{use_json, use_table};
@@ -17,7 +15,7 @@ use crate::args::{Format, NowArgs, StoreArgs, worse};
 use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::in_use_args::InUseArgs;
+use crate::in_use_args::{InUseArgs, ReferencesFile};
 use crate::rules_file::RulesArgs;
 use crate::talk;
 
@@ -99,7 +97,7 @@ pub(crate) fn run(arguments: &UseArgs) -> Result<Exit, Failure> {
             lambda_versions_back: configuration.lambda_versions_back,
             inspector: configuration.inspector && !arguments.no_inspector,
         };
-        account::read(&mut reading, &arguments.aws, &arguments.region, &options, now)?;
+        account::read(&mut reading, &arguments.aws, &arguments.region, &options, &configuration.rules, now)?;
     }
     let Reading { stored, read, .. } = reading;
     let shown = shown::Shown::of(&store, &configuration.rules, now)?;
@@ -144,16 +142,17 @@ impl Reading<'_> {
 
 /// A record of each file of references.
 fn references(arguments: &UseArgs, now: chrono::DateTime<chrono::Utc>) -> Result<Vec<UseRecord>, Failure> {
-    let record = |path: &PathBuf, uses| UseRecord {
+    let record = |file: ReferencesFile| UseRecord {
         account: None,
         region: None,
+        turn: 0,
         read_at: now,
         sources: vec![SourceRecord {
             source: UseSource::References,
-            name: Some(path.display().to_string()),
+            name: Some(file.name),
             state: SourceState::Read,
         }],
-        uses,
+        uses: file.uses,
     };
-    Ok(arguments.in_use.files()?.into_iter().map(|file| record(&file.path, file.uses)).collect())
+    Ok(arguments.in_use.files()?.into_iter().map(record).collect())
 }

@@ -5,11 +5,15 @@ mod apply;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_fix;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bucket;
 #[cfg(test)]
 mod check_push;
+#[cfg(test)]
+mod config;
 #[cfg(test)]
 mod cost;
 mod cost_bills;

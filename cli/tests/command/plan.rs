@@ -80,6 +80,7 @@ fn add_use(folder: &Folder, read_at: &str, state: &SourceState) {
     let record = UseRecord {
         account: Some(ACCOUNT.to_owned()),
         region: Some(REGION.to_owned()),
+        turn: 0,
         read_at: instant::parse(read_at).expect("a time"),
         sources: vec![source(UseSource::Ecs), source(UseSource::Lambda)],
         uses: Vec::new(),
@@ -255,6 +256,7 @@ fn a_hold_keeps_an_image_until_it_ends() {
         region: None,
         repository: "shop/cart".to_owned(),
         tag: Tag::as_given("v5"),
+        digests: Vec::new(),
         until: instant::parse("2026-12-01").expect("a time"),
         reason: "incident 7".to_owned(),
         by: "mina".to_owned(),

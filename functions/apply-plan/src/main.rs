@@ -2,15 +2,17 @@
 
 mod applying;
 mod handler;
+mod phases;
+mod refusing;
 mod uses_now;
 
 use std::time::Duration;
 
 use demurrage_aws::apply::{Lease, TableLease};
+use demurrage_aws::default_region;
 use demurrage_aws::ledger::TagLedger;
-use demurrage_aws::{Session, SessionOptions, default_region};
 use demurrage_contract::{Failure, FailureKind, Function, environment};
-use demurrage_serve::{ServeError, of_lease, of_session, serve, settings};
+use demurrage_serve::{ServeError, account_sessions, of_lease, serve, settings};
 use tokio::sync::OnceCell;
 
 use applying::Edge;
@@ -33,9 +35,9 @@ async fn open() -> Result<Edge, Failure> {
     let region = region().await?;
     let ledger = TagLedger::open(&region, &settings::needed(environment::LEDGER_TABLE)?).await;
     // A call that hangs must not take the time of the whole function.
-    let options = SessionOptions { attempt_timeout: Some(ATTEMPT_TIMEOUT), ..SessionOptions::default() };
-    let session = Session::open(&region, options).await.map_err(|error| of_session(&error))?;
-    Ok(Edge { session, ledger })
+    let of = |role| account_sessions(Function::ApplyPlan, role, ATTEMPT_TIMEOUT);
+    let (changes, reads) = (of(environment::APPLY_ROLE).await?, of(environment::READ_ROLE).await?);
+    Ok(Edge { changes, reads, ledger })
 }
 
 async fn lease(hash: &str) -> Result<Lease, Failure> {

@@ -1,9 +1,8 @@
 //! What is in use now: by the records of the store where they are new enough, or else by asking again.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_aws::Session;
+use demurrage_aws::accounts::AccountSessions;
 use demurrage_aws::workloads::{KnownFunctionVersions, WorkloadOptions, read_workloads};
 use demurrage_config::InUseConfiguration;
 use demurrage_core::in_use::KnownUses;
@@ -18,7 +17,7 @@ use tracing::info;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct UsesNow<'a> {
     pub(crate) store: &'a Store,
-    pub(crate) session: &'a Session,
+    pub(crate) reads: &'a AccountSessions,
     pub(crate) configured: &'a InUseConfiguration,
     /// How old it may be.
     pub(crate) max_age: TimeDelta,
@@ -26,10 +25,6 @@ pub(crate) struct UsesNow<'a> {
 
 impl UsesNow<'_> {
     /// What is known for a registry of this account and region, at this time; why it cannot be known otherwise.
-    #[expect(
-        clippy::unused_async,
-        reason = "whoever applies waits for it; the calls wait within the runtime's own block"
-    )]
     pub(crate) async fn read(
         self,
         address: RepositoryAddress,
@@ -40,10 +35,16 @@ impl UsesNow<'_> {
         if gaps.is_empty() {
             return Ok(known);
         }
-        for region in self.regions(&address) {
-            self.ask(&region, now)?;
+        let account = address.account.as_deref().unwrap_or_else(|| self.reads.own().account());
+        let session = self.reads.of(account).await.map_err(|error| error.to_string())?;
+        for region in known.coverage.regions_to_ask(account, &address.region) {
+            self.ask(&session, &region, now)?;
         }
-        self.stored()
+        let known = self.stored()?;
+        for older in known.coverage.older(now, self.max_age) {
+            info!("{older}: nothing newer can be asked from here");
+        }
+        Ok(known)
     }
 
     fn stored(&self) -> Result<KnownUses, String> {
@@ -51,26 +52,20 @@ impl UsesNow<'_> {
         stored.map(|stored| stored.known).map_err(|failure| failure.message)
     }
 
-    /// The regions that can be asked from here: that of the registry, and those of the account that the rules name.
-    fn regions(&self, address: &RepositoryAddress) -> BTreeSet<String> {
-        let account = self.session.account();
-        let own = address.account.as_deref().is_none_or(|of| of == account).then(|| address.region.clone());
-        let others = self.configured.rules.accounts.iter().filter(|(of, _)| of == account);
-        others.map(|(_, region)| region.clone()).chain(own).collect()
-    }
-
-    fn ask(&self, region: &str, now: DateTime<Utc>) -> Result<(), String> {
+    fn ask(&self, session: &Session, region: &str, now: DateTime<Utc>) -> Result<(), String> {
         let options = WorkloadOptions {
             task_definition_revisions: self.configured.task_definition_revisions,
             lambda_versions_back: self.configured.lambda_versions_back,
             inspector: self.configured.inspector,
         };
-        let account = self.session.account();
+        let account = session.account();
         let known = block_in_place(|| self.known_functions(account, region))?;
         // On this thread: who applies waits for it in any case.
-        let session = self.session.in_region(region);
+        let session = session.in_region(region);
+        let turn = block_in_place(|| self.store.use_turn()).map_err(|error| error.to_string())?;
         let reading = read_workloads(&session, &options, &known, now);
-        let read = block_in_place(|| Handle::current().block_on(reading));
+        let mut read = block_in_place(|| Handle::current().block_on(reading));
+        read.record.turn = turn;
         let place = block_in_place(|| self.store.add_use(&read.record)).map_err(|error| error.to_string())?;
         info!(region, uses = read.record.uses.len(), place, "asked what is in use");
         Ok(())

@@ -10,7 +10,7 @@ use demurrage_aws::ledger::TagLedger;
 use demurrage_contract::documents::{
     AuditedDocument, DescribedRepository, RegistryDocument, ShareDocument, names, segment,
 };
-use demurrage_contract::{AuditInput, AuditOutput, Failure, RunId, Status};
+use demurrage_contract::{AuditInput, AuditOutput, AuditTask, Failure, RunId, Status};
 use demurrage_core::audit::RegistrySettings;
 use demurrage_core::ledger::{EventRepository, ListingWindow, RepositoryLedger};
 use demurrage_core::{Listing, RegistryFacts, Repository};
@@ -66,11 +66,9 @@ pub(crate) async fn handle(
     let next = AuditInput { from: audited.next.unwrap_or(input.from), ..input.clone() };
     Ok(AuditOutput {
         run: input.run.clone(),
-        share: input.share,
-        segment: input.segment,
         status: Status::of(audited.repositories.iter().any(|repository| !repository.is_reconciled)),
         more: audited.next.is_some(),
-        next,
+        next: AuditTask::Share(next),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What the store has to a plan in the store.
 
 use chrono::{TimeDelta, Utc};
-use demurrage_contract::{Failure, FailureKind, PlanInput, PlanOutput, Status};
+use demurrage_contract::{Failure, FailureKind, PlanInput, PlanMode, PlanOutput, Status};
 use demurrage_core::plan::Plan;
 use demurrage_serve::{Call, RULES_FILE};
 use demurrage_store::Store;
@@ -49,10 +49,10 @@ fn no_rules(store: &Store) -> Failure {
 
 fn output(input: &PlanInput, plan: &Plan, path: String, is_partial: bool) -> PlanOutput {
     PlanOutput {
-        hash: plan.hash.to_string(),
-        path,
+        hash: Some(plan.hash.to_string()),
+        path: Some(path),
         mode: input.mode,
-        expires_at: plan.head.expires_at,
+        expires_at: Some(plan.head.expires_at),
         actions: plan.actions(),
         images: plan.images(),
         bytes_freed: plan.bytes_freed(),
@@ -62,5 +62,10 @@ fn output(input: &PlanInput, plan: &Plan, path: String, is_partial: bool) -> Pla
         kept: plan.kept.iter().map(|(_, images)| images).sum(),
         pending: plan.pending,
         status: Status::of(is_partial),
+        admitted: input.mode == PlanMode::Enforce
+            && 0 < plan.actions()
+            && plan.head.tripped.is_empty()
+            && !is_partial,
+        more: false,
     }
 }

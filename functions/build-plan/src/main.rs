@@ -1,7 +1,10 @@
 //! Decides what goes, from what the store has, and puts the plan there: it asks no registry, and changes none.
 
 mod earlier;
+mod folding;
 mod handler;
+mod lockstep;
+mod mounting;
 mod past;
 mod planning;
 

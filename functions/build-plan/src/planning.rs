@@ -133,7 +133,7 @@ impl Deciding<'_> {
         decided: &mut Decided<'_>,
     ) -> Result<Option<Usd>, Failure> {
         let use_max_age = self.configured.in_use.rules.max_age;
-        let (facts, accounts) = (entry.registry(), self.uses.accounts(self.now, use_max_age));
+        let facts = entry.registry();
         let question = Question {
             now: self.now,
             mode: self.mode,
@@ -141,7 +141,6 @@ impl Deciding<'_> {
             rules: &self.configured.plan,
             uses: &self.uses.known,
             use_max_age,
-            read_accounts: &accounts,
             holds: self.holds,
         };
         let account = entry.registry_id.as_deref();
@@ -154,8 +153,10 @@ impl Deciding<'_> {
                 return Err(self.late());
             }
             let chosen = earlier.and_then(|earlier| earlier.of(&asked.address(&repository.name)));
-            // What tags were on is in the table of the ledger, and not in the bucket: applying asks it.
-            let outcome = asked.decide(&repository, None, chosen);
+            // What tags were on is in the table of the ledger, and not in the bucket, which is all that may be read here. So a
+            // plan may choose an image that had a tag when something was deployed by it; whoever applies it reads the table,
+            // and drops such an image.
+            let outcome = asked.decide(&repository, Ok(None), chosen);
             match &outcome {
                 RepositoryOutcome::Decided(decision, _) => {
                     money.planned.push((decision.before, decision.after));

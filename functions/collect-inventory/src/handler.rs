@@ -9,10 +9,11 @@ use demurrage_contract::documents::{
     CollectedDocument, DescribedRepository, SENTENCES_MAX, ShareDocument, names,
 };
 use demurrage_contract::{
-    AuditInput, CollectOutput, ComputeInput, EvaluateInput, Failure, FailureKind, Status, WorkLine,
+    AuditInput, CollectOutput, ComputeInput, EvaluateInput, Failure, FailureKind, InventoryLine, Status,
+    WorkLine,
 };
 use demurrage_core::Repository;
-use demurrage_serve::{Call, calls, of_collection, sized};
+use demurrage_serve::{Call, calls, of_call, of_collection, sized};
 use demurrage_store::{InventoryEntry, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
@@ -39,6 +40,12 @@ pub(crate) async fn handle(
     line: &WorkLine,
     call: &Call,
 ) -> Result<CollectOutput, Failure> {
+    let line = match line {
+        WorkLine::Inventory(line) => line,
+        WorkLine::Workloads(_) | WorkLine::Settings(_) => {
+            return Err(bad("the line is not about the inventory of a share".to_owned()));
+        }
+    };
     let documents = store.documents(&[names::RUNS, line.run.as_str()])?;
     let name = names::collected(line.share, line.segment);
     let collected = if let Some(collected) = block_in_place(|| documents.read(&name))? {
@@ -64,9 +71,9 @@ pub(crate) async fn handle(
     Ok(output(line, &collected))
 }
 
-fn output(line: &WorkLine, collected: &CollectedDocument) -> CollectOutput {
+fn output(line: &InventoryLine, collected: &CollectedDocument) -> CollectOutput {
     let next = match collected.next {
-        Some(from) => WorkLine { segment: line.segment + 1, from, ..line.clone() },
+        Some(from) => InventoryLine { segment: line.segment + 1, from, ..line.clone() },
         None => line.clone(),
     };
     CollectOutput {
@@ -75,7 +82,7 @@ fn output(line: &WorkLine, collected: &CollectedDocument) -> CollectOutput {
         segment: line.segment,
         status: Status::of(collected.is_partial()),
         more: collected.next.is_some(),
-        next,
+        next: WorkLine::Inventory(next),
         evaluate: EvaluateInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
         compute: ComputeInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
         audit: AuditInput { run: line.run.clone(), share: line.share, segment: line.segment, from: 0 },
@@ -86,14 +93,13 @@ async fn collect(
     store: &Store,
     clients: &Clients,
     extent: Extent,
-    line: &WorkLine,
+    line: &InventoryLine,
     share: &ShareDocument,
     call: &Call,
 ) -> Result<CollectedDocument, Failure> {
-    let account = clients.session.account();
-    if (&*share.account, &*share.region) != (&*line.account, &*line.region) || line.account != account {
+    if (&*share.account, &*share.region) != (&*line.account, &*line.region) {
         return Err(bad(format!(
-            "the share is of account {} in {}, the line says {} in {}, and the credentials are of {account}",
+            "the share is of account {} in {}, and the line says {} in {}",
             share.account, share.region, line.account, line.region
         )));
     }
@@ -106,7 +112,8 @@ async fn collect(
     let interval = Duration::try_from_secs_f64(line.calls_per_second.recip()).ok();
     let interval = interval.filter(|interval| !interval.is_zero() && *interval <= INTERVAL_MAX);
     let interval = interval.ok_or_else(|| bad(format!("`{}` is no rate of calls", line.calls_per_second)))?;
-    let ecr = clients.ecr(&line.region, interval);
+    let session = clients.accounts.of(&line.account).await.map_err(|error| of_call(&error))?;
+    let ecr = clients.ecr(&session, &line.region, interval);
     let mut problems = Vec::new();
     let earlier = block_in_place(|| earlier(store, &share.earlier, &mut problems));
     let part = names::part(line.share, line.segment, &call.attempt);
@@ -123,7 +130,7 @@ async fn collect(
         },
     };
     let (progress, stop) = (Progress::default(), Stop::default());
-    let collecting = collect_share(&clients.session, &ecr, store, wanted, &progress, &stop);
+    let collecting = collect_share(&session, &ecr, store, wanted, &progress, &stop);
     let collected = Box::pin(collecting).await.map_err(of_collection)?;
     worth_keeping(&collected)?;
     problems.extend(collected.problems.iter().cloned());
@@ -156,7 +163,7 @@ fn earlier(store: &Store, wanted: &[String], problems: &mut Vec<String>) -> Vec<
 }
 
 fn document(
-    line: &WorkLine,
+    line: &InventoryLine,
     share: &ShareDocument,
     collected: CollectedShare,
     mut problems: Vec<String>,

@@ -6,9 +6,8 @@ mod handler;
 use std::time::Duration;
 
 use demurrage_aws::collect::{Extent, PullTimes, ScanFindings};
-use demurrage_aws::{Session, SessionOptions, default_region};
-use demurrage_contract::{Failure, FailureKind, Function, environment};
-use demurrage_serve::{ServeError, of_session, serve, settings};
+use demurrage_contract::{Failure, Function, environment};
+use demurrage_serve::{ServeError, account_sessions, serve, settings};
 use tokio::sync::OnceCell;
 
 use clients::Clients;
@@ -37,10 +36,6 @@ fn extent() -> Result<Extent, Failure> {
 }
 
 async fn open() -> Result<Clients, Failure> {
-    let nowhere = || Failure::new(FailureKind::BadInput, "there is no region: set AWS_REGION");
-    let region = default_region().await.ok_or_else(nowhere)?;
-    // A call that hangs must not take the time of the whole function.
-    let options = SessionOptions { attempt_timeout: Some(ATTEMPT_TIMEOUT), ..SessionOptions::default() };
-    let session = Session::open(&region, options).await;
-    Ok(Clients::new(session.map_err(|error| of_session(&error))?))
+    let accounts = account_sessions(Function::CollectInventory, environment::READ_ROLE, ATTEMPT_TIMEOUT);
+    Ok(Clients::new(accounts.await?))
 }

@@ -3,12 +3,12 @@
 mod handler;
 mod known_versions;
 mod reading;
+mod unread;
 
 use std::time::Duration;
 
-use demurrage_aws::{Session, SessionOptions, default_region};
-use demurrage_contract::{Failure, FailureKind, Function};
-use demurrage_serve::{ServeError, of_session, serve};
+use demurrage_contract::{Function, environment};
+use demurrage_serve::{ServeError, account_sessions, serve};
 use tokio::sync::OnceCell;
 
 /// How long one attempt of a call may take.
@@ -16,18 +16,11 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
-    let session = OnceCell::new();
+    let accounts = OnceCell::new();
+    let open = || account_sessions(Function::CollectWorkloads, environment::READ_ROLE, ATTEMPT_TIMEOUT);
     serve(Function::CollectWorkloads, async move |store, input, call| {
-        let session = session.get_or_try_init(open).await?;
-        handler::handle(store, session, &input, &call).await
+        let accounts = accounts.get_or_try_init(open).await?;
+        handler::handle(store, accounts, &input, &call).await
     })
     .await
-}
-
-async fn open() -> Result<Session, Failure> {
-    let nowhere = || Failure::new(FailureKind::BadInput, "there is no region: set AWS_REGION");
-    let region = default_region().await.ok_or_else(nowhere)?;
-    // A call that hangs must not take the time of the whole function.
-    let options = SessionOptions { attempt_timeout: Some(ATTEMPT_TIMEOUT), ..SessionOptions::default() };
-    Session::open(&region, options).await.map_err(|error| of_session(&error))
 }

@@ -12,6 +12,9 @@ use tokio::time::timeout_at;
 /// Percent of the time after which nothing is waited for any more: the rest is for saying so.
 const READ_PERCENT: u32 = 85;
 
+/// Why nothing was read, where the time was up.
+const LATE: &str = "the time of the function was up before all of it was read";
+
 /// What was read.
 pub(crate) struct Read {
     pub(crate) record: UseRecord,
@@ -35,17 +38,20 @@ pub(crate) async fn read(
             let function_versions = Some(read.function_versions);
             Read { record: read.record, function_versions, calls: read.calls }
         }
-        Err(_) => Read { record: late(session, now), function_versions: None, calls: BTreeMap::new() },
+        Err(_) => {
+            let record = unread(session.account(), session.region(), LATE, now);
+            Read { record, function_versions: None, calls: BTreeMap::new() }
+        }
     }
 }
 
-/// A record of sources that were asked, and of which the answers did not come in time.
-fn late(session: &Session, now: DateTime<Utc>) -> UseRecord {
-    let cause = "the time of the function was up before all of it was read";
+/// A record of sources that were not read, or not in time, for this reason.
+pub(crate) fn unread(account: &str, region: &str, cause: &str, now: DateTime<Utc>) -> UseRecord {
     let failed = |source| SourceRecord { source, name: None, state: SourceState::Failed(cause.to_owned()) };
     UseRecord {
-        account: Some(session.account().to_owned()),
-        region: Some(session.region().to_owned()),
+        account: Some(account.to_owned()),
+        region: Some(region.to_owned()),
+        turn: 0,
         read_at: now,
         sources: [UseSource::Ecs, UseSource::Lambda].map(failed).to_vec(),
         uses: Vec::new(),

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AuditInput, ComputeInput, EvaluateInput, RunId, Status};
+use crate::{AuditInput, ComputeInput, EvaluateInput, RunId, Status, WorkLine};
 
-/// What `collect-inventory` takes: one line of the work, or where one goes on.
+/// A share of a registry to read, or where one goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WorkLine {
+pub struct InventoryLine {
     /// The run.
     pub run: RunId,
-    /// The number of the share, which is that of the line.
+    /// The number of the share.
     pub share: u32,
     /// The twelve-digit account.
     pub account: String,
@@ -24,7 +24,7 @@ pub struct WorkLine {
     pub from: u32,
 }
 
-/// What `collect-inventory` gives.
+/// What `collect-inventory` gives; it takes a [`WorkLine::Inventory`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CollectOutput {
     /// The run.

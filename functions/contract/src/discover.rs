@@ -21,9 +21,15 @@ pub struct DiscoverInput {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunRequest {
+    /// Only these accounts, of those that the deployment covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<String>>,
     /// Only these regions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regions: Option<Vec<String>>,
+    /// Settings alone: of registries and repositories, and no image is looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settings_only: bool,
 }
 
 /// What `discover-repositories` gives.
@@ -31,12 +37,18 @@ pub struct RunRequest {
 pub struct DiscoverOutput {
     /// The run.
     pub run: RunId,
-    /// The bucket of the work lines.
+    /// The bucket of the work and of the parts.
     pub bucket: String,
-    /// Their key: JSON Lines, each a [`crate::WorkLine`].
+    /// The key of the work: JSON Lines, each a [`crate::WorkLine`].
     pub work: String,
-    /// How many lines there are.
+    /// How many lines there are, of all kinds.
+    pub lines: u32,
+    /// The key of the parts: JSON Lines, each a [`crate::PartLine`].
+    pub parts: String,
+    /// How many shares there are, which is how many parts.
     pub shares: u32,
+    /// Whether the run is about settings alone.
+    pub settings_only: bool,
     /// The time was up: to be called again, with the same input.
     pub more: bool,
 }

@@ -2,6 +2,21 @@
 
 /// The place of the store: `s3://BUCKET/PREFIX`.
 pub const STORE: &str = "DEMURRAGE_STORE";
+/// The accounts that are read: empty: that of the function; `organization`: all of the organization; or twelve-digit
+/// accounts with commas.
+pub const ACCOUNTS: &str = "DEMURRAGE_ACCOUNTS";
+/// Of an organization only what is below these units and roots, with commas; empty: all of it.
+pub const ORGANIZATIONAL_UNITS: &str = "DEMURRAGE_ORGANIZATIONAL_UNITS";
+/// Accounts that are never read, with commas.
+pub const EXCLUDED_ACCOUNTS: &str = "DEMURRAGE_EXCLUDED_ACCOUNTS";
+/// The name of the role by which other accounts are read; empty: they are not.
+pub const READ_ROLE: &str = "DEMURRAGE_READ_ROLE";
+/// The name of the role by which other accounts are changed; empty: they are not.
+pub const APPLY_ROLE: &str = "DEMURRAGE_APPLY_ROLE";
+/// What the roles of other accounts want to be told by whoever assumes them; empty: nothing.
+pub const EXTERNAL_ID: &str = "DEMURRAGE_EXTERNAL_ID";
+/// The state machine that applies plans.
+pub const APPLY_STATE_MACHINE: &str = "DEMURRAGE_APPLY_STATE_MACHINE";
 /// Regions, separated by commas; empty: that of the function.
 pub const REGIONS: &str = "DEMURRAGE_REGIONS";
 /// Calls per second of each operation in each account and region.

@@ -1,8 +1,9 @@
 //! The functions: their names, their settings, and what they may do.
 
 use crate::environment::{
-    ALLOW_PULL_TIME_UPDATE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, EVENT_SOURCE, LEASE_TABLE,
-    LEDGER_TABLE, READERS, REGIONS, SCAN_FINDINGS, SHARE_IMAGES, STORE, TOPIC_ARN,
+    ACCOUNTS, ALLOW_PULL_TIME_UPDATE, APPLY_ROLE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, EVENT_SOURCE,
+    EXCLUDED_ACCOUNTS, EXTERNAL_ID, LEASE_TABLE, LEDGER_TABLE, ORGANIZATIONAL_UNITS, READ_ROLE, READERS,
+    REGIONS, SCAN_FINDINGS, SHARE_IMAGES, STORE, TOPIC_ARN,
 };
 
 /// A function of the service.
@@ -125,17 +126,34 @@ impl Function {
     /// The variables of the environment that it reads.
     pub const fn environment(self) -> &'static [&'static str] {
         match self {
-            Self::DiscoverRepositories => &[STORE, REGIONS, CALLS_PER_SECOND, CONCURRENCY, SHARE_IMAGES],
-            Self::CollectInventory => &[STORE, ALLOW_PULL_TIME_UPDATE, SCAN_FINDINGS],
-            Self::CollectWorkloads | Self::EvaluateLifecycle | Self::ComputeCosts | Self::BuildPlan => {
-                &[STORE]
-            }
-            Self::ApplyPlan => &[STORE, LEASE_TABLE, LEDGER_TABLE],
+            Self::DiscoverRepositories => &[
+                STORE,
+                ACCOUNTS,
+                ORGANIZATIONAL_UNITS,
+                EXCLUDED_ACCOUNTS,
+                READ_ROLE,
+                EXTERNAL_ID,
+                REGIONS,
+                CALLS_PER_SECOND,
+                CONCURRENCY,
+                SHARE_IMAGES,
+            ],
+            Self::CollectInventory => &[STORE, READ_ROLE, EXTERNAL_ID, ALLOW_PULL_TIME_UPDATE, SCAN_FINDINGS],
+            Self::CollectWorkloads => &[STORE, READ_ROLE, EXTERNAL_ID],
+            Self::EvaluateLifecycle | Self::ComputeCosts | Self::BuildPlan => &[STORE],
+            Self::ApplyPlan => &[STORE, READ_ROLE, APPLY_ROLE, EXTERNAL_ID, LEASE_TABLE, LEDGER_TABLE],
             Self::AuditImmutability => &[STORE, LEDGER_TABLE, READERS],
             Self::ReportMetrics => &[STORE, TOPIC_ARN, DEPLOYMENT, READERS],
-            Self::OnImagePush => {
-                &[STORE, LEDGER_TABLE, TOPIC_ARN, DEPLOYMENT, ALLOW_PULL_TIME_UPDATE, EVENT_SOURCE]
-            }
+            Self::OnImagePush => &[
+                STORE,
+                READ_ROLE,
+                EXTERNAL_ID,
+                LEDGER_TABLE,
+                TOPIC_ARN,
+                DEPLOYMENT,
+                ALLOW_PULL_TIME_UPDATE,
+                EVENT_SOURCE,
+            ],
         }
     }
 }

@@ -17,6 +17,10 @@ impl Function {
                 "ecr:GetRegistryPolicy",
                 "ecr:GetRegistryScanningConfiguration",
                 "ecr:ListPullTimeUpdateExclusions",
+                "organizations:ListAccounts",
+                "organizations:ListAccountsForParent",
+                "organizations:ListOrganizationalUnitsForParent",
+                "sts:AssumeRole",
             ],
             Self::CollectInventory => &[
                 "ecr:BatchGetImage",
@@ -26,6 +30,7 @@ impl Function {
                 "ecr:GetRepositoryPolicy",
                 "ecr:ListPullTimeUpdateExclusions",
                 "ecr:ListTagsForResource",
+                "sts:AssumeRole",
             ],
             Self::CollectWorkloads => &[
                 "ecs:DescribeDaemon",
@@ -55,6 +60,7 @@ impl Function {
                 "lambda:ListVersionsByFunction",
                 "scheduler:GetSchedule",
                 "scheduler:ListSchedules",
+                "sts:AssumeRole",
             ],
             Self::EvaluateLifecycle | Self::ComputeCosts | Self::BuildPlan => &[],
             Self::AuditImmutability => {
@@ -73,6 +79,7 @@ impl Function {
                 "ecr:DescribeRepositories",
                 "ecr:ListPullTimeUpdateExclusions",
                 "sns:Publish",
+                "sts:AssumeRole",
             ],
             Self::ApplyPlan => &[
                 "dynamodb:GetItem",
@@ -83,6 +90,8 @@ impl Function {
                 "ecr:DescribeImages",
                 "ecr:DescribeRepositories",
                 "ecr:GetLifecyclePolicy",
+                "ecr:GetRegistryPolicy",
+                "ecr:GetRepositoryPolicy",
                 "ecr:ListPullTimeUpdateExclusions",
                 "ecr:ListTagsForResource",
                 "ecr:PutImageScanningConfiguration",
@@ -116,6 +125,7 @@ impl Function {
                 "lambda:ListVersionsByFunction",
                 "scheduler:GetSchedule",
                 "scheduler:ListSchedules",
+                "sts:AssumeRole",
             ],
         }
     }

@@ -1,8 +1,8 @@
 //! What one call of a function is about.
 
 use crate::{
-    ApplyInput, AuditInput, ComputeInput, DiscoverInput, EvaluateInput, PlanInput, ReportInput, RunId,
-    WorkLine, WorkloadsInput,
+    ApplyInput, ApplyPhase, AuditInput, AuditTask, ComputeInput, DiscoverInput, EvaluateInput, InventoryLine,
+    PlanInput, ReportInput, RunId, SettingsLine, WorkLine, WorkloadsInput, WorkloadsLine,
 };
 
 /// What one call of a function is about, for logs and for the record of failures.
@@ -29,6 +29,32 @@ impl Invocation for DiscoverInput {
 
 impl Invocation for WorkLine {
     fn run(&self) -> Option<RunId> {
+        match self {
+            Self::Inventory(line) => line.run(),
+            Self::Workloads(line) => line.run(),
+            Self::Settings(line) => line.run(),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Inventory(line) => line.name(),
+            Self::Workloads(line) => line.name(),
+            Self::Settings(line) => line.name(),
+        }
+    }
+
+    fn registry(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Inventory(line) => line.registry(),
+            Self::Workloads(line) => line.registry(),
+            Self::Settings(line) => line.registry(),
+        }
+    }
+}
+
+impl Invocation for InventoryLine {
+    fn run(&self) -> Option<RunId> {
         Some(self.run.clone())
     }
 
@@ -41,13 +67,54 @@ impl Invocation for WorkLine {
     }
 }
 
-impl Invocation for WorkloadsInput {
+impl Invocation for WorkloadsLine {
     fn run(&self) -> Option<RunId> {
         Some(self.run.clone())
     }
 
     fn name(&self) -> String {
-        format!("workloads-{:03}", self.registry)
+        format!("workloads-{:05}", self.registry)
+    }
+
+    fn registry(&self) -> Option<(&str, &str)> {
+        Some((&self.account, &self.region))
+    }
+}
+
+impl Invocation for SettingsLine {
+    fn run(&self) -> Option<RunId> {
+        Some(self.run.clone())
+    }
+
+    fn name(&self) -> String {
+        format!("settings-{:05}", self.registry)
+    }
+
+    fn registry(&self) -> Option<(&str, &str)> {
+        Some((&self.account, &self.region))
+    }
+}
+
+impl Invocation for WorkloadsInput {
+    fn run(&self) -> Option<RunId> {
+        match self {
+            Self::Line(line) => line.run(),
+            Self::Settle(run) => Some(run.clone()),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Line(line) => line.name(),
+            Self::Settle(_) => "workloads-settle".to_owned(),
+        }
+    }
+
+    fn registry(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Line(line) => line.registry(),
+            Self::Settle(_) => None,
+        }
     }
 }
 
@@ -81,6 +148,29 @@ impl Invocation for AuditInput {
     }
 }
 
+impl Invocation for AuditTask {
+    fn run(&self) -> Option<RunId> {
+        match self {
+            Self::Share(input) => input.run(),
+            Self::Settings(line) => line.run(),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Share(input) => input.name(),
+            Self::Settings(line) => line.name(),
+        }
+    }
+
+    fn registry(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Share(input) => input.registry(),
+            Self::Settings(line) => line.registry(),
+        }
+    }
+}
+
 impl Invocation for ReportInput {
     fn run(&self) -> Option<RunId> {
         Some(self.run.clone())
@@ -92,9 +182,9 @@ impl Invocation for ReportInput {
 }
 
 impl Invocation for PlanInput {
-    /// It is no part of a run.
+    /// The run that it is made after; none where it is made by hand.
     fn run(&self) -> Option<RunId> {
-        None
+        self.run.clone()
     }
 
     fn name(&self) -> String {
@@ -109,6 +199,11 @@ impl Invocation for ApplyInput {
     }
 
     fn name(&self) -> String {
-        format!("apply-{}", self.hash)
+        match (self.phase, self.part) {
+            (None, _) => format!("apply-{}", self.hash),
+            (Some(ApplyPhase::Admit), _) => format!("admit-{}", self.hash),
+            (Some(ApplyPhase::Part), part) => format!("apply-{}-{}", self.hash, part.unwrap_or_default()),
+            (Some(ApplyPhase::Verify), _) => format!("verify-{}", self.hash),
+        }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use demurrage_core::plan::Mode;
 use serde::{Deserialize, Serialize};
 
-use crate::Status;
+use crate::{RunId, Status};
 
 /// What may be done with a plan: by default it is looked at, and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,6 +33,10 @@ impl From<PlanMode> for Mode {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanInput {
+    /// The run that the plan is made after: its inventories are put together first. Without one, the plan is made from what the
+    /// store has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
     /// What may be done with the plan.
     #[serde(default)]
     pub mode: PlanMode,
@@ -41,17 +45,17 @@ pub struct PlanInput {
     pub expires_in_hours: Option<u32>,
 }
 
-/// What `build-plan` gives.
+/// What `build-plan` gives; of a run it is kept as well, so that a call which comes again gives the same plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOutput {
-    /// The hash that names the plan.
-    pub hash: String,
+    /// The hash that names the plan; nothing where there is none, because no rule says what goes, or time was up.
+    pub hash: Option<String>,
     /// Its description, as it is shown.
-    pub path: String,
+    pub path: Option<String>,
     /// What may be done with it.
     pub mode: PlanMode,
     /// The first instant at which it is no longer applied.
-    pub expires_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
     /// How many actions it has.
     pub actions: u64,
     /// How many of them are on images.
@@ -70,4 +74,37 @@ pub struct PlanOutput {
     pub pending: u64,
     /// Whether everything was known that it takes; otherwise the description says what was not.
     pub status: Status,
+    /// Whether a machine may apply it without a person: its mode is `enforce`, it has actions, it trips no soft guard, and
+    /// everything that it takes was known.
+    pub admitted: bool,
+    /// The time was up: to be called again, with the same input.
+    pub more: bool,
+}
+
+impl PlanOutput {
+    /// The answer where there is no plan.
+    pub const fn none(mode: PlanMode, status: Status) -> Self {
+        Self {
+            hash: None,
+            path: None,
+            mode,
+            expires_at: None,
+            actions: 0,
+            images: 0,
+            bytes_freed: 0,
+            usd_per_month: None,
+            tripped: 0,
+            refused: 0,
+            kept: 0,
+            pending: 0,
+            status,
+            admitted: false,
+            more: false,
+        }
+    }
+
+    /// The answer where the time was up.
+    pub fn more(mode: PlanMode) -> Self {
+        Self { more: true, ..Self::none(mode, Status::Partial) }
+    }
 }

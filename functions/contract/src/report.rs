@@ -10,6 +10,9 @@ use crate::{RunId, Status};
 pub struct ReportInput {
     /// The run.
     pub run: RunId,
+    /// The hash of the plan that was made after it, where one was.
+    #[serde(default)]
+    pub plan: Option<String>,
 }
 
 /// What `report-metrics` gives.

@@ -7,10 +7,10 @@ use std::fs;
 use std::path::Path;
 
 use demurrage_contract::{
-    ApplyInput, ApplyOutput, AuditInput, AuditOutput, CollectOutput, ComputeInput, ComputeOutput,
-    DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, FailureKind, Function, PARTIAL, PlanInput,
-    PlanMode, PlanOutput, ReportInput, ReportOutput, RunId, RunRequest, Status, Trigger, WorkLine,
-    WorkloadsInput, WorkloadsOutput,
+    ApplyInput, ApplyOutput, ApplyPhase, AuditInput, AuditOutput, AuditTask, CollectOutput, ComputeInput,
+    ComputeOutput, DiscoverInput, DiscoverOutput, EvaluateInput, EvaluateOutput, FailureKind, Function,
+    InventoryLine, PARTIAL, PartLine, PlanInput, PlanMode, PlanOutput, ReportInput, ReportOutput, RunId,
+    RunRequest, SettingsLine, Status, Trigger, WorkLine, WorkloadsInput, WorkloadsLine, WorkloadsOutput,
 };
 use demurrage_core::metric::{self, Metric};
 use demurrage_store::Table;
@@ -22,7 +22,7 @@ fn run() -> RunId {
 }
 
 fn line() -> WorkLine {
-    WorkLine {
+    WorkLine::Inventory(InventoryLine {
         run: run(),
         share: 99_999,
         account: "123456789012".to_owned(),
@@ -30,7 +30,17 @@ fn line() -> WorkLine {
         calls_per_second: 2_000.123,
         segment: 999,
         from: 99_999,
-    }
+    })
+}
+
+fn workloads_line() -> WorkloadsLine {
+    let (account, region) = ("123456789012".to_owned(), "ap-southeast-1".to_owned());
+    WorkloadsLine { run: run(), registry: 99_999, account, region }
+}
+
+fn settings_line() -> WorkLine {
+    let (account, region) = ("123456789012".to_owned(), "ap-southeast-1".to_owned());
+    WorkLine::Settings(SettingsLine { run: run(), registry: 99_999, account, region })
 }
 
 fn to_compute() -> ComputeInput {
@@ -52,14 +62,17 @@ fn example(function: Function) -> (Value, Value) {
         Function::DiscoverRepositories => {
             let execution = "a".repeat(80);
             let started_at = run().started_at();
-            let request = RunRequest { regions: None };
+            let request = RunRequest::default();
             (
                 value(&DiscoverInput { execution, started_at, request }),
                 value(&DiscoverOutput {
                     run: run(),
                     bucket: "b".repeat(63),
                     work: format!("{}/runs/{}/work.jsonl", "p".repeat(64), run()),
+                    lines: share,
+                    parts: format!("{}/runs/{}/parts.jsonl", "p".repeat(64), run()),
                     shares: share,
+                    settings_only: false,
                     more: false,
                 }),
             )
@@ -79,10 +92,8 @@ fn example(function: Function) -> (Value, Value) {
             (value(&line()), value(&output))
         }
         Function::CollectWorkloads => {
-            let next = WorkloadsInput { run: run(), registry: 999 };
-            let output =
-                WorkloadsOutput { run: run(), registry: 999, status, more: true, next: next.clone() };
-            (value(&next), value(&output))
+            let output = WorkloadsOutput { run: run(), known: 99_999, unknown: 99_999, status };
+            (value(&WorkloadsInput::Line(workloads_line())), value(&output))
         }
         Function::EvaluateLifecycle => {
             let next = to_evaluate();
@@ -95,13 +106,13 @@ fn example(function: Function) -> (Value, Value) {
             (value(&to_compute()), value(&output))
         }
         Function::AuditImmutability => {
-            let next = to_audit();
-            let output = AuditOutput { run: run(), share, segment, status, more: true, next };
+            let next = AuditTask::Share(to_audit());
+            let output = AuditOutput { run: run(), status, more: true, next };
             (value(&to_audit()), value(&output))
         }
         Function::BuildPlan => (value(&PlanInput::default()), value(&planned())),
         Function::ApplyPlan => (
-            value(&ApplyInput { hash: "f".repeat(64), mode: PlanMode::default() }),
+            value(&ApplyInput { part: Some(99_999), phase: Some(ApplyPhase::Part), ..to_apply() }),
             value(&ApplyOutput {
                 hash: "f".repeat(64),
                 mode: PlanMode::Observe,
@@ -113,6 +124,7 @@ fn example(function: Function) -> (Value, Value) {
                 settings: 999_999,
                 left: 999_999,
                 unplanned: 999_999,
+                report: Some("p".repeat(128)),
                 more: true,
             }),
         ),
@@ -121,17 +133,21 @@ fn example(function: Function) -> (Value, Value) {
         Function::ReportMetrics => {
             let summary = format!("{}/runs/{}/summary.md", "p".repeat(64), run());
             let output = ReportOutput { run: run(), status, summary, more: false };
-            (value(&ReportInput { run: run() }), value(&output))
+            (value(&ReportInput { run: run(), plan: Some("f".repeat(64)) }), value(&output))
         }
     }
 }
 
+fn to_apply() -> ApplyInput {
+    ApplyInput { hash: "f".repeat(64), mode: PlanMode::default(), phase: None, part: None }
+}
+
 fn planned() -> PlanOutput {
     PlanOutput {
-        hash: "f".repeat(64),
-        path: format!("s3://{}/{}/plans/{}/plan.json", "b".repeat(63), "p".repeat(64), "f".repeat(64)),
+        hash: Some("f".repeat(64)),
+        path: Some(format!("s3://{}/{}/plans/{}/plan.json", "b".repeat(63), "p".repeat(64), "f".repeat(64))),
         mode: PlanMode::Approve,
-        expires_at: run().started_at(),
+        expires_at: Some(run().started_at()),
         actions: 999_999,
         images: 999_999,
         bytes_freed: u64::MAX,
@@ -141,6 +157,8 @@ fn planned() -> PlanOutput {
         kept: 999_999,
         pending: 999_999,
         status: Status::Partial,
+        admitted: false,
+        more: true,
     }
 }
 
@@ -188,7 +206,13 @@ fn contract() -> Value {
         Table::ALL.into_iter().map(|table| (table.name(), value(&table.athena_columns()))).collect();
     json!({
         "functions": functions,
-        "work_line": fields(&value(&line())),
+        "work_lines": {
+            "inventory": fields(&value(&line())),
+            "workloads": fields(&value(&WorkLine::Workloads(workloads_line()))),
+            "settings": fields(&value(&settings_line())),
+        },
+        "settle": fields(&value(&WorkloadsInput::Settle(run()))),
+        "part_line": fields(&value(&PartLine { run: run(), share: 99_999 })),
         "errors": {"retried": errors(true), "fatal": errors(false), "partial": PARTIAL},
         "metrics": {"namespace": metric::NAMESPACE, "metrics": metrics},
         "tables": tables,

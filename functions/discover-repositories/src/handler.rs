@@ -8,9 +8,13 @@ use demurrage_aws::{CallErrorKind, Session};
 use demurrage_contract::documents::{
     DescribedRepository, PlannedRegistry, RegistryDocument, RunDocument, ShareDocument, UnreadRegistry, names,
 };
-use demurrage_contract::{DiscoverInput, DiscoverOutput, Failure, FailureKind, RunId, WorkLine};
+use demurrage_contract::{
+    DiscoverInput, DiscoverOutput, Failure, FailureKind, InventoryLine, PartLine, RunId, WorkLine,
+    WorkloadsLine,
+};
 use demurrage_serve::{Call, of_collection, price_list, sized};
 use demurrage_store::{Documents, Store};
+use serde::Serialize;
 use tokio::task::block_in_place;
 use tokio::time::timeout_at;
 use tracing::{info, warn};
@@ -35,7 +39,7 @@ pub(crate) async fn handle(
     let run = RunId::of(&input.execution, input.started_at);
     let documents = store.documents(&[names::RUNS, run.as_str()])?;
     if let Some(found) = block_in_place(|| documents.read::<RunDocument>(names::RUN))? {
-        return Ok(output(&documents, &found.run, Some(found.shares)));
+        return Ok(output(&documents, &found.run, Some(&found)));
     }
     // What is set now holds for the whole run: half of a plan by other settings would not fit the other half.
     let settings = &block_in_place(|| documents.agree(names::SETTINGS, settings.clone()))?;
@@ -52,7 +56,7 @@ pub(crate) async fn handle(
         put_down(&documents, settings, input, &run, &registries, unread)
     })?;
     info!(shares = planned.shares, registries = planned.registries.len(), "planned");
-    Ok(output(&documents, &run, Some(planned.shares)))
+    Ok(output(&documents, &run, Some(&planned)))
 }
 
 /// One price list for all of the run: the newest of the store, or the program's own.
@@ -62,14 +66,18 @@ fn keep_prices(store: &Store, documents: &Documents) -> Result<(), Failure> {
 }
 
 /// The answer; without a number of shares one that asks to be called again.
-fn output(documents: &Documents, run: &RunId, shares: Option<u32>) -> DiscoverOutput {
+fn output(documents: &Documents, run: &RunId, planned: Option<&RunDocument>) -> DiscoverOutput {
     let (bucket, work) = documents.object(names::WORK);
+    let (_, parts) = documents.object(names::PARTS);
     DiscoverOutput {
         run: run.clone(),
         bucket,
         work,
-        shares: shares.unwrap_or_default(),
-        more: shares.is_none(),
+        lines: planned.map_or(0, |planned| planned.lines),
+        parts,
+        shares: planned.map_or(0, |planned| planned.shares),
+        settings_only: planned.is_some_and(|planned| planned.settings_only),
+        more: planned.is_none(),
     }
 }
 
@@ -87,7 +95,7 @@ async fn survey_all(
     let (mut failed, mut is_any_read, mut has_tried) = (Vec::new(), false, false);
     let mut is_all = true;
     for region in regions {
-        let (name, unread) = (names::registry(account, region), names::unread_registry(region));
+        let (name, unread) = (names::registry(account, region), names::unread_registry(account, region));
         let is_read = block_in_place(|| documents.get(&name))?.is_some();
         if is_read || block_in_place(|| documents.get(&unread))?.is_some() {
             is_any_read |= is_read;
@@ -146,7 +154,7 @@ fn settle(
         if goes_on {
             let unread =
                 UnreadRegistry { account: Some(account.to_owned()), region: region.clone(), problem };
-            documents.agree(&names::unread_registry(region), unread)?;
+            documents.agree(&names::unread_registry(account, region), unread)?;
             continue;
         }
         let kind = match error {
@@ -165,7 +173,8 @@ fn read_down(
     regions: &[String],
 ) -> Result<(Vec<RegistryDocument>, Vec<UnreadRegistry>), Failure> {
     let of_registries: Vec<String> = regions.iter().map(|region| names::registry(account, region)).collect();
-    let of_unread: Vec<String> = regions.iter().map(|region| names::unread_registry(region)).collect();
+    let of_unread: Vec<String> =
+        regions.iter().map(|region| names::unread_registry(account, region)).collect();
     let registries: Vec<Option<RegistryDocument>> = documents.read_all(&of_registries)?;
     let unread: Vec<Option<UnreadRegistry>> = documents.read_all(&of_unread)?;
     // A registry that was read by a second attempt at the same time is read.
@@ -208,7 +217,11 @@ fn put_down(
             shares: vec![0; shares],
         })
         .collect();
-    let mut work = Vec::new();
+    let (mut work, mut parts) = (Vec::new(), Vec::new());
+    for (registry, of) in (0..).zip(registries) {
+        let (run, account, region) = (run.clone(), of.account.clone(), of.region.clone());
+        write(&mut work, &WorkLine::Workloads(WorkloadsLine { run, registry, account, region }))?;
+    }
     for (share, &(at, number)) in (0_u32..).zip(&order) {
         let (Some(registry), Some(list), Some(range)) =
             (registries.get(at), lists.get(at), ranges.get(at).and_then(|ranges| ranges.get(number)))
@@ -233,7 +246,7 @@ fn put_down(
             *number = share;
         }
         let rate = plan::rate(settings.calls_per_second, at_a_time.get(at).copied().unwrap_or(1));
-        let line = WorkLine {
+        let line = InventoryLine {
             run: run.clone(),
             share,
             account: registry.account.clone(),
@@ -242,14 +255,30 @@ fn put_down(
             segment: 0,
             from: 0,
         };
-        serde_json::to_writer(&mut work, &line).map_err(broken)?;
-        work.push(b'\n');
+        write(&mut work, &WorkLine::Inventory(line))?;
+        write(&mut parts, &PartLine { run: run.clone(), share })?;
     }
     documents.put(names::WORK, &work)?;
+    documents.put(names::PARTS, &parts)?;
     let shares = u32::try_from(order.len()).unwrap_or(u32::MAX);
-    let document =
-        RunDocument { run: run.clone(), started_at: input.started_at, registries: planned, unread, shares };
+    let lines = u32::try_from(order.len() + registries.len()).unwrap_or(u32::MAX);
+    let document = RunDocument {
+        run: run.clone(),
+        started_at: input.started_at,
+        registries: planned,
+        unread,
+        shares,
+        lines,
+        settings_only: false,
+        accounts_inactive: 0,
+    };
     Ok(documents.agree(names::RUN, document)?)
+}
+
+fn write(lines: &mut Vec<u8>, line: &impl Serialize) -> Result<(), Failure> {
+    serde_json::to_writer(&mut *lines, line).map_err(broken)?;
+    lines.push(b'\n');
+    Ok(())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]

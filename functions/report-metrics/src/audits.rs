@@ -8,7 +8,7 @@ use demurrage_contract::documents::{
 };
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::audit::{
-    Census, RegistrySettings, RegistryUnder, Rules, Severity, Verdict, audit_registry,
+    Area, Census, RegistrySettings, RegistryUnder, Rules, Severity, Verdict, audit_registry, catalogue,
 };
 use demurrage_core::lifecycle::Switches;
 use demurrage_core::{RegistryFacts, RegistryKind, RepositoriesListing};
@@ -107,6 +107,7 @@ impl Audits {
             self.sums.accepted += 1;
             return;
         }
+        self.sums.quotas_near += u64::from(is_about_a_quota(&finding.audit));
         let severity = finding.severity();
         match severity {
             Severity::Informational => self.sums.informational += 1,
@@ -192,6 +193,11 @@ impl Audits {
 pub(crate) struct Judged<'a> {
     pub(crate) now: chrono::DateTime<chrono::Utc>,
     pub(crate) readers: &'a [String],
+}
+
+/// Whether an audit is about how near a quota is.
+fn is_about_a_quota(audit: &str) -> bool {
+    catalogue().any(|one| one.id == audit && one.area == Area::Capacity)
 }
 
 fn verdict(

@@ -6,7 +6,7 @@ use demurrage_contract::documents::{
     UnreadUses, WorkloadsDocument, names,
 };
 use demurrage_contract::{
-    AuditInput, ComputeInput, EvaluateInput, Failure, Invocation, RunId, WorkLine, WorkloadsInput,
+    AuditInput, ComputeInput, EvaluateInput, Failure, InventoryLine, Invocation, RunId, WorkloadsLine,
 };
 use demurrage_store::{Documents, StoreError};
 use serde::Deserialize;
@@ -53,8 +53,9 @@ fn unread_uses(documents: &Documents, run: &RunDocument) -> Result<Vec<UnreadUse
         let causes = if let Some(read) = read {
             read.failures()
         } else {
-            let input = WorkloadsInput { run: run.run.clone(), registry: number };
-            vec![cause(documents, &input.name())?]
+            let (account, region) = (planned.account.clone(), planned.region.clone());
+            let line = WorkloadsLine { run: run.run.clone(), registry: number, account, region };
+            vec![cause(documents, &line.name())?]
         };
         if !causes.is_empty() {
             let (account, region) = (planned.account.clone(), planned.region.clone());
@@ -225,8 +226,8 @@ fn chain(
     Ok((done, Some(from)))
 }
 
-fn collecting(run: &RunId, share: u32, segment: u32) -> WorkLine {
-    WorkLine {
+fn collecting(run: &RunId, share: u32, segment: u32) -> InventoryLine {
+    InventoryLine {
         run: run.clone(),
         share,
         account: String::new(),

@@ -93,6 +93,7 @@ fn of_all_audits(summary: &RunSummary) -> impl Iterator<Item = (Metric, u64)> {
     let figures = [
         (Metric::AllPromisesBroken, sum(|audits| audits.promises_broken), is_whole),
         (Metric::AllTagsMoved, sum(|audits| audits.tags_moved), is_whole),
+        (Metric::AllQuotasNear, sum(|audits| audits.quotas_near), is_whole),
         (Metric::AllImagesInUseExpiring, sum(|audits| audits.images_in_use_going), is_use_known),
     ];
     let known = figures.into_iter().filter(|&(_, value, is_known): &(_, u64, _)| is_known || value != 0);

@@ -6,6 +6,7 @@
 //! of the run. What an event calls it hands to [`serve_events`] as the text that came. It leaves out what the function
 //! does.
 
+mod accounts;
 mod call;
 mod calls;
 mod failures;
@@ -17,6 +18,7 @@ pub mod settings;
 mod sized;
 mod uses;
 
+pub use accounts::account_sessions;
 pub use call::Call;
 pub use calls::{calls, tallied};
 pub use failures::{of_call, of_collection, of_lease, of_ledger, of_plan, of_session};

@@ -1,10 +1,7 @@
 //! What is known to be in use, as the store has it.
 
-use std::collections::BTreeSet;
-
-use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_contract::Failure;
-use demurrage_core::in_use::{KnownUses, SourceState, UseRecord, UseRules};
+use demurrage_core::in_use::{KnownUses, UseRecord, UseRules};
 use demurrage_core::plan::Source;
 use demurrage_store::{Store, sha256};
 
@@ -13,7 +10,6 @@ use demurrage_store::{Store, sha256};
 pub struct StoredUses {
     /// What is in use, and how well that is known.
     pub known: KnownUses,
-    records: Vec<UseRecord>,
 }
 
 impl StoredUses {
@@ -29,18 +25,7 @@ impl StoredUses {
         };
         let sources = stored.iter().map(source).collect();
         let records: Vec<UseRecord> = stored.into_iter().map(|(_, record)| record).collect();
-        Ok(Self { known: KnownUses::of(&records, Vec::new(), sources, rules), records })
-    }
-
-    /// The accounts that were asked what they use, all of it and not longer ago than this.
-    pub fn accounts(&self, now: DateTime<Utc>, max_age: TimeDelta) -> BTreeSet<String> {
-        let is_known = |record: &&UseRecord| {
-            let is_whole = record.sources.iter().all(|source| match source.state {
-                SourceState::Read | SourceState::NotEnabled(_) => true,
-                SourceState::Failed(_) => false,
-            });
-            is_whole && !record.sources.is_empty() && now - record.read_at <= max_age
-        };
-        self.records.iter().filter(is_known).filter_map(|record| record.account.clone()).collect()
+        let rules = store.rules_of_use(rules)?;
+        Ok(Self { known: KnownUses::of(&records, Vec::new(), sources, &rules) })
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! - [`Session`], [`Principal`]: who asks.
 //! - [`Pace`], [`Watch`], [`CallError`]: how often, how it went, and what went wrong.
+//! - [`accounts`]: other accounts, and sessions in them.
 //! - [`apply`]: a plan, carried out.
 //! - [`collect`]: a registry into a store, without changing what it looks at.
 //! - [`preview_on_aws`]: what ECR itself says that a policy would do.
@@ -19,6 +20,7 @@
 //! - [`open_store`]: a store in a folder or a bucket.
 //! - [`workloads`]: what runs, and so which images are in use.
 
+pub mod accounts;
 pub mod apply;
 mod call_error;
 mod caller;

@@ -7,16 +7,21 @@ use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_ecr::config::SharedCredentialsProvider;
+use aws_sdk_ecr::config::http::HttpResponse;
+use aws_sdk_ecr::error::SdkError;
+use aws_sdk_sts::operation::get_caller_identity::{GetCallerIdentityError, GetCallerIdentityOutput};
 
 use crate::call_error::answer_behind;
 use crate::exclusions::owner;
 use crate::ledger::TagLedger;
 use crate::pull_counts::PullCounter;
 use crate::tries::Tries;
-use crate::{CallError, Ecr, EcrPublic, Pace, Principal};
+use crate::{CallError, CallErrorKind, Ecr, EcrPublic, Pace, Principal};
 
 /// Attempts of the call that asks whose the credentials are.
 const FIRST_ATTEMPTS_MAX: u32 = 4;
+/// The question whose the credentials are.
+const IDENTITY: &str = "sts:GetCallerIdentity";
 /// The region in which the API of ECR Public is.
 ///
 /// Source: ECR Public user guide, "Amazon ECR Public endpoints", read 2026-11-23.
@@ -71,12 +76,8 @@ impl Session {
             None => base,
             Some(role) => assume(role, options.external_id.as_deref(), &base).await,
         };
-        // The first question of all: who has no network, or no credentials, wants to know it soon.
-        let first_retries = RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS_MAX);
-        let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(first_retries).build();
-        let sent = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
-        let identity = sent.map_err(|error| {
-            let call = CallError::of("sts:GetCallerIdentity", &error);
+        let identity = identity(&config).await.map_err(|error| {
+            let call = CallError::of(IDENTITY, &error);
             match &options.role_arn {
                 // STS answered to the question for the role; without an answer the credentials before it lack.
                 Some(role) if call.code.is_none() && answer_behind(&error).is_some() => {
@@ -89,6 +90,24 @@ impl Session {
             return Err(SessionError::Nobody);
         };
         Ok(Self { config, options, account, arn })
+    }
+
+    /// The session of a role whose credentials the configuration has, with the same options otherwise.
+    pub(crate) async fn of_role(&self, config: SdkConfig, role_arn: &str) -> Result<Self, CallError> {
+        let identity = identity(&config).await.map_err(|error| CallError::of(IDENTITY, &error))?;
+        let (Some(account), Some(arn)) = (identity.account, identity.arn) else {
+            let cause = SessionError::Nobody.to_string();
+            let (operation, kind) = (IDENTITY.to_owned(), CallErrorKind::Server);
+            return Err(CallError { operation, kind, code: None, cause });
+        };
+        let role_arn = Some(role_arn.to_owned());
+        let options = SessionOptions { role_arn, principal_arn: None, ..self.options.clone() };
+        Ok(Self { config, options, account, arn })
+    }
+
+    /// The partition of AWS that it is in: `aws`, `aws-cn`.
+    pub(crate) fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).filter(|partition| !partition.is_empty()).unwrap_or("aws")
     }
 
     /// The twelve-digit account.
@@ -141,8 +160,7 @@ impl Session {
     /// The ARN to register as a pull-time exclusion: the principal's own, or as far as it can be told from the
     /// session's.
     pub(crate) fn iam_arn(&self) -> Option<String> {
-        let partition = self.arn.split(':').nth(1).unwrap_or("aws");
-        let told = self.principal().iam_arn(partition, &self.account)?;
+        let told = self.principal().iam_arn(self.partition(), &self.account)?;
         Some(self.own_arn().map_or(told, str::to_owned))
     }
 
@@ -184,6 +202,16 @@ impl Session {
 pub async fn default_region() -> Option<String> {
     let region = aws_config::meta::region::RegionProviderChain::default_provider().region().await;
     region.map(|region| region.to_string())
+}
+
+/// Asks whose credentials these are.
+async fn identity(
+    config: &SdkConfig,
+) -> Result<GetCallerIdentityOutput, SdkError<GetCallerIdentityError, HttpResponse>> {
+    // The first question of all: who has no network, or no credentials, wants to know it soon.
+    let first_retries = RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS_MAX);
+    let sts = aws_sdk_sts::config::Builder::from(config).retry_config(first_retries).build();
+    aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await
 }
 
 async fn assume(role: &str, external_id: Option<&str>, base: &SdkConfig) -> SdkConfig {

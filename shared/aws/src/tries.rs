@@ -5,9 +5,15 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
-use aws_sdk_ecr::config::Credentials;
+use aws_sdk_ecr::config::{self, Credentials};
 
 use crate::Server;
+
+/// The setting of one call by which the SDK makes it once: after a lost answer somebody may have changed what the first
+/// attempt did, and a second one would undo that.
+pub(crate) fn once() -> config::Builder {
+    config::Builder::new().retry_config(RetryConfig::disabled())
+}
 
 /// How often and how long a call is tried.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Which name somebody may have meant.
 
 /// The name that is nearest to what was given, where one is near: about one letter of four may be another.
-pub(crate) fn closest<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn closest<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let near_max = 1 + given.chars().count() / 4;
     names
         .map(|name| (distance(&given.to_lowercase(), &name.to_lowercase()), name))

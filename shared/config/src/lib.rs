@@ -17,6 +17,7 @@ mod schema;
 mod table;
 mod whole;
 
+pub use closest::closest;
 pub use configuration::Configuration;
 pub use configuration_error::{ConfigurationError, ConfigurationProblem};
 pub use in_use::InUseConfiguration;

@@ -122,13 +122,13 @@ fn what_has_to_be_known_of_use_reaches_its_rules() {
         "[in_use]
          sources = ['lambda', 'inspector']
          accounts = ['210987654321/eu-west-1']
+         regions = ['eu-north-1']
          clusters = ['prod']
          gone = ['old']
          max_age_hours = 12
          cluster_max_age_hours = 26
          task_definition_revisions = 5
-         lambda_versions_back = 0
-         inspector = false",
+         lambda_versions_back = 0",
     );
     assert_eq!(asked.rules.sources, [UseSource::Lambda, UseSource::Inspector].into());
     assert_eq!(asked.rules.accounts, [("210987654321".to_owned(), "eu-west-1".to_owned())].into());
@@ -138,7 +138,13 @@ fn what_has_to_be_known_of_use_reaches_its_rules() {
     );
     assert_eq!(asked.rules.max_age, TimeDelta::hours(12));
     assert_eq!(asked.rules.cluster_max_age, Some(TimeDelta::hours(26)));
-    assert_eq!((asked.task_definition_revisions, asked.lambda_versions_back, asked.inspector), (5, 0, false));
+    assert_eq!((asked.task_definition_revisions, asked.lambda_versions_back, asked.inspector), (5, 0, true));
+    assert_eq!(asked.rules.regions, ["eu-north-1".to_owned()].into());
+    assert!(!parse("[in_use]\ninspector = false").inspector);
+    let refused = |text: &str| Configuration::parse(text).unwrap_err().to_string();
+    let both = refused("[in_use]\nsources = ['inspector']\ninspector = false");
+    assert_eq!(both, "3:13: Inspector has to be read, and is not asked");
+    assert_eq!(refused("[in_use]\nregions = ['Seoul!']"), "2:12: `Seoul!` is no region");
     assert_eq!(
         parse("[in_use]\nsources = []").rules.sources,
         [].into(),

@@ -139,6 +139,9 @@ metrics! {
     /// Images that something uses, and that go all the same, over all registries.
     AllImagesInUseExpiring = Count of Deployment,
         "Images in use that an attached policy expires or archives within 14 days, over all registries (computed)";
+    /// Quotas that are near, over all registries.
+    AllQuotasNear = Count of Deployment,
+        "Quotas that are near by the audits of capacity, and nobody accepts it, over all registries (computed)";
     /// Everything that went wrong.
     Failures = Count of Deployment,
         "Registries that could not be listed, shares that failed and problems of the run (counted)";

@@ -5,9 +5,11 @@ use std::fmt::Write;
 
 use demurrage_core::apply::{ApplyReport, Conclusion, HaltKind, RepositoryReport, RepositoryState};
 
-use crate::amount::{bytes, count};
+use crate::amount::{bytes, count, grouped};
 use crate::image_name::visible;
+use crate::plan_report::{one_registry, registry_words};
 use crate::table;
+use crate::wrapped::wrapped;
 
 /// Of a repository so many images that were left are named, for each reason.
 const NAMED_MAX: usize = 3;
@@ -15,35 +17,60 @@ const NAMED_MAX: usize = 3;
 /// What was done in each repository, what was left and why, what is gone unplanned, and why it ended early.
 pub fn apply_table(report: &ApplyReport, width: Option<u16>) -> String {
     let mut text = format!("plan {}\n\n", report.plan);
-    let headers =
-        ["repository", "state", "deleted", "archived", "untagged", "settings", "already", "left", "freed"];
+    let registry = one_registry(report.repositories.iter().map(|repository| &repository.repository));
+    if let Some(registry) = registry {
+        text = format!("plan {}\nin {}\n\n", report.plan, visible(&registry_words(registry)));
+    }
+    let sums = sums(report);
+    let about: Vec<usize> = (0..COLUMNS.len()).filter(|&column| sums.get(column) != Some(&0)).collect();
+    let headers = about.iter().filter_map(|&column| COLUMNS.get(column).copied());
+    let headers: Vec<&str> = ["repository", "state"].into_iter().chain(headers).chain(["freed"]).collect();
     let mut rows = table::table(&headers);
     for repository in &report.repositories {
-        rows.add_row(row(repository));
+        rows.add_row(row(repository, &about, registry.is_some()));
     }
     text.push_str(&table::fitted(rows, &[0, 1], width));
     report.repositories.iter().for_each(|repository| push_unplanned(&mut text, repository));
-    report.repositories.iter().for_each(|repository| push_left(&mut text, repository));
+    report.repositories.iter().for_each(|repository| push_left(&mut text, repository, width));
     let _ = writeln!(text, "\n{}", ending(report));
     text
 }
 
-fn row(report: &RepositoryReport) -> Vec<String> {
+/// What is counted, where there is anything of it.
+const COLUMNS: [&str; 6] = ["deleted", "archived", "untagged", "settings", "already", "left"];
+
+fn numbers(report: &RepositoryReport) -> [u64; 6] {
+    let left = u64::try_from(report.left.len()).unwrap_or(u64::MAX);
+    [report.expired, report.archived, report.untagged, report.settings, report.already, left]
+}
+
+fn sums(report: &ApplyReport) -> Vec<u64> {
+    let mut sums = vec![0; COLUMNS.len()];
+    for repository in &report.repositories {
+        sums.iter_mut().zip(numbers(repository)).for_each(|(sum, number)| *sum += number);
+    }
+    sums
+}
+
+/// The row of a repository: by its name alone, where all are in one registry.
+fn row(report: &RepositoryReport, about: &[usize], is_in_one: bool) -> Vec<String> {
     let state = match &report.state {
         RepositoryState::Done => "done".to_owned(),
         RepositoryState::Refused(why) => format!("refused: {}", visible(why)),
         RepositoryState::Broken => "broken off".to_owned(),
         RepositoryState::NotBegun => "not begun".to_owned(),
     };
-    let numbers = [report.expired, report.archived, report.untagged, report.settings, report.already];
-    let mut row = vec![report.repository.to_string(), state];
-    row.extend(numbers.iter().map(ToString::to_string));
-    row.extend([report.left.len().to_string(), bytes(report.bytes_freed)]);
-    row
+    let name = if is_in_one { report.repository.name.clone() } else { report.repository.to_string() };
+    let numbers = numbers(report);
+    let shown = about.iter().filter_map(|&column| numbers.get(column)).map(|&number| grouped(number));
+    [visible(&name), state].into_iter().chain(shown).chain([bytes(report.bytes_freed)]).collect()
 }
 
-/// What is gone that nobody planned: said before everything else.
+/// What is gone that nobody planned, and what was odd: said before everything else.
 fn push_unplanned(text: &mut String, report: &RepositoryReport) {
+    for odd in &report.odd {
+        let _ = writeln!(text, "\nLOOK: in {}: {}", report.repository, visible(odd));
+    }
     if report.unplanned.is_empty() {
         return;
     }
@@ -60,7 +87,7 @@ fn push_unplanned(text: &mut String, report: &RepositoryReport) {
 }
 
 /// What was left, by reason.
-fn push_left(text: &mut String, report: &RepositoryReport) {
+fn push_left(text: &mut String, report: &RepositoryReport, width: Option<u16>) {
     if report.left.is_empty() {
         return;
     }
@@ -74,7 +101,7 @@ fn push_left(text: &mut String, report: &RepositoryReport) {
         let named: Vec<&str> = images.iter().take(NAMED_MAX).map(String::as_str).collect();
         let rest = images.len().saturating_sub(NAMED_MAX);
         let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
-        let _ = writeln!(text, "  {}: {}{more}", visible(why), named.join(", "));
+        text.push_str(&wrapped(&format!("{}: {}{more}", visible(why), named.join(", ")), width));
     }
 }
 
@@ -87,7 +114,7 @@ fn ending(report: &ApplyReport) -> String {
                 HaltKind::StopOrder => "lift the stop and apply it again",
                 HaltKind::Expired => "what is left needs a new plan",
                 HaltKind::UseUnknown => "read what is in use and apply it again",
-                HaltKind::Suspicious => "look at it before anything is applied again",
+                HaltKind::Suspicious | HaltKind::OtherPart => "look at it before anything is applied again",
                 HaltKind::TimeIsUp
                 | HaltKind::Interrupted
                 | HaltKind::CallFailed
@@ -98,7 +125,7 @@ fn ending(report: &ApplyReport) -> String {
         }
         (None, Conclusion::AllDone) => format!("all done, {freed} freed"),
         (None, Conclusion::LookAtIt) => {
-            format!("look at it: something is gone that was not planned ({freed} freed)")
+            format!("look at it: something is gone that was not planned, or is odd ({freed} freed)")
         }
         (None, Conclusion::Partly | Conclusion::Failed | Conclusion::Interrupted) => {
             format!("done but for what is left, {freed} freed")

@@ -7,9 +7,12 @@ use demurrage_core::Digest;
 use demurrage_core::plan::{Action, RepositoryAddress, RepositoryPlan, SettingAction};
 use serde::Serialize;
 
-use crate::amount::count;
+use crate::amount::{count, grouped};
 use crate::image_name::visible;
 use crate::plan_report::{action_words, image_words};
+use crate::plan_setting::{change_words, setting_name};
+use crate::run_summary::code;
+use crate::wrapped::wrapped;
 
 /// How two plans differ.
 #[derive(Debug, Clone, Default)]
@@ -83,39 +86,77 @@ fn is_same(one: &Action, other: &Action) -> bool {
 fn words(repository: &RepositoryAddress, action: &Action) -> String {
     match action {
         Action::Image(action) => visible(&action_words(repository, action)),
-        Action::Setting(action) => format!("set {} of {}", setting_name(action), visible(&repository.name)),
+        Action::Setting(action) => visible(&format!("{}: {}", repository.name, change_words(action))),
     }
 }
 
-const fn setting_name(action: &SettingAction) -> &'static str {
-    use demurrage_core::plan::Setting;
-    match action.setting {
-        Setting::TagMutability { .. } => "tag_mutability",
-        Setting::LifecyclePolicy { .. } => "lifecycle_policy",
-        Setting::ScanOnPush { .. } => "scan_on_push",
-    }
+fn why(action: &Action) -> String {
+    let (rule, reason) = match action {
+        Action::Image(action) => (&action.rule, &action.reason),
+        Action::Setting(action) => (&action.rule, &action.reason),
+    };
+    visible(&format!("{rule}: {reason}"))
 }
 
-/// One line for each difference, and how many actions are the same.
-pub fn plan_diff_text(diff: &PlanDiff<'_>) -> String {
-    let mut text = String::new();
-    for (repository, action) in &diff.added {
-        let _ = writeln!(text, "+ {}", words(repository, action));
-    }
-    for (repository, action) in &diff.removed {
-        let _ = writeln!(text, "- {}", words(repository, action));
-    }
-    for (repository, then, now) in &diff.changed {
-        let _ = writeln!(text, "~ {} -> {}", words(repository, then), words(repository, now));
-    }
-    let _ = writeln!(
-        text,
+fn sums(diff: &PlanDiff<'_>) -> String {
+    format!(
         "{} more, {} fewer, {} changed, {} the same",
         diff.added.len(),
         diff.removed.len(),
         diff.changed.len(),
         count(diff.same, "action")
-    );
+    )
+}
+
+/// Each difference with its reason, and how many actions are the same. `width` is that of the terminal.
+pub fn plan_diff_text(diff: &PlanDiff<'_>, width: Option<u16>) -> String {
+    let mut text = String::new();
+    let mut push = |mark: &str, what: &str, why: &str| {
+        let _ = writeln!(text, "{mark} {what}");
+        text.push_str(&wrapped(why, width));
+    };
+    for (repository, action) in &diff.added {
+        push("+", &words(repository, action), &why(action));
+    }
+    for (repository, action) in &diff.removed {
+        push("-", &words(repository, action), &format!("was by {}", why(action)));
+    }
+    for (repository, then, now) in &diff.changed {
+        push("~", &format!("{} -> {}", words(repository, then), words(repository, now)), &why(now));
+    }
+    text.push_str(&sums(diff));
+    text.push('\n');
+    text
+}
+
+/// Rows of the table before the rest is counted: a comment of a pull request takes 65,536 characters.
+///
+/// Source: GitHub's REST API, comments of issues, read 2026-11-25.
+const ROWS_MAX: usize = 200;
+
+/// The differences for a pull request, as Markdown. Texts that anybody may have written stand in code spans.
+pub fn plan_diff_markdown(diff: &PlanDiff<'_>) -> String {
+    let mut text = format!("**{}.**\n", sums(diff));
+    let row = |mark: &str, what: String, why: &Action| {
+        format!("| {mark} | {} | {} |", code(&what), code(&self::why(why)))
+    };
+    let added = diff.added.iter().map(|(at, action)| row("+", words(at, action), action));
+    let removed = diff.removed.iter().map(|(at, action)| row("−", words(at, action), action));
+    let changed = diff
+        .changed
+        .iter()
+        .map(|(at, then, now)| row("~", format!("{} -> {}", words(at, then), words(at, now)), now));
+    let rows: Vec<String> = added.chain(removed).chain(changed).collect();
+    if rows.is_empty() {
+        return text;
+    }
+    text.push_str("\n| | what | why |\n|---|---|---|\n");
+    for row in rows.iter().take(ROWS_MAX) {
+        let _ = writeln!(text, "{row}");
+    }
+    if let Some(more @ 1..) = rows.len().checked_sub(ROWS_MAX) {
+        let _ = writeln!(text, "\nand {} more", grouped(more as u64));
+    }
     text
 }
 
@@ -142,6 +183,8 @@ struct ActionDocument {
     digest: Option<String>,
     tags: Vec<String>,
     image: Option<String>,
+    rule: String,
+    reason: String,
 }
 
 impl ActionDocument {
@@ -159,6 +202,14 @@ impl ActionDocument {
             digest: image.map(|action| action.digest.to_string()),
             tags: image.map_or_else(Vec::new, |action| action.tags.iter().map(ToString::to_string).collect()),
             image: image.map(|action| image_words(repository, action.digest, &action.tags)),
+            rule: match action {
+                Action::Image(action) => action.rule.clone(),
+                Action::Setting(action) => action.rule.clone(),
+            },
+            reason: match action {
+                Action::Image(action) => action.reason.clone(),
+                Action::Setting(action) => action.reason.clone(),
+            },
         }
     }
 }

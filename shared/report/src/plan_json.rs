@@ -9,26 +9,12 @@ use serde::Serialize;
 
 /// A plan as JSON: where it is, its hash, what it comes to, and what is not in it.
 pub fn plan_json<'a>(plan: &'a Plan, path: &'a str) -> impl Serialize + 'a {
-    PlanDocument {
-        path,
-        hash: plan.hash.to_string(),
-        mode: plan.head.mode.name(),
-        made_at: instant::format(plan.head.made_at),
-        expires_at: instant::format(plan.head.expires_at),
-        repositories: plan.repositories(),
-        actions: plan.actions(),
-        images: plan.images(),
-        bytes_freed: plan.bytes_freed(),
-        usd_per_month: plan.usd_per_month,
-        tripped: plan.head.tripped.iter().map(TrippedDocument::of).collect(),
-        kept: plan.kept.iter().map(|(guard, images)| (guard.as_str(), *images)).collect(),
-        pending: plan.pending,
-        refused: plan.refused.iter().map(RefusedDocument::of).collect(),
-    }
+    PlanDocument::of(plan, path)
 }
 
+/// What stands in the JSON of a plan.
 #[derive(Serialize)]
-struct PlanDocument<'a> {
+pub(crate) struct PlanDocument<'a> {
     path: &'a str,
     hash: String,
     mode: &'static str,
@@ -43,6 +29,27 @@ struct PlanDocument<'a> {
     kept: BTreeMap<&'a str, u64>,
     pending: u64,
     refused: Vec<RefusedDocument<'a>>,
+}
+
+impl<'a> PlanDocument<'a> {
+    pub(crate) fn of(plan: &'a Plan, path: &'a str) -> Self {
+        Self {
+            path,
+            hash: plan.hash.to_string(),
+            mode: plan.head.mode.name(),
+            made_at: instant::format(plan.head.made_at),
+            expires_at: instant::format(plan.head.expires_at),
+            repositories: plan.repositories(),
+            actions: plan.actions(),
+            images: plan.images(),
+            bytes_freed: plan.bytes_freed(),
+            usd_per_month: plan.usd_per_month,
+            tripped: plan.head.tripped.iter().map(TrippedDocument::of).collect(),
+            kept: plan.kept.iter().map(|(guard, images)| (guard.as_str(), *images)).collect(),
+            pending: plan.pending,
+            refused: plan.refused.iter().map(RefusedDocument::of).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -67,8 +74,9 @@ impl<'a> TrippedDocument<'a> {
     }
 }
 
+/// A repository of which nothing was planned.
 #[derive(Serialize)]
-struct RefusedDocument<'a> {
+pub(crate) struct RefusedDocument<'a> {
     account: Option<&'a str>,
     region: &'a str,
     repository: &'a str,
@@ -76,7 +84,7 @@ struct RefusedDocument<'a> {
 }
 
 impl<'a> RefusedDocument<'a> {
-    fn of(refusal: &'a Refusal) -> Self {
+    pub(crate) fn of(refusal: &'a Refusal) -> Self {
         let RepositoryAddress { account, region, name } = &refusal.repository;
         Self { account: account.as_deref(), region, repository: name, reason: &refusal.reason }
     }

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use crate::amount::{bytes, count, grouped};
-use crate::dollars::size_and_dollars;
 use crate::plan_report::{PlanReport, guard_words, image_words};
-use crate::plan_table::{mode_words, number};
+use crate::plan_setting::{ends, setting_name};
+use crate::plan_table::{headline, mode_words, number};
 use crate::run_summary::code;
 
 /// Rows of a list before the rest is counted: a comment of a pull request takes 65,536 characters.
@@ -22,17 +22,16 @@ pub fn plan_markdown(report: &PlanReport<'_>) -> String {
     let _ = writeln!(text, "## Plan {}\n", code(&plan.hash.to_string()));
     let _ = writeln!(
         text,
-        "{} in {}: {}. Made {}, holds until {}. Mode {}: {}.\n",
-        count(number(plan.actions()), "action"),
-        count(number(plan.repositories()), "repository"),
-        size_and_dollars(plan.bytes_freed().into(), plan.usd_per_month),
+        "**{}.** Made {}, holds until {}. Mode {}: {}.\n",
+        headline(plan),
         plan.head.made_at.format("%Y-%m-%d %H:%M UTC"),
         plan.head.expires_at.format("%Y-%m-%d %H:%M UTC"),
         plan.head.mode,
         mode_words(plan.head.mode),
     );
     push_tripped(&mut text, report);
-    push_actions(&mut text, report);
+    push_images(&mut text, report);
+    push_settings(&mut text, report);
     push_kept(&mut text, report);
     push_refused(&mut text, report);
     text
@@ -51,23 +50,43 @@ fn push_tripped(text: &mut String, report: &PlanReport<'_>) {
     push_lines(text, lines);
 }
 
-fn push_actions(text: &mut String, report: &PlanReport<'_>) {
-    if report.repositories.is_empty() {
-        text.push_str("Nothing to do.\n\n");
+fn push_images(text: &mut String, report: &PlanReport<'_>) {
+    let by_rule = &report.changes.by_rule;
+    if by_rule.is_empty() {
         return;
     }
-    text.push_str("| repository | rule | expired | archived | untagged | settings | freed |\n");
-    text.push_str("|---|---|--:|--:|--:|--:|--:|\n");
-    let lines = report.by_rule().into_iter().map(|(repository, rule, sum)| {
+    text.push_str("| repository | rule | expired | archived | untagged | freed |\n");
+    text.push_str("|---|---|--:|--:|--:|--:|\n");
+    let lines = by_rule.iter().map(|(repository, rule, sum)| {
         format!(
-            "| {} | {} | {} | {} | {} | {} | {} |",
-            code(&repository.repository.to_string()),
+            "| {} | {} | {} | {} | {} | {} |",
+            code(&repository.to_string()),
             code(rule),
             grouped(sum.expired),
             grouped(sum.archived),
             grouped(sum.untagged),
-            grouped(sum.settings),
             bytes(sum.bytes_freed),
+        )
+    });
+    push_lines(text, lines);
+}
+
+fn push_settings(text: &mut String, report: &PlanReport<'_>) {
+    let settings = &report.changes.settings;
+    if settings.is_empty() {
+        return;
+    }
+    text.push_str("| repository | setting | from | to | by | because |\n|---|---|---|---|---|---|\n");
+    let lines = settings.iter().map(|(repository, action)| {
+        let (from, to) = ends(action);
+        format!(
+            "| {} | {} | {} | {} | {} | {} |",
+            code(&repository.to_string()),
+            setting_name(action).replace('_', " "),
+            code(&from),
+            code(&to),
+            code(&action.rule),
+            code(&action.reason),
         )
     });
     push_lines(text, lines);

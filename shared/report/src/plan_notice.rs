@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use demurrage_core::plan::{ActionKind, RepositoryAddress};
+use demurrage_core::plan::{ActionKind, Refusal, RepositoryAddress};
 use demurrage_core::{Digest, Tag, instant};
 use serde::Serialize;
 
 use crate::amount::{count, grouped};
+use crate::plan_json::RefusedDocument;
 use crate::plan_report::image_words;
+use crate::plan_table::by_reason;
 use crate::run_summary::code;
 
 /// Images of one owner that are named before the rest is counted.
 const NAMED_MAX: usize = 50;
+/// Repositories that are named of those that were refused for one reason.
+const REFUSED_MAX: usize = 5;
 
 /// An image that goes soon, if nothing changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +38,17 @@ pub struct GoingSoon {
     pub reason: String,
 }
 
-/// What goes until a time, by owner, as Markdown.
-pub fn plan_notice_markdown(going: &[GoingSoon], until: DateTime<Utc>) -> String {
+/// What goes until a time, by owner, and of which repositories nobody can say it, as Markdown.
+pub fn plan_notice_markdown(going: &[GoingSoon], refused: &[Refusal], until: DateTime<Utc>) -> String {
     let mut text = format!("# What goes until {}\n", until.format("%Y-%m-%d %H:%M UTC"));
     if going.is_empty() {
-        text.push_str("\nNothing.\n");
+        let said = if refused.is_empty() {
+            "Nothing."
+        } else {
+            "Nothing of the repositories that could be planned."
+        };
+        let _ = writeln!(text, "\n{said}");
+        push_refused(&mut text, refused);
         return text;
     }
     text.push_str(
@@ -62,7 +72,25 @@ pub fn plan_notice_markdown(going: &[GoingSoon], until: DateTime<Utc>) -> String
             let _ = writeln!(text, "- and {} more", grouped(more as u64));
         }
     }
+    push_refused(&mut text, refused);
     text
+}
+
+/// The repositories of which nothing was planned, by the reasons.
+fn push_refused(text: &mut String, refused: &[Refusal]) {
+    if refused.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n## Not planned: {} refused\n", count(refused.len(), "repository"));
+    for (reason, repositories) in by_reason(refused) {
+        let named: Vec<String> =
+            repositories.iter().take(REFUSED_MAX).map(|address| code(&address.to_string())).collect();
+        let more = match repositories.len().saturating_sub(REFUSED_MAX) {
+            0 => String::new(),
+            more => format!(" and {} more", grouped(more as u64)),
+        };
+        let _ = writeln!(text, "- {}{more}: {}", named.join(", "), code(reason));
+    }
 }
 
 fn by_owner(going: &[GoingSoon]) -> BTreeMap<Option<&str>, Vec<&GoingSoon>> {
@@ -74,7 +102,11 @@ fn by_owner(going: &[GoingSoon]) -> BTreeMap<Option<&str>, Vec<&GoingSoon>> {
 }
 
 /// The same for programs.
-pub fn plan_notice_json(going: &[GoingSoon], until: DateTime<Utc>) -> impl Serialize {
+pub fn plan_notice_json<'a>(
+    going: &[GoingSoon],
+    refused: &'a [Refusal],
+    until: DateTime<Utc>,
+) -> impl Serialize + use<'a> {
     let image = |going: &GoingSoon| NoticeImage {
         account: going.repository.account.clone(),
         region: going.repository.region.clone(),
@@ -89,13 +121,18 @@ pub fn plan_notice_json(going: &[GoingSoon], until: DateTime<Utc>) -> impl Seria
         owner: owner.map(str::to_owned),
         images: images.into_iter().map(image).collect(),
     };
-    NoticeDocument { until: instant::format(until), owners: by_owner(going).into_iter().map(owner).collect() }
+    NoticeDocument {
+        until: instant::format(until),
+        owners: by_owner(going).into_iter().map(owner).collect(),
+        refused: refused.iter().map(RefusedDocument::of).collect(),
+    }
 }
 
 #[derive(Serialize)]
-struct NoticeDocument {
+struct NoticeDocument<'a> {
     until: String,
     owners: Vec<NoticeOwner>,
+    refused: Vec<RefusedDocument<'a>>,
 }
 
 #[derive(Serialize)]

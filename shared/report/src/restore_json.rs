@@ -37,6 +37,7 @@ fn image(image: &RestoredImage) -> Value {
         "way": restoration.way.name(),
         "sentence": way_sentence(restoration),
         "imageTags": tags(&restoration.tags),
+        "tagsBefore": tags(&image.had_tags),
         "tagsElsewhere": restoration
             .tags_elsewhere
             .iter()

@@ -35,6 +35,8 @@ pub struct RestoredRepository {
 pub struct RestoredImage {
     /// What was decided.
     pub restoration: Restoration,
+    /// The tags that it had, or that were taken off it.
+    pub had_tags: Vec<Tag>,
     /// What came of it; nothing where it was not tried.
     pub outcome: Option<RestoredOutcome>,
 }

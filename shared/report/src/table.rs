@@ -33,15 +33,27 @@ const TEXT_WIDTH_MIN: Width = Width::Fixed(12);
 
 /// The text of a table that is no wider than this, as far as it can be. Columns named here are texts, which may be
 /// broken; all others are numbers, which may not.
-pub(crate) fn fitted(mut table: Table, texts: &[usize], width: Option<u16>) -> String {
-    let numbers: Vec<usize> = (0..table.column_count()).filter(|column| !texts.contains(column)).collect();
+pub(crate) fn fitted(table: Table, texts: &[usize], width: Option<u16>) -> String {
+    fitted_with_names(table, texts, &[], width)
+}
+
+/// [`fitted`], with columns of names that people search for and copy: they are not broken either, and stand on the left.
+pub(crate) fn fitted_with_names(
+    mut table: Table,
+    texts: &[usize],
+    names: &[usize],
+    width: Option<u16>,
+) -> String {
+    let columns = 0..table.column_count();
+    let numbers: Vec<usize> =
+        columns.filter(|column| !texts.contains(column) && !names.contains(column)).collect();
     if let Some(width) = width {
         table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
         for column in table.column_iter_mut() {
             column.set_padding((0, 1));
         }
         for (place, column) in table.column_iter_mut().enumerate() {
-            column.set_constraint(if numbers.contains(&place) {
+            column.set_constraint(if numbers.contains(&place) || names.contains(&place) {
                 ColumnConstraint::ContentWidth
             } else {
                 ColumnConstraint::LowerBoundary(TEXT_WIDTH_MIN)

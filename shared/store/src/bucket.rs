@@ -321,7 +321,10 @@ async fn fill(upload: &mut WriteMultipart, file: &mut File) -> io::Result<()> {
     }
 }
 
-pub(crate) fn failed(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(object_store::Error) -> StoreError {
+pub(crate) fn failed(
+    what: &'static str,
+    path: impl Into<PathBuf>,
+) -> impl FnOnce(object_store::Error) -> StoreError {
     let path = path.into();
     move |error| StoreError::io(what, path)(cause(error))
 }

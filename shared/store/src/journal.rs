@@ -72,9 +72,26 @@ impl Journal {
     /// # Errors
     /// When the name is none, the place cannot be read, or an object is missing or damaged.
     pub fn open_about(store: &Store, name: &str, about: &str) -> Result<Self, StoreError> {
+        Self::open_with(store, name, about, without_manifests)
+    }
+
+    /// The same, for whoever goes on with it: of what has an outcome nothing is held that is known of its images beside.
+    ///
+    /// # Errors
+    /// As for [`Self::open_about`].
+    pub fn open_lean(store: &Store, name: &str, about: &str) -> Result<Self, StoreError> {
+        Self::open_with(store, name, about, without_images)
+    }
+
+    fn open_with(
+        store: &Store,
+        name: &str,
+        about: &str,
+        held: fn(Entry) -> Entry,
+    ) -> Result<Self, StoreError> {
         let documents = store.documents(&[JOURNALS, name])?;
         let mut walk = JournalWalk::begin(documents.clone())?;
-        let entries = walk.by_ref().map(|entry| entry.map(without_manifests)).collect::<Result<_, _>>()?;
+        let entries = walk.by_ref().map(|entry| entry.map(held)).collect::<Result<_, _>>()?;
         let JournalNames { drops, is_finished, .. } = *walk.names();
         let writer = format!("{:016x}", RandomState::new().hash_one(name));
         Ok(Self { documents, plan: about.to_owned(), writer, entries, drops, is_finished })
@@ -146,6 +163,22 @@ impl Journal {
         Ok(())
     }
 
+    /// Holds no more of what was done in a repository than that it was done, so that a large plan can be gone through: nothing
+    /// of it is looked at again.
+    pub fn let_go_of(&mut self, repository: &RepositoryAddress) {
+        for Entry { intent, outcome } in &mut self.entries {
+            let Some(outcome) = outcome else { continue };
+            if intent.repository == *repository {
+                intent.images = Vec::new();
+                outcome.done = Vec::new();
+                outcome.failures = Vec::new();
+                if let Call::Delete { ids } = &mut intent.call {
+                    *ids = Vec::new();
+                }
+            }
+        }
+    }
+
     /// Writes down which images of the plan stay after all; nothing where there are none.
     ///
     /// # Errors
@@ -184,6 +217,19 @@ impl Journal {
     pub fn report<R: DeserializeOwned>(&self) -> Result<Option<R>, StoreError> {
         self.documents.read(DONE)
     }
+}
+
+/// The name of the journal of a plan, or of one part of it that is applied by itself.
+pub fn journal_of(plan: &str, part: Option<usize>) -> String {
+    part.map_or_else(|| plan.to_owned(), |part| format!("{plan}-part-{part:05}"))
+}
+
+/// The entry, without what is known of its images if nobody needs it to find out what became of it.
+fn without_images(mut entry: Entry) -> Entry {
+    if entry.outcome.is_some() {
+        entry.intent.images = Vec::new();
+    }
+    entry
 }
 
 /// The entry, without the manifests if nobody needs them to find out what became of it.

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use demurrage_core::plan::{
-    KeptImage, PartHead, PartSummary, PendingImage, Plan, PlanTextError, RepositoryPlan, aside_text,
-    read_kept_text, read_part, read_pending_text, read_plan,
+    KeptImage, PartHead, PartSummary, PendingImage, Plan, PlanTextError, RepositoryAddress, RepositoryPlan,
+    aside_text, read_kept_text, read_part, read_pending_text, read_plan,
 };
 
 use crate::plan_files::{KEPT_FILE, PENDING_FILE, PLAN_FILE, plan_hash, sha256};
@@ -177,6 +177,15 @@ impl StoredPlan {
         Ok(repositories)
     }
 
+    /// What the part at this place does.
+    ///
+    /// # Errors
+    /// As for [`Self::part`], and when there is no such part.
+    pub fn part_at(&self, place: usize) -> Result<Vec<RepositoryPlan>, PlanError> {
+        let missing = || PlanError::Missing { file: self.place.shown(&format!("part {place}")) };
+        self.part(self.plan.parts.get(place).ok_or_else(missing)?)
+    }
+
     /// All parts, one after the other, in the order of the repositories.
     pub fn parts(&self) -> impl Iterator<Item = Result<Vec<RepositoryPlan>, PlanError>> {
         self.plan.parts.iter().map(|part| self.part(part))
@@ -232,12 +241,21 @@ impl StoredPlan {
         read(&text).map_err(|cause| PlanError::Text { file: self.place.shown(name), cause })
     }
 
-    /// Reads all of it, and compares every hash.
+    /// Reads all of it, a part at a time, and compares every hash.
     ///
     /// # Errors
-    /// When anything is missing or was changed.
+    /// When anything is missing or was changed, or repositories are not in order.
     pub fn verify(&self) -> Result<(), PlanError> {
-        self.repositories()?;
+        let mut last: Option<RepositoryAddress> = None;
+        for part in self.parts() {
+            for plan in part? {
+                if last.is_some_and(|last| plan.repository <= last) {
+                    let what = "its repositories are not in order";
+                    return Err(PlanError::Changed { file: self.path(), what });
+                }
+                last = Some(plan.repository);
+            }
+        }
         self.kept()?;
         self.pending()?;
         Ok(())

@@ -137,6 +137,7 @@ fn kept_by_the_core(guards: &Guards) -> BTreeSet<u8> {
         region: None,
         repository: "shop/cart".to_owned(),
         tag: Tag::as_given(tag),
+        digests: Vec::new(),
         until: time(*until),
         reason: String::new(),
         by: String::new(),

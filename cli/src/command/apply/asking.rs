@@ -16,9 +16,10 @@ pub(super) fn agrees(plan: &Plan) -> Result<bool, Failure> {
     }
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     talk::say(format!(
-        "the plan {} changes {} in {}, and frees {}",
+        "the plan {} changes {}{} in {}, and frees {}",
         plan.hash.short(),
         count(number(plan.images()), "image"),
+        settings(plan),
         count(number(plan.repositories()), "repository"),
         bytes(plan.bytes_freed()),
     ));
@@ -26,5 +27,13 @@ pub(super) fn agrees(plan: &Plan) -> Result<bool, Failure> {
         let place = tripped.repository.as_ref().map_or_else(String::new, |place| format!(" in {place}"));
         talk::warn(format!("the soft guard {}{place}: {}", tripped.guard, tripped.detail));
     }
-    Ok(question::agrees("Carry it out?"))
+    Ok(question::agrees("carry it out?"))
+}
+
+/// The settings that it changes, where it does.
+fn settings(plan: &Plan) -> String {
+    match plan.actions().saturating_sub(plan.images()) {
+        0 => String::new(),
+        settings => format!(" and {}", count(usize::try_from(settings).unwrap_or(usize::MAX), "setting")),
+    }
 }

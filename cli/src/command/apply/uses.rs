@@ -1,7 +1,5 @@
 //! What is in use, read again while a plan is carried out.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_aws::Session;
 use demurrage_aws::workloads::{WorkloadOptions, read_workloads};
@@ -40,22 +38,19 @@ impl Uses<'_> {
         if known.coverage.gaps(account, &address.region, at, MAX_AGE).is_empty() {
             return Ok(known);
         }
-        for region in self.regions(address) {
+        for region in known.coverage.regions_to_ask(self.session.account(), &address.region) {
             talk::say(format!("reading what is in use in {region}"));
             self.ask(&region, at)?;
         }
-        block_in_place(|| self.known()).map_err(|error| error.to_string())
+        let known = block_in_place(|| self.known()).map_err(|error| error.to_string())?;
+        for older in known.coverage.older(at, MAX_AGE) {
+            talk::say(format!("{older}: nothing newer can be asked from here"));
+        }
+        Ok(known)
     }
 
     fn known(&self) -> Result<KnownUses, Failure> {
         known_uses(self.store, self.in_use, &self.configuration.in_use.rules)
-    }
-
-    /// The regions of the account that have to be known: that of the registry, and those that the team names.
-    fn regions(&self, address: &RepositoryAddress) -> BTreeSet<String> {
-        let named = self.configuration.in_use.rules.accounts.iter();
-        let of_account = named.filter(|(account, _)| account == self.session.account());
-        of_account.map(|(_, region)| region.clone()).chain([address.region.clone()]).collect()
     }
 
     fn ask(&self, region: &str, at: DateTime<Utc>) -> Result<(), String> {
@@ -69,9 +64,11 @@ impl Uses<'_> {
         let store = self.store;
         let known = block_in_place(|| known_functions(store, &session)).map_err(|error| error.to_string())?;
         let kept = block_in_place(|| {
+            let turn = store.use_turn()?;
             // What it waits for cannot be seen to be one that other threads may go on with.
             let asked = read_workloads(&session, &options, &known, at);
-            let read = tokio::runtime::Handle::current().block_on(asked);
+            let mut read = tokio::runtime::Handle::current().block_on(asked);
+            read.record.turn = turn;
             remember(store, &session, &read.function_versions)?;
             store.add_use(&read.record)
         });

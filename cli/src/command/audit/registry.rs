@@ -1,12 +1,13 @@
 //! One registry of a store under audit: repository by repository, as many at a time as there are cores.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_core::audit::{
     Census, RegistrySettings, RegistryUnder, RepositoryUnder, Rules, UsesUnder, audit_registry,
     audit_repository,
 };
 use demurrage_core::ledger::RepositoryLedger;
 use demurrage_core::lifecycle::{Relations, Switches};
+use demurrage_core::plan::{SettingFixes, fix_settings};
 use demurrage_core::{Listing, Repository};
 use demurrage_report::{AuditedRegistry, AuditedRepository};
 use demurrage_store::{Depth, InventoryEntry, Store, Walk};
@@ -36,6 +37,8 @@ pub(super) struct Question<'a> {
     pub(super) since: Option<Since>,
     /// What is in use; nothing where nobody says it.
     pub(super) uses: Option<UsesUnder<'a>>,
+    /// How old an inventory may be by which settings are changed; nothing: none is asked to be.
+    pub(super) fixes_within: Option<TimeDelta>,
 }
 
 /// What came of it.
@@ -43,6 +46,8 @@ pub(super) struct Audited {
     pub(super) registry: AuditedRegistry,
     /// Whether something of it could not be read.
     pub(super) is_partial: bool,
+    /// What of settings could be changed, in the order of the repositories; empty where that was not asked.
+    pub(super) fixes: Vec<SettingFixes>,
 }
 
 /// Audits the registry of this inventory.
@@ -77,14 +82,16 @@ pub(super) fn audit(question: &Question<'_>, entry: &InventoryEntry) -> Result<A
     let mut history = History::of(question.store, entry, question.since)?;
     let is_partial = !entry.notes().is_empty() || asked.into_iter().any(is_unread) || history.is_unknown();
     let mut walk = question.store.walk(entry, Depth::Blobs)?;
+    let fixes_within = question.fixes_within.map(|max| (entry.taken_at, max));
     let mut repositories = Vec::with_capacity(names.len());
     loop {
         let batch = batch(&mut walk, &mut history, &wanted)?;
         if batch.is_empty() {
             break;
         }
-        repositories.par_extend(batch.into_par_iter().map(|it| audited(&under, &replicas, it)));
+        repositories.par_extend(batch.into_par_iter().map(|it| audited(&under, &replicas, it, fixes_within)));
     }
+    let (repositories, fixes): (Vec<_>, Vec<_>) = repositories.into_iter().unzip();
     let registry = AuditedRegistry {
         kind: entry.kind,
         account: entry.registry_id.clone(),
@@ -94,7 +101,7 @@ pub(super) fn audit(question: &Question<'_>, entry: &InventoryEntry) -> Result<A
         own: question.glob.is_none().then(|| audit_registry(&under, &census)),
         repositories,
     };
-    Ok(Audited { registry, is_partial })
+    Ok(Audited { registry, is_partial, fixes: fixes.into_iter().flatten().collect() })
 }
 
 /// A repository with what its tags were on.
@@ -121,15 +128,23 @@ fn batch(
     Ok(batch)
 }
 
-fn audited(under: &RegistryUnder<'_>, replicas: &Replicas, held: Held) -> AuditedRepository {
+fn audited(
+    under: &RegistryUnder<'_>,
+    replicas: &Replicas,
+    held: Held,
+    fixes_within: Option<(DateTime<Utc>, TimeDelta)>,
+) -> (AuditedRepository, Option<SettingFixes>) {
     let Held { repository, ledger } = held;
-    let verdict = audit_repository(&RepositoryUnder {
+    let relations = Relations::of(&repository.images);
+    let under = RepositoryUnder {
         registry: under,
         repository: &repository,
-        relations: &Relations::of(&repository.images),
+        relations: &relations,
         replicas: replicas.of_repository(&repository.name),
         ledger: ledger.as_ref(),
-    });
+    };
+    let verdict = audit_repository(&under);
+    let fixes = fixes_within.map(|(taken_at, max)| fix_settings(&under, &verdict, taken_at, max));
     let tag_mutability = repository.tag_mutability.present().map(|setting| setting.mode.clone());
-    AuditedRepository { name: repository.name, arn: repository.arn, tag_mutability, verdict }
+    (AuditedRepository { name: repository.name, arn: repository.arn, tag_mutability, verdict }, fixes)
 }

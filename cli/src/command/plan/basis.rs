@@ -1,7 +1,5 @@
 //! Everything that a plan is decided from, read once.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_config::Configuration;
 use demurrage_core::RegistryKind;
@@ -29,7 +27,6 @@ pub(super) struct Basis {
     /// How far ahead of now it is asked.
     ahead: TimeDelta,
     pub(super) uses: KnownUses,
-    read_accounts: BTreeSet<String>,
     pub(super) holds: Vec<Hold>,
     /// The newest inventory of each private registry.
     pub(super) entries: Vec<InventoryEntry>,
@@ -64,7 +61,6 @@ impl Basis {
         }
         entries.iter().for_each(announce);
         let uses = known_uses(&store, &asked.in_use, &read.configuration.in_use.rules)?;
-        let read_accounts = store.uses()?.into_iter().filter_map(|(_, record)| record.account).collect();
         let holds = store.holds(now)?;
         Ok(Self {
             now,
@@ -74,7 +70,6 @@ impl Basis {
             switches: asked.switches.switches(),
             ahead: TimeDelta::zero(),
             uses,
-            read_accounts,
             holds,
             entries,
             store,
@@ -97,7 +92,6 @@ impl Basis {
             rules: &self.configuration.plan,
             uses: &self.uses,
             use_max_age: self.use_max_age(),
-            read_accounts: &self.read_accounts,
             holds: &self.holds,
         }
     }

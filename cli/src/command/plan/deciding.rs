@@ -7,7 +7,7 @@ use demurrage_store::{InventoryEntry, Store};
 use rayon::prelude::*;
 
 use super::earlier::EarlierPlan;
-use super::ledgers;
+use super::ledgers::Ledgers;
 use crate::failure::Failure;
 
 /// What came of all repositories.
@@ -46,7 +46,7 @@ fn decide_registry(
     body: &mut PlanBody,
 ) -> Result<Option<Usd>, Failure> {
     let inventory = store.read(entry, |_| true)?;
-    let ledgers = ledgers::of_registry(store, entry)?;
+    let ledgers = Ledgers::read(store, entry, &inventory.repositories, &question.uses.graph);
     let account = inventory.registry_id.as_deref();
     let registry =
         RegistryQuestion::of(question, account, &inventory.region, inventory.taken_at, &inventory.registry);
@@ -55,7 +55,7 @@ fn decide_registry(
             return RepositoryOutcome::NotAsked;
         }
         let chosen = earlier.and_then(|plan| plan.in_repository(&registry.address(&repository.name)));
-        registry.decide(repository, ledgers.get(&repository.name), chosen)
+        registry.decide(repository, ledgers.of(&repository.name), chosen)
     };
     let outcomes: Vec<RepositoryOutcome> = inventory.repositories.par_iter().map(decide).collect();
     let is_changed = outcomes.iter().any(|outcome| match outcome {

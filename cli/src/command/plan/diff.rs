@@ -1,15 +1,15 @@
 //! `demurrage plan diff`: how two plans differ, action by action.
 
-use clap::Args;
-use demurrage_report::{PlanDiff, plan_diff_json, plan_diff_text};
+use clap::{Args, ValueEnum};
+use demurrage_report::{PlanDiff, plan_diff_json, plan_diff_markdown, plan_diff_text};
 
 use super::given;
-use crate::args::{Format, StoreArgs};
+use crate::args::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::talk;
+use crate::{talk, terminal};
 
-/// Show how two plans differ, action by action
+/// Show how two plans differ, action by action, with the reason of each
 ///
 /// Exit code 1: they differ.
 #[derive(Debug, Args)]
@@ -23,8 +23,18 @@ pub(super) struct DiffArgs {
     #[command(flatten)]
     store: StoreArgs,
     /// How to write it
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = DiffFormat::Table)]
+    format: DiffFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DiffFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For a pull request
+    Markdown,
 }
 
 pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, Failure> {
@@ -33,8 +43,9 @@ pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, Failure> {
     let (earlier, later) = (read(&arguments.earlier)?, read(&arguments.later)?);
     let diff = PlanDiff::of(&earlier, &later);
     match arguments.format {
-        Format::Table => talk::data(&plan_diff_text(&diff))?,
-        Format::Json => talk::json(&plan_diff_json(&diff))?,
+        DiffFormat::Table => talk::data(&plan_diff_text(&diff, terminal::width()))?,
+        DiffFormat::Json => talk::json(&plan_diff_json(&diff))?,
+        DiffFormat::Markdown => talk::data(&plan_diff_markdown(&diff))?,
     }
     Ok(if diff.is_empty() { Exit::Done } else { Exit::Findings })
 }

@@ -76,6 +76,8 @@ pub(super) fn applied_images(store: &Store, now: DateTime<Utc>) -> Result<Vec<u6
         // What else has a journal is no plan.
         if let Ok(stored) = store.plan(&name)
             && stored.plan.head.made_at <= now
+            // One that changes settings says nothing of how many images are usual.
+            && stored.plan.images() != 0
         {
             applied.push((stored.plan.head.made_at, stored.plan.images()));
         }

@@ -1,7 +1,7 @@
 //! Making a plan: everything is read, decided, written down, and then said.
 
 use demurrage_core::plan::{DecidedFrom, Mode, Plan, PlanHead};
-use demurrage_report::{PlanReport, plan_json, plan_table};
+use demurrage_report::{PlanChanges, PlanReport, plan_json, plan_table};
 use demurrage_store::{PlanDraft, PlanFiles};
 
 use super::PlanArgs;
@@ -42,10 +42,11 @@ pub(super) fn run(arguments: &PlanArgs) -> Result<Exit, Failure> {
     };
     let files = PlanFiles::of(&draft);
     let path = written::write(&basis.store, arguments.out.as_deref(), &files)?;
+    let changes = PlanChanges::of(&draft.repositories);
     let report = PlanReport {
         plan: &files.plan,
         path: &path,
-        repositories: &draft.repositories,
+        changes: &changes,
         kept: &draft.kept,
         pending: &draft.pending,
     };
@@ -82,11 +83,12 @@ fn decided_from(basis: &Basis, earlier: Option<&EarlierPlan>) -> Result<DecidedF
     })
 }
 
-fn say_what_next(plan: &Plan, path: &str) {
+pub(in crate::command) fn say_what_next(plan: &Plan, path: &str) {
     talk::say(format!("plan: {path}"));
     if plan.actions() == 0 {
         return;
     }
+    talk::hint(&format!("`demurrage plan show {path} --images` shows what it does, one by one"));
     match plan.head.mode {
         Mode::Observe => {}
         Mode::Approve => {
@@ -97,8 +99,8 @@ fn say_what_next(plan: &Plan, path: &str) {
     }
 }
 
-/// With which code a command ends that is about a plan.
-fn exit(plan: &Plan, is_partial: bool) -> Exit {
+/// With which code a command ends that made a plan.
+pub(in crate::command) fn exit(plan: &Plan, is_partial: bool) -> Exit {
     if is_partial {
         Exit::Partial
     } else if plan.actions() == 0 {

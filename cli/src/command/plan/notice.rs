@@ -68,11 +68,10 @@ pub(super) fn run(arguments: &NoticeArgs) -> Result<Exit, Failure> {
     });
     let going: Vec<GoingSoon> = going.collect();
     match arguments.format {
-        NoticeFormat::Markdown => talk::data(&plan_notice_markdown(&going, until))?,
-        NoticeFormat::Json => talk::json(&plan_notice_json(&going, until))?,
-    }
-    for refusal in &decided.body.refused {
-        talk::say(format!("{}: {}", refusal.repository, refusal.reason));
+        NoticeFormat::Markdown => {
+            talk::data(&plan_notice_markdown(&going, &decided.body.refused, until))?;
+        }
+        NoticeFormat::Json => talk::json(&plan_notice_json(&going, &decided.body.refused, until))?,
     }
     Ok(match (decided.body.is_partial, going.is_empty()) {
         (true, _) => Exit::Partial,

@@ -9,15 +9,19 @@ use demurrage_store::{PlanFiles, Store};
 use crate::failure::Failure;
 
 /// Writes a plan into the store, and into this folder, too; where its description is.
-pub(super) fn write(store: &Store, out: Option<&Path>, files: &PlanFiles) -> Result<String, Failure> {
-    let in_store = store.add_plan(files)?;
-    let Some(folder) = out else { return Ok(in_store) };
-    if folder.join("plan.json").exists() {
+pub(in crate::command) fn write(
+    store: &Store,
+    out: Option<&Path>,
+    files: &PlanFiles,
+) -> Result<String, Failure> {
+    if let Some(folder) = out.filter(|folder| folder.join("plan.json").exists()) {
         return Err(Failure::usage(
             format!("the folder `{}` holds a plan already", folder.display()),
             "name another folder with `--out`: a plan is never overwritten",
         ));
     }
+    let in_store = store.add_plan(files)?;
+    let Some(folder) = out else { return Ok(in_store) };
     fs::create_dir_all(folder).map_err(Failure::write(folder))?;
     for (name, text) in &files.files {
         let path = folder.join(name);

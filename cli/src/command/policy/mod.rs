@@ -1,6 +1,5 @@
 //! `demurrage policy`: the lifecycle policies that ECR runs itself.
 
-mod confirmation;
 mod document;
 mod put;
 mod put_outcome;

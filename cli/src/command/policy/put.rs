@@ -11,7 +11,6 @@ use demurrage_core::lifecycle::{Policy, Severity, Switches};
 use demurrage_report::{compare_table, verify_table};
 use demurrage_store::Store;
 
-use super::confirmation::{Confirmation, ask};
 use super::document::{Document, keep};
 use super::put_outcome::{PutOutcome, put};
 use super::question::{Answered, Asked, Named, is_same};
@@ -24,7 +23,7 @@ use crate::failure::Failure;
 use crate::in_use_args::InUseArgs;
 use crate::known_uses::known_uses;
 use crate::rules_file::RulesArgs;
-use crate::{policy_file, runtime, talk};
+use crate::{policy_file, question, runtime, talk};
 
 /// How long after the repository was read a policy may be put: what runs may be another thing by then.
 const ANSWER_MINUTES_MAX: i64 = 15;
@@ -160,11 +159,10 @@ impl Putting<'_> {
         }
         if !self.arguments.yes {
             let question = format!("put this policy on {} of {}?", self.asked.name, self.asked.place());
-            match ask(&question)? {
-                Confirmation::Yes => {}
-                Confirmation::No => {
-                    return self.end(document.ended(&PutOutcome::Declined), Exit::NothingToDo);
-                }
+            let unasked = "nothing was put: nobody is there to ask";
+            let help = "add `--yes` to put it without a question";
+            if !question::agrees_or_fails(&question, unasked, help)? {
+                return self.end(document.ended(&PutOutcome::Declined), Exit::NothingToDo);
             }
         }
         let waited = clock() - self.read_at;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use demurrage_aws::workloads::{KnownFunctionVersions, WorkloadOptions, read_workloads};
 use demurrage_aws::{Session, default_region};
 use demurrage_core::RegistryKind;
+use demurrage_core::in_use::UseRules;
 use demurrage_report::count;
 use demurrage_store::{Store, StoreError};
 use tokio::task::block_in_place;
@@ -24,9 +25,10 @@ pub(super) fn read(
     aws: &AwsArgs,
     regions: &[String],
     options: &WorkloadOptions,
+    rules: &UseRules,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    runtime::wait(read_all(reading, aws, regions, options, now))?
+    runtime::wait(read_all(reading, aws, regions, options, rules, now))?
 }
 
 async fn read_all(
@@ -34,6 +36,7 @@ async fn read_all(
     aws: &AwsArgs,
     regions: &[String],
     options: &WorkloadOptions,
+    rules: &UseRules,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let store = reading.store;
@@ -47,10 +50,13 @@ async fn read_all(
     };
     let session = aws.session(&first, None).await?;
     talk::say(format!("account {}, as {}", session.account(), session.arn()));
-    for region in chosen(regions, &inventories, session.account(), first) {
+    let near = block_in_place(|| store.rules_of_use(rules))?;
+    for region in chosen(regions, &inventories, &near, session.account(), first) {
         let session = session.in_region(&region);
         let known = block_in_place(|| known_functions(store, &session))?;
-        let read = read_workloads(&session, options, &known, now).await;
+        let turn = block_in_place(|| store.use_turn())?;
+        let mut read = read_workloads(&session, options, &known, now).await;
+        read.record.turn = turn;
         talk::say(format!("{region}: {}", count(read.record.uses.len(), "use")));
         block_in_place(|| {
             remember(store, &session, &read.function_versions)?;
@@ -66,10 +72,12 @@ fn of_inventories(store: &Store) -> Result<Vec<(Option<String>, String)>, StoreE
     Ok(entries.map(|entry| (entry.registry_id, entry.region)).collect())
 }
 
-/// The regions that are read, each once: those that were named, or those of the account's inventories, or the first.
+/// The regions that are read, each once: those that were named; or those of the account's inventories, or the first, with
+/// those that the rules ask for beside them.
 fn chosen(
     named: &[String],
     inventories: &[(Option<String>, String)],
+    rules: &UseRules,
     account: &str,
     first: String,
 ) -> Vec<String> {
@@ -80,7 +88,10 @@ fn chosen(
         regions.extend(of_account.map(|(_, region)| region.clone()));
     }
     if regions.is_empty() {
-        regions.push(first);
+        regions.push(first.clone());
+    }
+    if named.is_empty() {
+        regions.extend(rules.regions_of(account, &first).into_iter().filter(|region| *region != first));
     }
     let mut seen = BTreeSet::new();
     regions.retain(|region| seen.insert(region.clone()));
@@ -116,6 +127,10 @@ pub(in crate::command) fn remember(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use demurrage_core::in_use::UseRules;
+
     use super::chosen;
 
     #[test]
@@ -126,9 +141,16 @@ mod tests {
             (None, "ap-northeast-2".to_owned()),
         ];
         let named = ["us-west-2".to_owned(), "us-west-2".to_owned()];
-        let first = || "eu-north-1".to_owned();
-        assert_eq!(chosen(&named, &inventories, "111122223333", first()), ["us-west-2"]);
-        assert_eq!(chosen(&[], &inventories, "111122223333", first()), ["eu-west-1", "ap-northeast-2"]);
-        assert_eq!(chosen(&[], &[], "111122223333", first()), ["eu-north-1"]);
+        let read = |named: &[String], inventories: &[(Option<String>, String)], rules: &UseRules| {
+            chosen(named, inventories, rules, "111122223333", "eu-north-1".to_owned())
+        };
+        let rules = UseRules::default();
+        assert_eq!(read(&named, &inventories, &rules), ["us-west-2"]);
+        assert_eq!(read(&[], &inventories, &rules), ["eu-west-1", "ap-northeast-2"]);
+        assert_eq!(read(&[], &[], &rules), ["eu-north-1"]);
+        let near = BTreeSet::from([("111122223333".to_owned(), "sa-east-1".to_owned())]);
+        let rules = UseRules { near, regions: ["us-east-2".to_owned()].into(), ..rules };
+        assert_eq!(read(&named, &inventories, &rules), ["us-west-2"]);
+        assert_eq!(read(&[], &[], &rules), ["eu-north-1", "sa-east-1", "us-east-2"], "and replicas");
     }
 }

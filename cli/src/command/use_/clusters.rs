@@ -80,6 +80,7 @@ fn record(bytes: &[u8], cluster: &str, read_at: DateTime<Utc>, shown: &str) -> U
     read_kubernetes(bytes, cluster, read_at).unwrap_or_else(|error| UseRecord {
         account: None,
         region: None,
+        turn: 0,
         read_at,
         sources: vec![SourceRecord {
             source: UseSource::Kubernetes,

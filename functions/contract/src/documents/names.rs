@@ -2,8 +2,18 @@
 
 /// The folder of runs in the store.
 pub const RUNS: &str = "runs";
-/// The work lines, one for each share.
+/// The work lines.
 pub const WORK: &str = "work.jsonl";
+/// The shares once more, for what is done when all of them were read.
+pub const PARTS: &str = "parts.jsonl";
+/// The accounts that the run is about.
+pub const ACCOUNTS: &str = "accounts.json";
+/// How registries are divided into shares.
+pub const LAYOUT: &str = "layout.json";
+/// The folder of what was read of registries themselves.
+pub const REGISTRIES: &str = "registries";
+/// The folder of shares.
+pub const SHARES: &str = "shares";
 /// What the run is about; put last by the state that discovers.
 pub const RUN: &str = "run.json";
 /// What was set when the run began, and holds for all of it.
@@ -18,6 +28,8 @@ pub const FOUND: &str = "found.json";
 pub const SUMMARY: &str = "summary.md";
 /// The summary for programs.
 pub const SUMMARY_JSON: &str = "summary.json";
+/// The plan that was made after the run, or that there is none.
+pub const PLANNED: &str = "planned.json";
 /// That the summary was sent.
 pub const NOTIFIED: &str = "notified.json";
 
@@ -31,9 +43,9 @@ pub fn repositories(account: &str, region: &str) -> String {
     format!("registries/{account}-{region}.repositories.json")
 }
 
-/// A region that could not be read.
-pub fn unread_registry(region: &str) -> String {
-    format!("registries/{region}.unread.json")
+/// A registry that could not be read.
+pub fn unread_registry(account: &str, region: &str) -> String {
+    format!("registries/{account}-{region}.unread.json")
 }
 
 /// What came of reading what is in use in one account and region.
@@ -79,6 +91,11 @@ pub fn mounted(account: &str, region: &str) -> String {
 /// What came of auditing a segment, from this repository on.
 pub fn audited(share: u32, segment: u32, from: u32) -> String {
     format!("audited/{share:05}-{segment:03}-{from:05}.json")
+}
+
+/// What came of auditing the settings of a registry and its repositories, without their images.
+pub fn settings(account: &str, region: &str) -> String {
+    format!("settings/{account}-{region}.json")
 }
 
 /// The findings of a registry, so many before it: JSON Lines.

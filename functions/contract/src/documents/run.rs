@@ -14,10 +14,19 @@ pub struct RunDocument {
     pub started_at: DateTime<Utc>,
     /// The registries that are read, in the order of account and region.
     pub registries: Vec<PlannedRegistry>,
-    /// Regions of which nothing can be said.
+    /// Registries of which nothing can be said.
     pub unread: Vec<UnreadRegistry>,
     /// How many shares there are.
     pub shares: u32,
+    /// How many lines of work there are, of all kinds. Documents from before there were several kinds do not say it.
+    #[serde(default)]
+    pub lines: u32,
+    /// Whether the run is about settings alone: it has no shares then.
+    #[serde(default)]
+    pub settings_only: bool,
+    /// How many accounts of the organization are left out, because they are not active.
+    #[serde(default)]
+    pub accounts_inactive: u32,
 }
 
 /// A registry that is read in shares.

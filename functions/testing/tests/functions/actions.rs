@@ -2,19 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use demurrage_aws::{apply, collect, ledger, publish, workloads};
+use demurrage_aws::{accounts, apply, collect, ledger, publish, workloads};
 use demurrage_contract::Function;
 
 #[test]
 fn each_function_may_do_what_the_aws_edge_does_for_it_and_nothing_else() {
     for function in Function::ALL {
         let of_the_edge: &[&[&str]] = match function {
-            Function::DiscoverRepositories => &[&collect::SURVEY_ACTIONS],
-            Function::CollectInventory => &[&collect::SHARE_ACTIONS],
-            Function::CollectWorkloads => &[workloads::WORKLOAD_ACTIONS],
+            Function::DiscoverRepositories => {
+                &[&collect::SURVEY_ACTIONS, &accounts::ORGANIZATION_ACTIONS, &accounts::ASSUME_ACTIONS]
+            }
+            Function::CollectInventory => &[&collect::SHARE_ACTIONS, &accounts::ASSUME_ACTIONS],
+            Function::CollectWorkloads => &[workloads::WORKLOAD_ACTIONS, &accounts::ASSUME_ACTIONS],
             Function::ReportMetrics => &[&publish::ACTIONS],
             Function::AuditImmutability => &[&ledger::RECONCILE_ACTIONS, &ledger::LOAD_ACTIONS],
-            Function::OnImagePush => &[&ledger::EVENT_ACTIONS, &collect::LOOK_UP_ACTIONS, &publish::ACTIONS],
+            Function::OnImagePush => &[
+                &ledger::EVENT_ACTIONS,
+                &collect::LOOK_UP_ACTIONS,
+                &publish::ACTIONS,
+                &accounts::ASSUME_ACTIONS,
+            ],
             // They read the store alone.
             Function::EvaluateLifecycle | Function::ComputeCosts | Function::BuildPlan => &[],
             // What is in use is read again, and so is what tags were on.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use demurrage_aws::collect::{PullTimes, ScanFindings};
 use demurrage_contract::documents::{CollectedDocument, names};
-use demurrage_contract::{EvaluateInput, FailureKind, Status, WorkLine};
+use demurrage_contract::{EvaluateInput, FailureKind, InventoryLine, Status, WorkLine};
 use serde_json::Value;
 
-use crate::run::Steps;
+use crate::run::{Steps, inventory};
 use crate::world::{SEOUL, World, call, call_with, calls_after};
 
 fn parts(world: &World) -> usize {
@@ -20,7 +20,10 @@ async fn a_share_that_is_collected_twice_is_read_once() {
     let world = World::of(6, 20).await;
     let (run, lines) = world.planned("twice").await;
     let first = world.collect(&lines[0], &call("one")).await.unwrap();
-    assert_eq!((first.status, first.more, &first.next), (Status::Complete, false, &lines[0]));
+    assert_eq!(
+        (first.status, first.more, &first.next),
+        (Status::Complete, false, &WorkLine::Inventory(lines[0].clone()))
+    );
     assert_eq!(first.evaluate, EvaluateInput { run: run.clone(), share: 0, segment: 0, from: 0 });
     let files = world.files();
     world.counted();
@@ -67,10 +70,11 @@ async fn a_share_that_is_handed_over_at_each_repository_holds_what_one_collectio
     for hurried in calls_after(51, &["a", "b", "c", "d"]).await {
         let output = world.collect(&line, &hurried).await.unwrap();
         assert_eq!(output.status, Status::Complete);
-        let next = WorkLine { segment: line.segment + 1, from: line.from + 1, ..line.clone() };
-        assert_eq!((output.more, &output.next), if line.from < 3 { (true, &next) } else { (false, &line) });
+        let next = InventoryLine { segment: line.segment + 1, from: line.from + 1, ..line.clone() };
+        let goes_on = inventory(output.next);
+        assert_eq!((output.more, &goes_on), if line.from < 3 { (true, &next) } else { (false, &line) });
         segments.push(output.evaluate);
-        line = output.next;
+        line = goes_on;
     }
     assert_eq!(segments.iter().map(|input| input.segment).collect::<Vec<_>>(), [0, 1, 2, 3]);
     let report = world.go("hands", Steps::without_end()).await.unwrap();
@@ -85,11 +89,11 @@ async fn what_a_line_gets_wrong_is_bad_input_and_asks_nobody() {
     world.counted();
     let line = &lines[0];
     let bad = [
-        WorkLine { account: "210987654321".to_owned(), ..line.clone() },
-        WorkLine { region: "eu-west-1".to_owned(), ..line.clone() },
-        WorkLine { share: 7, ..line.clone() },
-        WorkLine { from: 3, segment: 1, ..line.clone() },
-        WorkLine { run: "20261120T030000Z-never".parse().unwrap(), ..line.clone() },
+        InventoryLine { account: "210987654321".to_owned(), ..line.clone() },
+        InventoryLine { region: "eu-west-1".to_owned(), ..line.clone() },
+        InventoryLine { share: 7, ..line.clone() },
+        InventoryLine { from: 3, segment: 1, ..line.clone() },
+        InventoryLine { run: "20261120T030000Z-never".parse().unwrap(), ..line.clone() },
     ];
     for line in &bad {
         let failure = world.collect(line, &call("one")).await.unwrap_err();
@@ -98,7 +102,7 @@ async fn what_a_line_gets_wrong_is_bad_input_and_asks_nobody() {
     assert_eq!(world.counted(), BTreeMap::new());
     // A line that begins elsewhere than the segment that is there.
     world.collect(line, &call("one")).await.unwrap();
-    let elsewhere = WorkLine { from: 1, ..line.clone() };
+    let elsewhere = InventoryLine { from: 1, ..line.clone() };
     let failure = world.collect(&elsewhere, &call("two")).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
     assert!(world.documents(&run).get(&names::collected(0, 0)).unwrap().is_some());
@@ -177,7 +181,7 @@ async fn every_field_of_an_output_has_a_value_for_the_state_machine() {
     let (_, lines) = world.planned("fields").await;
     let hurried = calls_after(51, &["one", "two"]).await;
     let more = world.collect(&lines[0], &hurried[0]).await.unwrap();
-    let whole = world.collect(&more.next, &hurried[1]).await.unwrap();
+    let whole = world.collect(&inventory(more.next.clone()), &hurried[1]).await.unwrap();
     assert_eq!((more.more, whole.more), (true, false));
     for output in [&more, &whole] {
         let output = serde_json::to_value(output).unwrap();

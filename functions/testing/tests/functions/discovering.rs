@@ -63,7 +63,7 @@ async fn lines_are_interleaved_and_those_that_run_at_a_time_keep_the_rate_of_the
             assert_eq!(together.len(), 2, "both regions are worked on at any time");
         }
         let of_dublin = |lines: &[_]| {
-            lines.iter().filter(|line: &&demurrage_contract::WorkLine| line.region == DUBLIN).count()
+            lines.iter().filter(|line: &&demurrage_contract::InventoryLine| line.region == DUBLIN).count()
         };
         for end in 0..=lines.len() {
             assert!(
@@ -142,7 +142,10 @@ async fn what_is_no_region_is_refused_before_anybody_is_asked() {
     let world = World::of(3, 1).await;
     for region in ["", "Seoul", "-east-1", "../x", "ap_northeast_2"] {
         let regions = Some(vec![SEOUL.to_owned(), region.to_owned()]);
-        let input = DiscoverInput { request: RunRequest { regions }, ..execution("nowhere") };
+        let input = DiscoverInput {
+            request: RunRequest { regions, ..RunRequest::default() },
+            ..execution("nowhere")
+        };
         let failure = world.discover(&input, &call("one")).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
     }
@@ -153,7 +156,8 @@ async fn what_is_no_region_is_refused_before_anybody_is_asked() {
 async fn only_the_regions_that_were_asked_for_are_read() {
     let world = two_regions().await;
     let regions = Some(vec![DUBLIN.to_owned(), DUBLIN.to_owned()]);
-    let input = DiscoverInput { request: RunRequest { regions }, ..execution("dublin") };
+    let input =
+        DiscoverInput { request: RunRequest { regions, ..RunRequest::default() }, ..execution("dublin") };
     let output = world.discover(&input, &call("one")).await.unwrap();
     assert!(world.lines(&output.run).iter().all(|line| line.region == DUBLIN));
     assert_eq!((output.shares, world.counted().get("DescribeRegistry")), (12, Some(&1)));

@@ -1,7 +1,7 @@
 //! `report-metrics` of runs whose shares have no outcome: they are named, and nothing that is there is lost.
 
 use demurrage_contract::documents::{FailedDocument, names};
-use demurrage_contract::{Failure, FailureKind, Invocation, RunId, Status, WorkLine};
+use demurrage_contract::{Failure, FailureKind, InventoryLine, Invocation, RunId, Status};
 use demurrage_core::Listing;
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ async fn four_shares() -> World {
 }
 
 /// Works on all lines but one, and returns that.
-async fn all_but(world: &World, name: &str, left_out: usize) -> (RunId, WorkLine) {
+async fn all_but(world: &World, name: &str, left_out: usize) -> (RunId, InventoryLine) {
     world.discover(&execution(name), &call("d")).await.unwrap();
     let (run, mut lines) = world.planned(name).await;
     let left_out = lines.remove(left_out);

@@ -122,11 +122,20 @@ mod known_versions;
 #[path = "../../../build-plan/src/past.rs"]
 mod past;
 #[cfg(test)]
+#[path = "../../../apply-plan/src/phases.rs"]
+mod phases;
+#[cfg(test)]
 #[path = "../../../build-plan/src/planning.rs"]
 mod planning;
 #[cfg(test)]
 #[path = "../../../collect-workloads/src/reading.rs"]
 mod reading;
+#[cfg(test)]
+#[path = "../../../apply-plan/src/refusing.rs"]
+mod refusing;
+#[cfg(test)]
+#[path = "../../../collect-workloads/src/unread.rs"]
+mod unread;
 #[cfg(test)]
 #[path = "../../../audit-immutability/src/uses.rs"]
 mod uses;

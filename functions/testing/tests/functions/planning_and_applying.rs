@@ -3,11 +3,13 @@
 use std::fs;
 
 use chrono::{TimeDelta, Utc};
+use demurrage_aws::accounts::AccountSessions;
 use demurrage_aws::apply::Lease;
 use demurrage_aws::ledger::TagLedger;
 use demurrage_contract::documents::{AuditedDocument, WorkloadsDocument, names};
 use demurrage_contract::{
-    ApplyInput, ApplyOutput, Failure, FailureKind, PlanInput, PlanMode, Status, WorkloadsInput,
+    ApplyAnswer, ApplyInput, ApplyOutput, Failure, FailureKind, PlanInput, PlanMode, Status, WorkloadsInput,
+    WorkloadsLine,
 };
 use demurrage_core::in_use::{Use, UseSource};
 use fake_ecr::{ImageRecord, ImageStatus, ManifestText, digest};
@@ -83,14 +85,23 @@ fn tags(world: &World) -> Vec<String> {
 
 async fn apply(world: &World, hash: &str, mode: PlanMode) -> Result<ApplyOutput, Failure> {
     let ledger = TagLedger::open_at(SEOUL, &world.table.at(), dynamodb::TABLE).await;
-    let edge = Edge { session: world.session().clone(), ledger };
+    let own = AccountSessions::new(world.session().clone(), None);
+    let edge = Edge { changes: own.clone(), reads: own, ledger };
     let lease = async |hash: String| Ok(Lease::of_folder(&world.store, &hash).unwrap());
-    let input = ApplyInput { hash: hash.to_owned(), mode };
-    Box::pin(apply_plan::handle(&world.store, &edge, lease, &input, &call("apply"))).await
+    let input = ApplyInput { hash: hash.to_owned(), mode, phase: None, part: None };
+    let answer = Box::pin(apply_plan::handle(&world.store, &edge, lease, &input, &call("apply"))).await?;
+    match answer {
+        ApplyAnswer::Came(came) => Ok(came),
+        ApplyAnswer::Admitted(admitted) => panic!("{admitted:?}"),
+    }
+}
+
+fn hash_of(planned: &demurrage_contract::PlanOutput) -> String {
+    planned.hash.clone().unwrap()
 }
 
 fn plan(world: &World, mode: PlanMode) -> demurrage_contract::PlanOutput {
-    let input = PlanInput { mode, expires_in_hours: None };
+    let input = PlanInput { run: None, mode, expires_in_hours: None };
     build_plan::handle(&world.store, &input, &call("plan")).unwrap()
 }
 
@@ -104,16 +115,16 @@ async fn what_is_old_and_in_no_use_goes_and_nothing_else() {
     let planned = plan(&world, PlanMode::Approve);
     assert!(world.counted().is_empty(), "a plan asks no registry");
     assert_eq!((planned.images, planned.kept, planned.tripped), (1, 1, 0), "{planned:?}");
-    let looked_at = apply(&world, &planned.hash, PlanMode::Observe).await.unwrap();
+    let looked_at = apply(&world, &hash_of(&planned), PlanMode::Observe).await.unwrap();
     assert_eq!((looked_at.expired, looked_at.status), (0, Status::Complete));
     assert!(world.counted().is_empty(), "looking at a plan asks no registry");
     assert_eq!(tags(&world), ["1.0.0", "1.1.0", "1.2.0"]);
-    let applied = apply(&world, &planned.hash, PlanMode::Approve).await.unwrap();
+    let applied = apply(&world, &hash_of(&planned), PlanMode::Approve).await.unwrap();
     assert_eq!((applied.expired, applied.left, applied.more), (1, 0, false), "{applied:?}");
     assert_eq!((applied.status, applied.halt.as_deref()), (Status::Complete, None));
     assert_eq!(tags(&world), ["1.1.0", "1.2.0"]);
     world.counted();
-    let again = apply(&world, &planned.hash, PlanMode::Approve).await.unwrap();
+    let again = apply(&world, &hash_of(&planned), PlanMode::Approve).await.unwrap();
     assert_eq!(again, applied);
     assert_eq!(world.counted().get("BatchDeleteImage"), None);
 }
@@ -142,16 +153,16 @@ async fn a_plan_of_another_mode_or_that_nobody_made_is_refused() {
     Box::pin(world.go("modes", Steps::without_end())).await.unwrap();
     let planned = plan(&world, PlanMode::Observe);
     for (hash, mode) in [
-        (planned.hash.clone(), PlanMode::Approve),
-        (planned.hash.clone(), PlanMode::Enforce),
+        (hash_of(&planned), PlanMode::Approve),
+        (hash_of(&planned), PlanMode::Enforce),
         ("0".repeat(64), PlanMode::Observe),
-        (planned.hash.chars().take(12).collect(), PlanMode::Observe),
+        (hash_of(&planned).chars().take(12).collect(), PlanMode::Observe),
     ] {
         let failure = apply(&world, &hash, mode).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
     }
     // It could not be applied, and that is all that is said of it.
-    let looked_at = apply(&world, &planned.hash, PlanMode::Observe).await.unwrap();
+    let looked_at = apply(&world, &hash_of(&planned), PlanMode::Observe).await.unwrap();
     assert_eq!(looked_at.halt.as_deref(), Some("not_applicable"));
 }
 
@@ -180,13 +191,21 @@ async fn an_image_in_use_that_its_policy_takes_is_found_and_counted() {
 async fn what_uses_images_and_does_not_answer_is_named_and_no_failure_of_the_run() {
     let world = World::of(3, 4).await;
     let (run, _) = world.planned("unread").await;
-    let input = WorkloadsInput { run: run.clone(), registry: 0 };
+    let line = WorkloadsLine {
+        run: run.clone(),
+        registry: 0,
+        account: ACCOUNT.to_owned(),
+        region: SEOUL.to_owned(),
+    };
+    let input = WorkloadsInput::Line(line);
     // The server knows no other service than ECR.
     let read = async |attempt| {
-        Box::pin(workloads::handle(&world.store, world.session(), &input, &call(attempt))).await.unwrap()
+        Box::pin(workloads::handle(&world.store, &world.clients.accounts, &input, &call(attempt)))
+            .await
+            .unwrap()
     };
     let output = read("one").await;
-    assert_eq!((output.status, output.more, &output.next), (Status::Partial, false, &input));
+    assert_eq!((output.status, output.known, output.unknown), (Status::Partial, 0, 1));
     let name = names::workloads(ACCOUNT, SEOUL);
     let document: WorkloadsDocument = world.documents(&run).read(&name).unwrap().unwrap();
     assert!(document.failures().iter().any(|failure| failure.starts_with("`ecs`: ")), "{document:?}");

@@ -1,8 +1,9 @@
 //! Goes through a run as the state machine does.
 
 use demurrage_contract::{
-    AuditInput, AuditOutput, CollectOutput, ComputeInput, ComputeOutput, DiscoverInput, DiscoverOutput,
-    EvaluateInput, EvaluateOutput, Failure, ReportInput, ReportOutput, RunId, RunRequest, WorkLine,
+    AuditInput, AuditOutput, AuditTask, CollectOutput, ComputeInput, ComputeOutput, DiscoverInput,
+    DiscoverOutput, EvaluateInput, EvaluateOutput, Failure, InventoryLine, ReportInput, ReportOutput, RunId,
+    RunRequest, WorkLine,
 };
 use demurrage_serve::Call;
 use tokio::task::block_in_place;
@@ -33,6 +34,12 @@ pub(crate) fn execution(name: &str) -> DiscoverInput {
     DiscoverInput { execution: name.to_owned(), started_at: started_at(), request: RunRequest::default() }
 }
 
+/// The share that a line of the work is about.
+pub(crate) fn inventory(line: WorkLine) -> InventoryLine {
+    let WorkLine::Inventory(line) = line else { panic!("{line:?}") };
+    line
+}
+
 impl World {
     pub(crate) async fn discover(
         &self,
@@ -42,8 +49,9 @@ impl World {
         discover::handle(&self.store, self.session(), &self.discover, input, call).await
     }
 
-    pub(crate) async fn collect(&self, line: &WorkLine, call: &Call) -> Result<CollectOutput, Failure> {
-        collect::handle(&self.store, &self.clients, self.extent, line, call).await
+    pub(crate) async fn collect(&self, line: &InventoryLine, call: &Call) -> Result<CollectOutput, Failure> {
+        let line = WorkLine::Inventory(line.clone());
+        collect::handle(&self.store, &self.clients, self.extent, &line, call).await
     }
 
     pub(crate) fn evaluate(&self, input: &EvaluateInput, call: &Call) -> Result<EvaluateOutput, Failure> {
@@ -59,12 +67,12 @@ impl World {
     }
 
     pub(crate) async fn report(&self, run: &RunId, call: &Call) -> Result<ReportOutput, Failure> {
-        let input = ReportInput { run: run.clone() };
+        let input = ReportInput { run: run.clone(), plan: None };
         report::handle(&self.store, &self.publisher, &self.report, &input, call).await
     }
 
     /// Plans a run, and returns its lines.
-    pub(crate) async fn planned(&self, name: &str) -> (RunId, Vec<WorkLine>) {
+    pub(crate) async fn planned(&self, name: &str) -> (RunId, Vec<InventoryLine>) {
         let output = self.discover(&execution(name), &call("d")).await.unwrap();
         assert!(!output.more);
         let lines = self.lines(&output.run);
@@ -72,7 +80,7 @@ impl World {
     }
 
     /// Collects, evaluates, prices and audits a share to its end; nothing where there are no steps left.
-    pub(crate) async fn work(&self, line: &WorkLine, steps: &mut Steps) -> Option<()> {
+    pub(crate) async fn work(&self, line: &InventoryLine, steps: &mut Steps) -> Option<()> {
         let mut line = line.clone();
         loop {
             steps.take()?;
@@ -102,12 +110,12 @@ impl World {
                 if !audited.more {
                     break;
                 }
-                input = audited.next;
+                input = share_of(audited.next);
             }
             if !collected.more {
                 return Some(());
             }
-            line = collected.next;
+            line = inventory(collected.next);
         }
     }
 
@@ -120,5 +128,13 @@ impl World {
         }
         steps.take()?;
         Some(self.report(&run, &call("r")).await.unwrap())
+    }
+}
+
+/// What a call goes on with that audits a share.
+pub(crate) fn share_of(task: AuditTask) -> AuditInput {
+    match task {
+        AuditTask::Share(input) => input,
+        AuditTask::Settings(line) => panic!("no share: {line:?}"),
     }
 }

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use demurrage_aws::accounts::AccountSessions;
 use demurrage_aws::collect::{Extent, Progress, Stop, collect_private};
 use demurrage_aws::ledger::TagLedger;
 use demurrage_aws::publish::Publisher;
 use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
 use demurrage_contract::documents::{ShareDocument, names};
-use demurrage_contract::{RunId, WorkLine};
+use demurrage_contract::{InventoryLine, RunId, WorkLine};
 use demurrage_core::Inventory;
 use demurrage_core::in_use::{SourceRecord, SourceState, Use, UseRecord, UseSource};
 use demurrage_serve::Call;
@@ -139,7 +140,7 @@ impl World {
             publisher: Publisher::open_at(SEOUL, &recorder.server()).await,
             recorder,
             store: Store::new(folder.path().join("store")),
-            clients: Clients::new(session),
+            clients: Clients::new(AccountSessions::new(session, None)),
             extent: Extent::default(),
             discover: settings::Settings {
                 regions: regions.iter().map(|(region, ..)| (*region).to_owned()).collect(),
@@ -165,7 +166,7 @@ impl World {
     }
 
     pub(crate) fn session(&self) -> &Session {
-        &self.clients.session
+        self.clients.accounts.own()
     }
 
     pub(crate) fn fault(&self, region: Option<&str>, operation: &str, kind: FaultKind, times: FaultTimes) {
@@ -192,6 +193,7 @@ impl World {
         let record = UseRecord {
             account: Some(ACCOUNT.to_owned()),
             region: Some(region.to_owned()),
+            turn: 0,
             read_at: Utc::now(),
             sources: vec![read(UseSource::Ecs), read(UseSource::Lambda)],
             uses,
@@ -203,8 +205,17 @@ impl World {
         self.store.documents(&[names::RUNS, run.as_str()]).unwrap()
     }
 
+    /// The lines of the work of a run that are about shares.
+    pub(crate) fn lines(&self, run: &RunId) -> Vec<InventoryLine> {
+        let shares = self.work_lines(run).into_iter().filter_map(|line| match line {
+            WorkLine::Inventory(line) => Some(line),
+            WorkLine::Workloads(_) | WorkLine::Settings(_) => None,
+        });
+        shares.collect()
+    }
+
     /// The lines of the work that a run has.
-    pub(crate) fn lines(&self, run: &RunId) -> Vec<WorkLine> {
+    pub(crate) fn work_lines(&self, run: &RunId) -> Vec<WorkLine> {
         let work = self.documents(run).get(names::WORK).unwrap().unwrap();
         let work = String::from_utf8(work).unwrap();
         work.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

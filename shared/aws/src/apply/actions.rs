@@ -10,12 +10,14 @@ pub const APPLY_WRITE_ACTIONS: [&str; 5] = [
 ];
 
 /// All calls of [`super::apply`], without those that read what is in use.
-pub const APPLY_ACTIONS: [&str; 11] = [
+pub const APPLY_ACTIONS: [&str; 13] = [
     "ecr:BatchDeleteImage",
     "ecr:BatchGetImage",
     "ecr:DescribeImages",
     "ecr:DescribeRepositories",
     "ecr:GetLifecyclePolicy",
+    "ecr:GetRegistryPolicy",
+    "ecr:GetRepositoryPolicy",
     "ecr:ListPullTimeUpdateExclusions",
     "ecr:ListTagsForResource",
     "ecr:PutImageScanningConfiguration",

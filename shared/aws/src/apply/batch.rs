@@ -9,12 +9,22 @@ use demurrage_core::{Digest, Image, ImageStatus};
 use tokio::task::block_in_place;
 
 use super::halt::{by_call, by_store, halt};
-use super::prepare::{Prepared, leave};
-use super::run::Run;
+use super::prepare::{Prepared, guard, leave};
+use super::run::{Gate, Run};
 use super::settle::settle;
 use super::work::{Fate, Work, calls_of};
 use super::writer::{self, Deleted, Written};
+use crate::CallError;
 use crate::collect::{ManifestText, re_read_manifests, re_read_named};
+
+/// How a batch went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Went {
+    /// Each of its actions was done, or left.
+    Through,
+    /// Some of it is to be done still, and the repository has to be read anew before.
+    LookAgain,
+}
 
 /// Does a batch, and once more what of it failed in passing.
 pub(super) async fn batch(
@@ -22,13 +32,42 @@ pub(super) async fn batch(
     work: &mut Work<'_>,
     prepared: &mut Prepared,
     batch: &Batch,
-) -> Result<(), Halt> {
-    let again = Box::pin(once(run, work, prepared, batch, LastTry::No)).await?;
-    if !again.is_empty() {
-        let again = Batch { actions: again, ..batch.clone() };
-        Box::pin(once(run, work, prepared, &again, LastTry::Yes)).await?;
+) -> Result<Went, Halt> {
+    let again = match Box::pin(once(run, work, prepared, batch, LastTry::No)).await? {
+        Once::Throttled => return Ok(Went::LookAgain),
+        Once::Answered { again } => again,
+    };
+    if again.is_empty() {
+        return Ok(Went::Through);
     }
-    Ok(())
+    let address = work.plan.repository.clone();
+    if run.gate(&address).await? == Gate::UsesAreNew {
+        return Ok(Went::LookAgain);
+    }
+    guard(run, work, prepared).await?;
+    let again = Batch { actions: again, ..batch.clone() };
+    Ok(match Box::pin(once(run, work, prepared, &again, LastTry::Yes)).await? {
+        Once::Throttled => Went::LookAgain,
+        Once::Answered { .. } => Went::Through,
+    })
+}
+
+/// What came of one try of a batch.
+#[derive(Debug)]
+enum Once {
+    /// Its calls had answers, or lost them; these actions failed in passing.
+    Answered { again: Vec<usize> },
+    /// A call was throttled: it, and those after it, were not done.
+    Throttled,
+}
+
+/// What came of one deletion.
+#[derive(Debug)]
+enum Deletion {
+    /// What failed of it.
+    Answered(Vec<IdFailure>),
+    /// It was not done.
+    Throttled,
 }
 
 /// Whether what fails in passing is tried again.
@@ -43,21 +82,22 @@ enum LastTry {
 enum Tried {
     Once,
     Again,
+    Throttled,
 }
 
-/// Does a batch; what of it failed in passing.
+/// Does a batch, and says what of it is to be tried again.
 async fn once(
     run: &mut Run<'_>,
     work: &mut Work<'_>,
     prepared: &mut Prepared,
     batch: &Batch,
     last_try: LastTry,
-) -> Result<Vec<usize>, Halt> {
+) -> Result<Once, Halt> {
     let wanted: Vec<usize> = batch.actions.iter().copied().filter(|&place| work.is_pending(place)).collect();
     let digests: Vec<Digest> =
         wanted.iter().filter_map(|&place| work.actions.get(place)).map(|action| action.digest).collect();
     if digests.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Once::Answered { again: Vec::new() });
     }
     let saved = saved_manifests(run, work, prepared, batch, &digests).await?;
     // The last look before the call: what is read for the journal was read before.
@@ -67,11 +107,13 @@ async fn once(
     let mut again = Vec::new();
     if batch.is_archive {
         for place in kept {
-            if archive(run, work, prepared, place, &now, &saved, last_try).await? == Tried::Again {
-                again.push(place);
+            match archive(run, work, prepared, place, &now, &saved, last_try).await? {
+                Tried::Once => {}
+                Tried::Again => again.push(place),
+                Tried::Throttled => return Ok(Once::Throttled),
             }
         }
-        return Ok(again);
+        return Ok(Once::Answered { again });
     }
     let mut ids: Vec<ImageId> = Vec::new();
     for &place in &kept {
@@ -80,14 +122,17 @@ async fn once(
         }
     }
     for part in calls_of(&ids) {
-        let failures = delete(run, work, prepared, part, &now, &saved).await?;
+        let failures = match delete(run, work, prepared, part, &now, &saved).await? {
+            Deletion::Answered(failures) => failures,
+            Deletion::Throttled => return Ok(Once::Throttled),
+        };
         conclude(run, work, prepared, &failures, last_try, &mut again)?;
         // What is left of an image with more tags than a call can name is let alone once some of it failed.
         if !failures.is_empty() && kept.len() == 1 {
             break;
         }
     }
-    Ok(again)
+    Ok(Once::Answered { again })
 }
 
 fn pair<'a>(
@@ -107,8 +152,8 @@ async fn saved_manifests(
     batch: &Batch,
     digests: &[Digest],
 ) -> Result<BTreeMap<Digest, ManifestText>, Halt> {
-    let region = work.plan.repository.region.clone();
-    if batch.is_archive || !run.leaves_no_trace(&region).await {
+    let address = work.plan.repository.clone();
+    if batch.is_archive || !run.leaves_no_trace(&address).await? {
         return Ok(BTreeMap::new());
     }
     let is_active = |digest: &&Digest| {
@@ -185,7 +230,7 @@ async fn delete(
     ids: &[ImageId],
     now: &BTreeMap<Digest, Image>,
     saved: &BTreeMap<Digest, ManifestText>,
-) -> Result<Vec<IdFailure>, Halt> {
+) -> Result<Deletion, Halt> {
     let mut images: Vec<SavedImage> = Vec::new();
     for digest in ids.iter().filter_map(|id| id.digest) {
         let place = work.place_of(&digest);
@@ -211,10 +256,16 @@ async fn delete(
             block_in_place(|| run.journal.conclude(&outcome)).map_err(by_store)?;
             work.past.add(&done);
             took(prepared, &done);
+            run.answered();
             match odd.first() {
                 Some(oddity) => Err(halt(HaltKind::Suspicious, oddity.to_string())),
-                None => Ok(failures),
+                None => Ok(Deletion::Answered(failures)),
             }
+        }
+        Written::NotDone(error) => {
+            not_done(run, number, &error)?;
+            run.throttled(&error).await?;
+            Ok(Deletion::Throttled)
         }
         Written::Lost(error) => {
             run.lost_one(&error)?;
@@ -226,20 +277,20 @@ async fn delete(
             let left = ids.iter().filter(|id| !outcome.done.contains(id));
             let lost =
                 |id: &ImageId| IdFailure { id: id.clone(), code: LOST.to_owned(), reason: error.to_string() };
-            Ok(left.map(lost).collect())
+            Ok(Deletion::Answered(left.map(lost).collect()))
         }
         Written::Failed(error) => {
-            let outcome = Outcome {
-                number,
-                at: run.now(),
-                done: Vec::new(),
-                failures: Vec::new(),
-                error: Some(error.to_string()),
-            };
-            block_in_place(|| run.journal.conclude(&outcome)).map_err(by_store)?;
+            not_done(run, number, &error)?;
             Err(by_call(&error))
         }
     }
+}
+
+/// Writes down that nothing was done, and why.
+fn not_done(run: &mut Run<'_>, number: u64, error: &CallError) -> Result<(), Halt> {
+    let error = Some(error.to_string());
+    let outcome = Outcome { number, at: run.now(), done: Vec::new(), failures: Vec::new(), error };
+    block_in_place(|| run.journal.conclude(&outcome)).map_err(by_store)
 }
 
 /// The code of an id whose call had no answer, and which is still there.
@@ -340,7 +391,13 @@ async fn archive(
     let failed = match writer::archive(&prepared.ecr, &prepared.repository.name, digest).await {
         Written::Answer(()) => {
             outcome.done.push(id.clone());
+            run.answered();
             None
+        }
+        Written::NotDone(error) => {
+            not_done(run, number, &error)?;
+            run.throttled(&error).await?;
+            return Ok(Tried::Throttled);
         }
         Written::Lost(error) => {
             run.lost_one(&error)?;

@@ -5,13 +5,14 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_core::in_use::KnownUses;
 use demurrage_core::ledger::RepositoryLedger;
-use demurrage_core::plan::{GuardRules, RepositoryAddress};
+use demurrage_core::plan::{GuardRules, OtherReaders, RepositoryAddress};
 use demurrage_store::{Store, StoredPlan};
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::Lease;
 use crate::Session;
+use crate::accounts::AccountSessions;
 use crate::collect::Stop;
 
 /// Reads again what is in use, for a registry of this account and region, at this time; why it cannot be known otherwise.
@@ -37,6 +38,10 @@ pub struct ApplyOptions {
     pub changed_images_min: usize,
     /// How many answers may be lost before it ends.
     pub lost_answers_max: u32,
+    /// The part of the plan that is applied, by its place; nothing: all of it.
+    pub part: Option<usize>,
+    /// Whether those outside of an account who may pull are asked about.
+    pub other_readers: OtherReaders,
     /// When no further batch is begun, where whoever calls ends this from outside.
     pub until: Option<Instant>,
 }
@@ -48,6 +53,8 @@ impl Default for ApplyOptions {
             changed_percent_max: 50,
             changed_images_min: 10,
             lost_answers_max: 5,
+            part: None,
+            other_readers: OtherReaders::default(),
             until: None,
         }
     }
@@ -57,6 +64,8 @@ impl Default for ApplyOptions {
 pub struct ApplyContext<'a> {
     /// Who asks and changes.
     pub session: &'a Session,
+    /// How other accounts are reached; nothing: they are not.
+    pub accounts: Option<&'a AccountSessions>,
     /// Where inventories, holds, orders to stop and the journal are.
     pub store: &'a Store,
     /// The plan.

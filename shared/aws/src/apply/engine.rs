@@ -1,20 +1,22 @@
 //! Applying a plan, repository after repository.
 
 use demurrage_core::apply::{
-    ApplyReport, Halt, HaltKind, NotApplicable, RepositoryReport, RepositoryState, admit, batches, waves,
+    ApplyReport, Halt, HaltKind, NotApplicable, RepositoryReport, RepositoryState, admit, batches, oddity_of,
+    waves,
 };
 use demurrage_core::plan::RepositoryPlan;
-use demurrage_store::{Journal, PlanError, StoreError};
+use demurrage_store::{Journal, PlanError, StoreError, journal_of};
 use tokio::task::block_in_place;
 
 use super::ApplyContext;
-use super::batch::batch;
-use super::halt::{by_store, halt};
+use super::batch::{Went, batch};
+use super::halt::{by_plan, by_store, halt};
 use super::prepare::{Preparation, Prepared, guard, prepare};
 use super::review::review;
 use super::run::{Gate, Run};
 use super::settings::settings;
 use super::settle::settle_open;
+use super::turns::Turns;
 use super::work::Work;
 
 /// Why a plan was not begun. Nothing was changed.
@@ -28,6 +30,14 @@ pub enum ApplyError {
     Finished {
         /// What came of it.
         report: Box<ApplyReport>,
+    },
+    /// Everything that it does is in another account than whoever applies it.
+    #[error("the plan is of the account {account}, and these credentials are of {own}")]
+    OtherAccount {
+        /// The account of the plan, the first of them.
+        account: String,
+        /// That of the credentials.
+        own: String,
     },
     /// It cannot be read, or was changed.
     #[error(transparent)]
@@ -46,9 +56,9 @@ pub enum ApplyError {
 /// When it was not begun.
 pub async fn apply(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError> {
     let began_at = (context.now)();
-    let (store, plan) = (context.store, context.plan);
+    let (store, plan, part) = (context.store, context.plan, context.options.part);
     let hash = plan.plan.hash.to_string();
-    let journal = block_in_place(|| Journal::open(store, &hash))?;
+    let journal = block_in_place(|| Journal::open_lean(store, &journal_of(&hash, part), &hash))?;
     if let Some(report) = block_in_place(|| journal.report::<ApplyReport>())? {
         return Err(ApplyError::Finished { report: Box::new(report) });
     }
@@ -59,16 +69,17 @@ pub async fn apply(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError>
         other => other?,
     }
     // All of it is read and compared before anything is done: what was changed shows here.
-    let mut plans = block_in_place(|| plan.repositories())?;
-    plans.sort_by(|one, other| {
-        (one.images_listed, &one.repository).cmp(&(other.images_listed, &other.repository))
-    });
-    let mut repositories: Vec<RepositoryReport> = plans
-        .iter()
-        .map(|plan| RepositoryReport::new(plan.repository.clone(), plan.actions.len() as u64))
-        .collect();
+    let turns = block_in_place(|| Turns::of(plan, part))?;
+    if let Some(account) = turns.foreign_account(context.session.account())
+        && context.accounts.is_none()
+    {
+        let (account, own) = (account.to_owned(), context.session.account().to_owned());
+        return Err(ApplyError::OtherAccount { account, own });
+    }
+    let mut repositories = turns.reports();
     let mut run = Run::new(context, journal);
-    let ended = Box::pin(all(&mut run, &plans, &mut repositories)).await;
+    let ended = Box::pin(all(&mut run, turns, &mut repositories)).await;
+    repositories.iter_mut().for_each(|report| report.odd = odd_of(&run, report));
     let mut report =
         ApplyReport { plan: hash, began_at, ended_at: run.now(), repositories, halt: ended.err() };
     if report.halt.is_none() && is_final(&report) {
@@ -78,21 +89,34 @@ pub async fn apply(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError>
     Ok(report)
 }
 
-/// Whether applying it again would come to the same: nothing was refused that may not be the next time.
+/// Whether applying it again would come to the same: nothing was refused that may not be the next time, and something was
+/// done, or there was nothing to do.
 fn is_final(report: &ApplyReport) -> bool {
-    report.repositories.iter().all(|repository| repository.state == RepositoryState::Done)
+    let is_done = |repository: &RepositoryReport| repository.state == RepositoryState::Done;
+    report.repositories.iter().all(is_done) && !report.nothing_went()
 }
 
-async fn all(
-    run: &mut Run<'_>,
-    plans: &[RepositoryPlan],
-    reports: &mut [RepositoryReport],
-) -> Result<(), Halt> {
+/// What was odd in a repository by the journal, beside what was found before.
+pub(super) fn odd_of(run: &Run<'_>, report: &RepositoryReport) -> Vec<String> {
+    let of_it = run.journal.entries().iter().filter(|entry| entry.intent.repository == report.repository);
+    let found = of_it.filter_map(oddity_of).map(|odd| odd.to_string());
+    let mut odd: Vec<String> = report.odd.iter().cloned().chain(found).collect();
+    odd.sort();
+    odd.dedup();
+    odd
+}
+
+async fn all(run: &mut Run<'_>, mut turns: Turns<'_>, reports: &mut [RepositoryReport]) -> Result<(), Halt> {
     settle_open(run).await?;
-    for (plan, report) in plans.iter().zip(reports) {
+    for (place, report) in reports.iter_mut().enumerate() {
         run.go_on().await?;
+        let Some(plan) = block_in_place(|| turns.read(place)).map_err(|error| by_plan(&error))? else {
+            continue;
+        };
         report.state = RepositoryState::Broken;
         Box::pin(repository(run, plan, report)).await?;
+        report.odd = odd_of(run, report);
+        run.journal.let_go_of(&report.repository);
     }
     Ok(())
 }
@@ -158,13 +182,17 @@ async fn next_wave(run: &mut Run<'_>, work: &mut Work<'_>, prepared: &mut Prepar
         }
         guard(run, work, prepared).await?;
         let kept: Vec<usize> = wave.into_iter().filter(|&place| work.is_pending(place)).collect();
-        for next in batches(&work.actions, &kept) {
+        for (number, next) in batches(&work.actions, &kept).iter().enumerate() {
             if run.gate(&address).await? == Gate::UsesAreNew {
                 return Ok(Pass::ReadAnew);
             }
-            // Also within a wave: a hold may have been put meanwhile.
-            guard(run, work, prepared).await?;
-            batch(run, work, prepared, &next).await?;
+            // Also within a wave: a hold may have been put during the call of the batch before.
+            if number != 0 {
+                guard(run, work, prepared).await?;
+            }
+            if batch(run, work, prepared, next).await? == Went::LookAgain {
+                return Ok(Pass::ReadAnew);
+            }
         }
         if !kept.is_empty() && (0..work.actions.len()).any(|place| work.is_pending(place)) {
             return Ok(Pass::ReadAnew);

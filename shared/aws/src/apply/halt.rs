@@ -1,7 +1,7 @@
 //! Why a run ends early, made of what went wrong.
 
 use demurrage_core::apply::{Halt, HaltKind};
-use demurrage_store::StoreError;
+use demurrage_store::{PlanError, StoreError};
 
 use super::table_lease::TableLeaseError;
 use crate::CallError;
@@ -13,6 +13,19 @@ pub(super) fn halt(kind: HaltKind, detail: impl Into<String>) -> Halt {
 /// A call failed that should not.
 pub(super) fn by_call(error: &CallError) -> Halt {
     halt(HaltKind::CallFailed, error.to_string())
+}
+
+/// The plan is not what it was a moment ago, or cannot be read.
+pub(super) fn by_plan(error: &PlanError) -> Halt {
+    let kind = match error {
+        PlanError::Store(_) => HaltKind::Store,
+        PlanError::NoSuch { .. }
+        | PlanError::Ambiguous { .. }
+        | PlanError::Missing { .. }
+        | PlanError::Text { .. }
+        | PlanError::Changed { .. } => HaltKind::Suspicious,
+    };
+    halt(kind, error.to_string())
 }
 
 /// The store refused; a number of the journal that is taken means that somebody else is at work.

@@ -9,7 +9,7 @@
 //! call by digest goes with the image (the answer names it, and the run ends); and the last other tag of an image that is
 //! taken off by somebody between the last look and the taking off of tags takes the image with it (the review names it).
 //!
-//! - [`apply`]: does it; [`ApplyContext`]: what it is given.
+//! - [`apply`]: does it; [`verify`]: what it has come to; [`ApplyContext`]: what it is given.
 //! - [`Lease`]: who may.
 //! - [`APPLY_ACTIONS`], [`LEASE_ACTIONS`]: what it asks of AWS.
 
@@ -25,6 +25,8 @@ mod run;
 mod settings;
 mod settle;
 mod table_lease;
+mod turns;
+mod verify;
 mod work;
 mod writer;
 
@@ -33,3 +35,4 @@ pub use context::{ApplyContext, ApplyOptions, Clock, ReadLedger, ReadUses};
 pub use engine::{ApplyError, apply};
 pub use lease::{Lease, LeaseError};
 pub use table_lease::{TableLease, TableLeaseError};
+pub use verify::verify;

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use demurrage_core::apply::{Halt, HaltKind, Standing, changed_links, guard_words, standing};
 use demurrage_core::lifecycle::Relations;
-use demurrage_core::plan::{Action, ActionKind, Links, Mode, OPT_IN_TAG, RepositoryPlan, hard_guards};
+use demurrage_core::plan::{
+    Action, ActionKind, Links, Mode, OPT_IN_TAG, OtherReaders, RepositoryAddress, RepositoryPlan,
+    hard_guards, unread_readers,
+};
 use demurrage_core::{Digest, Fact, Image, ImageStatus, Listing, RegistryKind, Repository};
 use tokio::task::block_in_place;
 
@@ -12,7 +15,7 @@ use super::halt::{by_call, by_store, halt};
 use super::run::Run;
 use super::work::{Fate, Past, Work, dropped};
 use crate::Ecr;
-use crate::collect::{look_up_repository, re_read_images, re_read_manifests, re_read_tags};
+use crate::collect::{look_up_repository, re_read_images, re_read_manifests, re_read_policies, re_read_tags};
 
 /// So many inventories are asked for manifests.
 const INVENTORIES_ASKED: usize = 2;
@@ -50,10 +53,10 @@ pub(super) enum Preparation {
 /// Reads a repository again, and drops what is not as it was planned.
 pub(super) async fn prepare(run: &mut Run<'_>, work: &mut Work<'_>) -> Result<Preparation, Halt> {
     let address = work.plan.repository.clone();
-    if let Some(why) = run.not_ours(&address) {
+    if let Some(why) = run.not_ours(&address).await? {
         return Ok(Preparation::Refused(why));
     }
-    let ecr = run.ecr(&address.region);
+    let ecr = run.ecr(&address)?;
     let found = look_up_repository(&ecr, &address.name).await.map_err(|error| by_call(&error))?;
     let Some(mut repository) = found else {
         return Ok(Preparation::Refused("the repository is gone".to_owned()));
@@ -61,17 +64,22 @@ pub(super) async fn prepare(run: &mut Run<'_>, work: &mut Work<'_>) -> Result<Pr
     if let Some(why) = opted_out(run, work.plan, &ecr, &mut repository).await? {
         return Ok(Preparation::Refused(why));
     }
+    if !work.actions.is_empty()
+        && let Some(why) = readers(run, &address, &ecr).await?
+    {
+        return Ok(Preparation::Refused(why));
+    }
     re_read_images(&ecr, &mut repository).await.map_err(|error| by_call(&error))?;
     whole(&repository)?;
     work.past = Past::of(run.journal.entries(), work.plan);
     not_half_gone(work, &repository)?;
-    let own = Some(run.context.session.account().to_owned());
-    repository.registry_id = repository.registry_id.take().or(own);
+    let account = run.account(&address);
+    repository.registry_id.get_or_insert(account);
     for image in &mut repository.images {
         image.manifest = work.manifests.remove(&image.digest);
     }
     if !work.actions.is_empty() {
-        manifests(run, &address.region, &ecr, &mut repository).await?;
+        manifests(run, &address, &ecr, &mut repository).await?;
     }
     if work.before.is_none() {
         let bare = |image: &Image| Image { manifest: None, scan: None, ..image.clone() };
@@ -109,6 +117,22 @@ async fn opted_out(
     Ok((!has_it).then(|| format!("it has no resource tag `{key}` = `{value}` now")))
 }
 
+/// Why a repository is not changed from which others may pull whose use nobody has read. That may have begun since the plan.
+async fn readers(run: &Run<'_>, address: &RepositoryAddress, ecr: &Ecr) -> Result<Option<String>, Halt> {
+    match run.context.options.other_readers {
+        OtherReaders::Ignore => return Ok(None),
+        OtherReaders::Refuse => {}
+    }
+    let policies = re_read_policies(ecr, &address.name).await.map_err(|error| by_call(&error))?;
+    let store = run.context.store;
+    let records = block_in_place(|| store.uses()).map_err(by_store)?;
+    let read_accounts: BTreeSet<String> =
+        records.into_iter().filter_map(|(_, record)| record.account).collect();
+    let account = run.account(address);
+    let found = unread_readers(Some(&account), &policies.repository, &policies.registry, &read_accounts);
+    Ok(found.map(|refused| format!("who may pull from it is not as it was planned: {refused}")))
+}
+
 /// All images have to be known.
 pub(super) fn whole(repository: &Repository) -> Result<(), Halt> {
     let cause = match &repository.listing {
@@ -142,18 +166,18 @@ fn not_half_gone(work: &Work<'_>, repository: &Repository) -> Result<(), Halt> {
 /// Fills in the manifests that inventories have, and reads the others where that leaves no trace.
 async fn manifests(
     run: &mut Run<'_>,
-    region: &str,
+    address: &RepositoryAddress,
     ecr: &Ecr,
     repository: &mut Repository,
 ) -> Result<(), Halt> {
-    let (store, account) = (run.context.store, run.context.session.account().to_owned());
+    let (store, account) = (run.context.store, run.account(address));
     let name = repository.name.clone();
     let is_unread = |image: &Image| image.manifest.is_none();
     if !repository.images.iter().any(is_unread) {
         return Ok(());
     }
     block_in_place(|| -> Result<(), Halt> {
-        let (entries, _) = store.newest_of(&account, region, INVENTORIES_ASKED).map_err(by_store)?;
+        let (entries, _) = store.newest_of(&account, &address.region, INVENTORIES_ASKED).map_err(by_store)?;
         for entry in entries.iter().rev() {
             // An inventory that cannot be read knows no manifest: they are read anew, or what depends on them stays.
             let Ok(mut cursor) = store.manifests(entry) else { continue };
@@ -170,7 +194,7 @@ async fn manifests(
     let is_readable = |image: &&Image| is_unread(image) && image.status == ImageStatus::Active;
     let unread: Vec<Digest> =
         repository.images.iter().filter(is_readable).map(|image| image.digest).collect();
-    if unread.is_empty() || !run.leaves_no_trace(region).await {
+    if unread.is_empty() || !run.leaves_no_trace(address).await? {
         return Ok(());
     }
     let mut read = re_read_manifests(ecr, &name, &unread).await.map_err(|error| by_call(&error))?;
@@ -218,7 +242,7 @@ pub(super) async fn guard(run: &mut Run<'_>, work: &mut Work<'_>, prepared: &Pre
     let address = work.plan.repository.clone();
     let (store, now) = (run.context.store, run.now());
     let mut holds = block_in_place(|| store.holds(now)).map_err(by_store)?;
-    let account = run.context.session.account().to_owned();
+    let account = run.account(&address);
     holds.retain(|hold| hold.is_about(Some(&account), Some(&address.region), &address.name));
     let asks = run.uses(&address).await?.graph.asks_for_ledger(RegistryKind::Private, &address.name);
     let ledger = if asks { block_in_place(|| (run.context.ledger)(&address)) } else { Ok(None) };

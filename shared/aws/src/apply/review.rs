@@ -13,6 +13,7 @@ use super::halt::by_call;
 use super::prepare::whole;
 use super::run::Run;
 use super::work::{Fate, Past, Work};
+use crate::Ecr;
 use crate::collect::re_read_images;
 
 /// Lists a repository once more, where this run changed it, and says what came of the plan.
@@ -24,11 +25,8 @@ pub(super) async fn review(
     let address = work.plan.repository.clone();
     let before = work.before.take().unwrap_or_default();
     let after: Vec<Image> = if work.has_written && !work.actions.is_empty() {
-        let ecr = run.ecr(&address.region);
-        let mut repository = Repository::new(&address.name);
-        re_read_images(&ecr, &mut repository).await.map_err(|error| by_call(&error))?;
-        whole(&repository)?;
-        repository.images
+        let ecr = run.ecr(&address)?;
+        listed(&ecr, &address.name).await?
     } else {
         before.clone()
     };
@@ -41,8 +39,16 @@ pub(super) async fn review(
     Ok(())
 }
 
+/// All images of a repository as they are now.
+pub(super) async fn listed(ecr: &Ecr, name: &str) -> Result<Vec<Image>, Halt> {
+    let mut repository = Repository::new(name);
+    re_read_images(ecr, &mut repository).await.map_err(|error| by_call(&error))?;
+    whole(&repository)?;
+    Ok(repository.images)
+}
+
 /// Counts what is so, by whom, and names what is not.
-fn count(work: &Work<'_>, after: &[Image], report: &mut RepositoryReport) {
+pub(super) fn count(work: &Work<'_>, after: &[Image], report: &mut RepositoryReport) {
     let after: BTreeMap<Digest, &Image> = after.iter().map(|image| (image.digest, image)).collect();
     for (action, fate) in work.actions.iter().zip(&work.fates) {
         let image = after.get(&action.digest).copied();

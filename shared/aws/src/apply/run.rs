@@ -1,6 +1,7 @@
 //! What a run of an apply holds, and what is asked before each batch.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use demurrage_core::apply::{Halt, HaltKind};
@@ -11,21 +12,32 @@ use tokio::task::block_in_place;
 use tokio::time::Instant;
 
 use super::ApplyContext;
-use super::halt::{by_lease, by_store, halt};
+use super::halt::{by_call, by_lease, by_store, halt};
 use crate::collect::look_up_exclusion;
-use crate::{CallError, Ecr};
+use crate::{CallError, CallErrorKind, Ecr, Session};
 
 /// A run of an apply.
 pub(super) struct Run<'a> {
     pub(super) context: ApplyContext<'a>,
     pub(super) journal: Journal,
-    clients: BTreeMap<String, Ecr>,
-    /// By region: whether manifests can be read without a trace.
-    leaves_no_trace: BTreeMap<String, bool>,
+    /// By account: its session, or why there is none.
+    sessions: BTreeMap<String, Result<Session, String>>,
+    /// By account and region.
+    clients: BTreeMap<(String, String), Ecr>,
+    /// By account and region: whether manifests can be read without a trace.
+    leaves_no_trace: BTreeMap<(String, String), bool>,
     uses: Option<KnownUses>,
     /// Answers that were lost.
     lost: u32,
+    /// Calls that were throttled, one after the other.
+    throttled: u32,
 }
+
+/// How often in a row a call that changes something may be throttled.
+const THROTTLED_MAX: u32 = 10;
+/// The first pause after it was; each is twice as long as the one before, up to the second.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(20);
 
 /// Whether what was asked before a batch lets it begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +50,10 @@ pub(super) enum Gate {
 
 impl<'a> Run<'a> {
     pub(super) fn new(context: ApplyContext<'a>, journal: Journal) -> Self {
+        let own = context.session;
+        let sessions = BTreeMap::from([(own.account().to_owned(), Ok(own.clone()))]);
         let (clients, leaves_no_trace) = (BTreeMap::new(), BTreeMap::new());
-        Self { context, journal, clients, leaves_no_trace, uses: None, lost: 0 }
+        Self { context, journal, sessions, clients, leaves_no_trace, uses: None, lost: 0, throttled: 0 }
     }
 
     /// The time.
@@ -47,29 +61,81 @@ impl<'a> Run<'a> {
         (self.context.now)()
     }
 
-    /// The registry of the session's account in a region.
-    pub(super) fn ecr(&mut self, region: &str) -> Ecr {
-        let session = self.context.session;
-        self.clients.entry(region.to_owned()).or_insert_with(|| session.ecr(region)).clone()
+    /// The account of a repository: where the plan does not say it, that of the own session.
+    pub(super) fn account(&self, address: &RepositoryAddress) -> String {
+        let own = || self.context.session.account().to_owned();
+        address.account.clone().unwrap_or_else(own)
     }
 
-    /// Whether manifests can be read in this region without images looking used.
-    pub(super) async fn leaves_no_trace(&mut self, region: &str) -> bool {
-        if let Some(&known) = self.leaves_no_trace.get(region) {
-            return known;
+    /// The session of the account of a repository, which [`Self::not_ours`] has opened.
+    fn session(&self, address: &RepositoryAddress) -> Result<&Session, Halt> {
+        let account = self.account(address);
+        match self.sessions.get(&account) {
+            Some(Ok(session)) => Ok(session),
+            Some(Err(_)) | None => {
+                let detail = format!("there is no session of the account {account}");
+                Err(halt(HaltKind::CallFailed, detail))
+            }
         }
-        let ecr = self.ecr(region);
-        let answer = look_up_exclusion(&ecr, self.context.session).await.leaves_no_trace();
-        self.leaves_no_trace.insert(region.to_owned(), answer);
-        answer
     }
 
-    /// Why a repository is not this session's, where it is not.
-    pub(super) fn not_ours(&self, address: &RepositoryAddress) -> Option<String> {
-        let account = address.account.as_deref()?;
-        let own = self.context.session.account();
-        (account != own)
-            .then(|| format!("it is of the account {account}, and these credentials are of {own}"))
+    /// The registry that a repository is in.
+    pub(super) fn ecr(&mut self, address: &RepositoryAddress) -> Result<Ecr, Halt> {
+        let key = (self.account(address), address.region.clone());
+        if let Some(ecr) = self.clients.get(&key) {
+            return Ok(ecr.clone());
+        }
+        let ecr = self.session(address)?.ecr(&address.region);
+        self.clients.insert(key, ecr.clone());
+        Ok(ecr)
+    }
+
+    /// Whether manifests can be read in this registry without images looking used.
+    pub(super) async fn leaves_no_trace(&mut self, address: &RepositoryAddress) -> Result<bool, Halt> {
+        let key = (self.account(address), address.region.clone());
+        if let Some(&known) = self.leaves_no_trace.get(&key) {
+            return Ok(known);
+        }
+        let ecr = self.ecr(address)?;
+        let answer = look_up_exclusion(&ecr, self.session(address)?).await.leaves_no_trace();
+        self.leaves_no_trace.insert(key, answer);
+        Ok(answer)
+    }
+
+    /// Why a repository cannot be changed by these credentials, where it cannot. Of another account a session is opened, where
+    /// there is a way to it.
+    pub(super) async fn not_ours(&mut self, address: &RepositoryAddress) -> Result<Option<String>, Halt> {
+        let account = self.account(address);
+        if let Some(known) = self.sessions.get(&account) {
+            return Ok(known.as_ref().err().cloned());
+        }
+        let opened = match self.context.accounts {
+            None => Err(other_account(&account, self.context.session.account())),
+            Some(accounts) => match accounts.of(&account).await {
+                Ok(session) => Ok(session),
+                Err(error) if error.kind == CallErrorKind::Credentials => Err(error.cause),
+                Err(error) => return Err(by_call(&error)),
+            },
+        };
+        let why = opened.as_ref().err().cloned();
+        self.sessions.insert(account, opened);
+        Ok(why)
+    }
+
+    /// A call that changes something was throttled: waits, or ends the run where that was so again and again.
+    pub(super) async fn throttled(&mut self, error: &CallError) -> Result<(), Halt> {
+        self.throttled += 1;
+        if THROTTLED_MAX <= self.throttled {
+            return Err(by_call(error));
+        }
+        let pause = PAUSE_FIRST * 2_u32.pow(self.throttled - 1);
+        tokio::time::sleep(pause.min(PAUSE_MAX)).await;
+        Ok(())
+    }
+
+    /// A call that changes something was answered.
+    pub(super) const fn answered(&mut self) {
+        self.throttled = 0;
     }
 
     /// Whether anything wants the run to end: asked before each batch, and before a repository is read.
@@ -85,10 +151,23 @@ impl<'a> Run<'a> {
             let detail = format!("{} ordered to stop: {}", order.by, order.reason);
             return Err(halt(HaltKind::StopOrder, detail));
         }
+        if let Some(cause) = self.other_part_halted()? {
+            return Err(halt(HaltKind::OtherPart, cause));
+        }
         if self.context.plan.plan.head.has_expired(self.now()) {
             return Err(halt(HaltKind::Expired, "the plan expired meanwhile"));
         }
         self.context.lease.keep().await.map_err(|error| by_lease(&error))
+    }
+
+    /// What another part of the plan met that concerns all of it. Who applies all of it by hand has seen that.
+    fn other_part_halted(&self) -> Result<Option<String>, Halt> {
+        let ApplyContext { store, plan, options, .. } = &self.context;
+        if options.part.is_none() {
+            return Ok(None);
+        }
+        let found = block_in_place(|| store.plan_halt(&plan.plan.hash)).map_err(by_store)?;
+        Ok(found.map(|found| format!("part {} ended: {}", found.part, found.detail)))
     }
 
     /// Everything that is asked before a batch in this repository begins.
@@ -126,8 +205,9 @@ impl<'a> Run<'a> {
     /// What is not known of use at this moment, in words.
     fn gaps(&self, address: &RepositoryAddress) -> Vec<String> {
         let Some(uses) = &self.uses else { return vec!["nothing was read yet".to_owned()] };
-        let account = Some(self.context.session.account());
-        let gaps = uses.coverage.gaps(account, &address.region, self.now(), self.context.options.use_max_age);
+        let account = self.account(address);
+        let gaps =
+            uses.coverage.gaps(Some(&account), &address.region, self.now(), self.context.options.use_max_age);
         gaps.iter().map(ToString::to_string).collect()
     }
 
@@ -139,4 +219,9 @@ impl<'a> Run<'a> {
         }
         Err(halt(HaltKind::CallFailed, format!("{} answers were lost; the last: {error}", self.lost)))
     }
+}
+
+/// That a repository is of another account than whoever asks.
+pub(super) fn other_account(account: &str, own: &str) -> String {
+    format!("it is of the account {account}, and these credentials are of {own}")
 }

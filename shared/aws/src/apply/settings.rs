@@ -30,14 +30,24 @@ pub(super) async fn settings(run: &mut Run<'_>, work: &mut Work<'_>) -> Result<(
     for action in plan.actions.iter().filter_map(Action::setting) {
         // What is in use does not matter here.
         run.go_on().await?;
-        setting(run, work, action).await?;
+        while setting(run, work, action).await? == Put::Throttled {
+            run.go_on().await?;
+        }
     }
     Ok(())
 }
 
-async fn setting(run: &mut Run<'_>, work: &mut Work<'_>, action: &SettingAction) -> Result<(), Halt> {
+/// Whether a setting has had its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Put {
+    Over,
+    /// It was not done, and is looked at again.
+    Throttled,
+}
+
+async fn setting(run: &mut Run<'_>, work: &mut Work<'_>, action: &SettingAction) -> Result<Put, Halt> {
     let address = work.plan.repository.clone();
-    let ecr = run.ecr(&address.region);
+    let ecr = run.ecr(&address)?;
     let call = call_of(action);
     let (from, to) = ends_of(&action.setting);
     let read = current(&ecr, &address.name, &to).await;
@@ -45,7 +55,7 @@ async fn setting(run: &mut Run<'_>, work: &mut Work<'_>, action: &SettingAction)
         Ok(Some(now)) => now,
         Ok(None) => {
             left(work, "the repository is gone, or does not say what the setting is");
-            return Ok(());
+            return Ok(Put::Over);
         }
         Err(error) => return Err(by_call(&error)),
     };
@@ -53,11 +63,11 @@ async fn setting(run: &mut Run<'_>, work: &mut Work<'_>, action: &SettingAction)
         let is_ours = work.past.settings.contains(&call);
         work.settings_done += u64::from(is_ours);
         work.settings_already += u64::from(!is_ours);
-        return Ok(());
+        return Ok(Put::Over);
     }
     if !is_same(&now, &from) {
         left(work, &format!("{} is not as it was planned", name_of(&action.setting)));
-        return Ok(());
+        return Ok(Put::Over);
     }
     let at = run.now();
     let number =
@@ -71,7 +81,15 @@ async fn setting(run: &mut Run<'_>, work: &mut Work<'_>, action: &SettingAction)
         Value::ScanOnPush(to) => writer::put_scan_on_push(&ecr, &address.name, to.unwrap_or_default()).await,
     };
     match written {
-        Written::Answer(()) => conclude(run, number, None)?,
+        Written::Answer(()) => {
+            conclude(run, number, None)?;
+            run.answered();
+        }
+        Written::NotDone(error) => {
+            conclude(run, number, Some(error.to_string()))?;
+            run.throttled(&error).await?;
+            return Ok(Put::Throttled);
+        }
         Written::Lost(error) => {
             run.lost_one(&error)?;
             settle(run, &ecr, number, &address, &call, &format!("the answer was lost ({error})")).await?;
@@ -87,7 +105,24 @@ async fn setting(run: &mut Run<'_>, work: &mut Work<'_>, action: &SettingAction)
     } else {
         left(work, &format!("{} is not what was put", name_of(&action.setting)));
     }
-    Ok(())
+    Ok(Put::Over)
+}
+
+/// Whether a setting is as the plan wants it.
+pub(super) async fn is_set(ecr: &Ecr, name: &str, action: &SettingAction) -> Result<bool, CallError> {
+    let (_, to) = ends_of(&action.setting);
+    Ok(current(ecr, name, &to).await?.is_some_and(|now| is_same(&now, &to)))
+}
+
+/// Counts a setting that was looked at once more.
+pub(super) fn said_of(work: &mut Work<'_>, action: &SettingAction, is_set: bool) {
+    if is_set {
+        let is_ours = work.past.settings.contains(&call_of(action));
+        work.settings_done += u64::from(is_ours);
+        work.settings_already += u64::from(!is_ours);
+    } else {
+        left(work, &format!("{} is not what the plan makes of it", name_of(&action.setting)));
+    }
 }
 
 fn left(work: &mut Work<'_>, why: &str) {

@@ -66,8 +66,8 @@ pub(super) async fn settle_open(run: &mut Run<'_>) -> Result<(), Halt> {
         .map(|entry| (entry.intent.number, entry.intent.repository.clone(), entry.intent.call.clone()))
         .collect();
     for (number, address, call) in open {
-        if run.not_ours(&address).is_none() {
-            let ecr = run.ecr(&address.region);
+        if run.not_ours(&address).await?.is_none() {
+            let ecr = run.ecr(&address)?;
             settle(run, &ecr, number, &address, &call, "an earlier attempt ended here").await?;
         }
     }

@@ -1,35 +1,31 @@
-//! The calls that change a repository, each made as often as it is certain that it was not made before.
+//! The calls that change a repository, each made once.
 //!
-//! The SDK does not repeat them: after a lost answer somebody may have put back what the first attempt took away. What was
-//! throttled was not done, and is tried again; of a lost answer the caller finds out in the registry.
+//! Neither the SDK nor this repeats them: after a lost answer somebody may have put back what the first attempt took away,
+//! and while ECR throttles everything may change. What was throttled was not done; of a lost answer the caller finds out in
+//! the registry.
 
 use std::future::Future;
-use std::time::Duration;
 
+use aws_sdk_ecr::Client;
 use aws_sdk_ecr::config::http::HttpResponse;
-use aws_sdk_ecr::config::retry::RetryConfig;
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecr::types::{
     ImageIdentifier, ImageScanningConfiguration, ImageTagMutability, ImageTagMutabilityExclusionFilter,
     ImageTagMutabilityExclusionFilterType, TargetStorageClass,
 };
-use aws_sdk_ecr::{Client, config};
 use demurrage_core::journal::{IdFailure, ImageId};
 use demurrage_core::{Digest, Tag, TagMutability};
 
+use crate::tries::once;
 use crate::{CallError, CallErrorKind, Ecr};
-
-/// How often a call is made that was throttled.
-const TRIES_MAX: u32 = 10;
-/// The first pause after it was; each is twice as long as the one before, up to the second.
-const PAUSE_FIRST: Duration = Duration::from_millis(250);
-const PAUSE_MAX: Duration = Duration::from_secs(20);
 
 /// What came of a call that changes something.
 #[derive(Debug)]
 pub(super) enum Written<T> {
     /// It was answered.
     Answer(T),
+    /// It was throttled, and so not done: everything has to be looked at again before it is tried once more.
+    NotDone(CallError),
     /// Nobody knows whether it was done.
     Lost(CallError),
     /// It was not done.
@@ -48,31 +44,17 @@ where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let mut pause = PAUSE_FIRST;
-    let mut tries = 1;
-    loop {
-        match ecr.call(operation, &send).await {
-            Ok(answer) => return Written::Answer(answer),
-            Err(error) => match error.kind {
-                CallErrorKind::Throttled if tries < TRIES_MAX => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE_MAX);
-                    tries += 1;
-                }
-                CallErrorKind::Unreachable | CallErrorKind::Server => return Written::Lost(error),
-                CallErrorKind::Throttled
-                | CallErrorKind::NotFound
-                | CallErrorKind::Denied
-                | CallErrorKind::Credentials
-                | CallErrorKind::Refused => return Written::Failed(error),
-            },
-        }
+    match ecr.call(operation, &send).await {
+        Ok(answer) => Written::Answer(answer),
+        Err(error) => match error.kind {
+            CallErrorKind::Throttled => Written::NotDone(error),
+            CallErrorKind::Unreachable | CallErrorKind::Server => Written::Lost(error),
+            CallErrorKind::NotFound
+            | CallErrorKind::Denied
+            | CallErrorKind::Credentials
+            | CallErrorKind::Refused => Written::Failed(error),
+        },
     }
-}
-
-/// The setting of one call by which the SDK makes it once.
-fn once() -> config::Builder {
-    config::Builder::new().retry_config(RetryConfig::disabled())
 }
 
 /// `BatchDeleteImage`.
@@ -97,6 +79,7 @@ pub(super) async fn delete(ecr: &Ecr, repository: &str, ids: &[ImageId]) -> Writ
                 failures: answer.failures().iter().map(failure).collect(),
             })
         }
+        Written::NotDone(error) => Written::NotDone(error),
         Written::Lost(error) => Written::Lost(error),
         Written::Failed(error) => Written::Failed(error),
     }
@@ -175,6 +158,7 @@ fn unsendable(operation: &str, cause: String) -> CallError {
 fn nothing<T>(written: Written<T>) -> Written<()> {
     match written {
         Written::Answer(_) => Written::Answer(()),
+        Written::NotDone(error) => Written::NotDone(error),
         Written::Lost(error) => Written::Lost(error),
         Written::Failed(error) => Written::Failed(error),
     }

@@ -43,7 +43,8 @@ pub use private::collect_private;
 pub use progress::{Progress, Seen};
 pub use public::collect_public;
 pub(crate) use re_read::{
-    ManifestText, re_read_images, re_read_lifecycle_policy, re_read_manifests, re_read_named, re_read_tags,
+    ManifestText, re_read_images, re_read_lifecycle_policy, re_read_manifests, re_read_named,
+    re_read_policies, re_read_tags,
 };
 pub use recorder::Unread;
 pub use share::{CollectedShare, Share, Time, collect_share};

@@ -7,7 +7,7 @@ use demurrage_core::{Digest, Fact, Image, Manifest, Repository};
 
 use super::manifests::{self, ACCEPTED};
 use super::until::Until;
-use super::{Progress, images, repositories};
+use super::{Progress, images, registry, repositories};
 use crate::calls::BATCH_IMAGES;
 use crate::{CallError, CallErrorKind, Ecr};
 
@@ -48,6 +48,23 @@ pub(crate) async fn re_read_lifecycle_policy(ecr: &Ecr, name: &str) -> Result<Fa
         Fact::Absent => Fact::Absent,
         Fact::NotEvaluated => Fact::NotEvaluated,
     })
+}
+
+/// Who may pull from a repository, as far as policies of ECR say it.
+#[derive(Debug)]
+pub(crate) struct AccessPolicies {
+    pub(crate) repository: Fact<String>,
+    pub(crate) registry: Fact<String>,
+}
+
+/// The policy of a repository and that of its registry.
+///
+/// # Errors
+/// When a call failed after its retries.
+pub(crate) async fn re_read_policies(ecr: &Ecr, name: &str) -> Result<AccessPolicies, CallError> {
+    let (repository, registry) =
+        tokio::join!(repositories::repository_policy(ecr, name), registry::policy(ecr));
+    Ok(AccessPolicies { repository: repository?, registry: registry? })
 }
 
 /// These images as they are now, whatever their status; those that are gone are missing. Any number is asked for.

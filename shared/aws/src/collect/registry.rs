@@ -144,7 +144,7 @@ async fn scanning(ecr: &Ecr) -> Result<Fact<String>, CallError> {
     Ok(fact(raw.text()))
 }
 
-async fn policy(ecr: &Ecr) -> Result<Fact<String>, CallError> {
+pub(super) async fn policy(ecr: &Ecr) -> Result<Fact<String>, CallError> {
     let read = ecr.call("GetRegistryPolicy", |client| client.get_registry_policy().send()).await;
     absent_if_not_found(read.map(|answer| fact(answer.policy_text)), "RegistryPolicyNotFoundException")
 }

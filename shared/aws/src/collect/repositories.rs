@@ -90,7 +90,7 @@ pub(super) async fn lifecycle_policy(ecr: &Ecr, name: &str) -> Result<Fact<Evalu
     absent_if_not_found(read, "LifecyclePolicyNotFoundException")
 }
 
-async fn repository_policy(ecr: &Ecr, name: &str) -> Result<Fact<String>, CallError> {
+pub(super) async fn repository_policy(ecr: &Ecr, name: &str) -> Result<Fact<String>, CallError> {
     let read =
         ecr.call("GetRepositoryPolicy", |c| c.get_repository_policy().repository_name(name).send()).await;
     let read = read.map(|answer| answer.policy_text.map_or(Fact::NotEvaluated, Fact::Present));

@@ -1,6 +1,7 @@
 //! The calls of a restoration, each written down before it is made.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_ecr::types::{ImageIdentifier, TargetStorageClass};
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use tokio::task::block_in_place;
 
 use super::RepositoryRestoration;
 use crate::push_target::tagged_image;
+use crate::tries::once;
 use crate::{CallError, CallErrorKind, Ecr};
 
 /// What came of one image.
@@ -51,7 +53,7 @@ pub async fn restore(
     from: &str,
     clock: impl Fn() -> DateTime<Utc>,
 ) -> Result<Vec<ImageOutcome>, RestoreError> {
-    let mut writer = Writer { ecr, journal, repository: &found.repository, clock: &clock };
+    let mut writer = Writer { ecr, journal, repository: &found.repository, clock: &clock, throttled: 0 };
     let mut outcomes = Vec::new();
     for restoration in found.images.iter().filter(|restoration| restoration.way.changes()) {
         let Some(loss) = losses.get(&restoration.digest) else { continue };
@@ -67,12 +69,22 @@ struct Writer<'a, C> {
     journal: &'a mut Journal,
     repository: &'a RepositoryAddress,
     clock: &'a C,
+    /// Calls that were throttled, one after the other.
+    throttled: u32,
 }
+
+/// How often in a row a call may be throttled.
+const THROTTLED_MAX: u32 = 10;
+/// The first pause after it was; each is twice as long as the one before, up to the second.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(20);
 
 /// What came of one call.
 enum Done {
     Yes,
     No(CallError),
+    /// It was throttled, and so not done: what it depends on is looked at again.
+    NotYet,
 }
 
 impl<C: Fn() -> DateTime<Utc>> Writer<'_, C> {
@@ -89,11 +101,17 @@ impl<C: Fn() -> DateTime<Utc>> Writer<'_, C> {
             Way::Activate => match self.activate(image.clone()).await? {
                 Done::Yes => outcome.is_back = true,
                 Done::No(error) => outcome.failures.push(error.to_string()),
+                Done::NotYet => {}
             },
             // The image before its tags: one that somebody else took meanwhile does not hold it up.
-            Way::Put => match self.put(image.clone(), None).await? {
-                Done::Yes => outcome.is_back = true,
-                Done::No(error) => outcome.failures.push(error.to_string()),
+            Way::Put => loop {
+                match self.put(image.clone(), None).await? {
+                    Done::Yes => outcome.is_back = true,
+                    Done::No(error) => outcome.failures.push(error.to_string()),
+                    // The same manifest once more is the same image.
+                    Done::NotYet => continue,
+                }
+                break;
             },
         }
         if outcome.is_back {
@@ -110,18 +128,21 @@ impl<C: Fn() -> DateTime<Utc>> Writer<'_, C> {
         tag: &Tag,
         outcome: &mut ImageOutcome,
     ) -> Result<(), RestoreError> {
-        match tagged_image(self.ecr, &self.repository.name, tag).await? {
-            Some(there) if there.digest == image.digest => outcome.tags.push(tag.clone()),
-            Some(there) => outcome.failures.push(format!(
-                "the tag `{tag}` was put on {} in the meantime, and stays there",
-                there.digest
-            )),
-            None => match self.put(image.clone(), Some(tag.clone())).await? {
-                Done::Yes => outcome.tags.push(tag.clone()),
-                Done::No(error) => outcome.failures.push(format!("the tag `{tag}`: {error}")),
-            },
+        loop {
+            match tagged_image(self.ecr, &self.repository.name, tag).await? {
+                Some(there) if there.digest == image.digest => outcome.tags.push(tag.clone()),
+                Some(there) => outcome.failures.push(format!(
+                    "the tag `{tag}` was put on {} in the meantime, and stays there",
+                    there.digest
+                )),
+                None => match self.put(image.clone(), Some(tag.clone())).await? {
+                    Done::Yes => outcome.tags.push(tag.clone()),
+                    Done::No(error) => outcome.failures.push(format!("the tag `{tag}`: {error}")),
+                    Done::NotYet => continue,
+                },
+            }
+            return Ok(());
         }
-        Ok(())
     }
 
     async fn put(&mut self, image: SavedImage, tag: Option<Tag>) -> Result<Done, RestoreError> {
@@ -135,7 +156,8 @@ impl<C: Fn() -> DateTime<Utc>> Writer<'_, C> {
                 let call = client.put_image().repository_name(&self.repository.name);
                 let call = call.image_digest(digest.to_string()).set_image_manifest(text.clone());
                 let call = call.set_image_manifest_media_type(media_type.clone());
-                call.set_image_tag(tag.as_ref().map(ToString::to_string)).send()
+                let call = call.set_image_tag(tag.as_ref().map(ToString::to_string));
+                call.customize().config_override(once()).send()
             })
             .await;
         let sent = match sent {
@@ -152,7 +174,28 @@ impl<C: Fn() -> DateTime<Utc>> Writer<'_, C> {
             },
             Err(error) => Err(error),
         };
+        if let Err(error) = &sent
+            && error.kind == CallErrorKind::Throttled
+        {
+            return self.throttled(number, error).await;
+        }
+        self.throttled = 0;
         self.conclude(number, id, sent)
+    }
+
+    /// Writes down that nothing was done because ECR wants fewer calls, and waits; ends it where that was so again and again.
+    async fn throttled(&mut self, number: u64, error: &CallError) -> Result<Done, RestoreError> {
+        let at = (self.clock)();
+        let cause = Some(error.to_string());
+        let outcome = Outcome { number, at, done: Vec::new(), failures: Vec::new(), error: cause };
+        block_in_place(|| self.journal.conclude(&outcome))?;
+        self.throttled += 1;
+        if THROTTLED_MAX <= self.throttled {
+            return Err(error.clone().into());
+        }
+        let pause = PAUSE_FIRST * 2_u32.pow(self.throttled - 1);
+        tokio::time::sleep(pause.min(PAUSE_MAX)).await;
+        Ok(Done::NotYet)
     }
 
     async fn activate(&mut self, image: SavedImage) -> Result<Done, RestoreError> {

@@ -100,6 +100,7 @@ pub async fn read_workloads(
     let record = UseRecord {
         account: Some(session.account().to_owned()),
         region: Some(session.region().to_owned()),
+        turn: 0,
         read_at: now,
         sources,
         uses,

@@ -214,6 +214,7 @@ async fn what_is_in_use_held_or_protected_by_now_stays_with_all_that_belongs_to_
         region: None,
         repository: "app".to_owned(),
         tag: Tag::as_given("v1"),
+        digests: Vec::new(),
         until: now() + TimeDelta::days(1),
         reason: "incident 12".to_owned(),
         by: "mina".to_owned(),

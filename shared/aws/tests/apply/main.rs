@@ -2,6 +2,8 @@
 //! on bad days.
 
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod faults;

@@ -192,6 +192,7 @@ impl World {
         };
         let context = ApplyContext {
             session: &self.session,
+            accounts: None,
             store: &self.store,
             plan,
             guards: &self.guards,
@@ -222,6 +223,7 @@ impl World {
         let record = UseRecord {
             account: Some(ACCOUNT.to_owned()),
             region: Some(REGION.to_owned()),
+            turn: 0,
             read_at: at - *self.reading_age.lock().unwrap(),
             sources: vec![read(UseSource::Ecs), read(UseSource::Lambda)],
             uses: self.uses.lock().unwrap().iter().map(used).collect(),

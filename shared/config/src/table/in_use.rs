@@ -29,6 +29,11 @@ pub(crate) struct InUseTable {
     #[serde(default)]
     #[schemars(with = "BTreeSet<String>", inner(regex(pattern = r"^[0-9]{12}/[a-z0-9-]+$")))]
     accounts: Vec<Spanned<String>>,
+    /// Other regions of a registry's own account that use its images: the sources have to be read of them as well. Those of the
+    /// account's other registries, and those to which it replicates, are asked for anyway.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<String>", inner(regex(pattern = r"^[a-z0-9-]+$")))]
+    regions: Vec<Spanned<String>>,
     /// Kubernetes clusters that have to be read, by the names that `demurrage use --kubernetes NAME=FILE` gives them.
     #[serde(default)]
     #[schemars(with = "BTreeSet<String>", inner(length(min = 1)))]
@@ -58,7 +63,7 @@ pub(crate) struct InUseTable {
     /// Whether Amazon Inspector is asked which images run, where it is on. By default it is.
     #[serde(default)]
     #[schemars(with = "bool")]
-    inspector: Option<bool>,
+    inspector: Option<Spanned<bool>>,
 }
 
 /// A source of the account and region of a registry.
@@ -100,6 +105,8 @@ impl InUseTable {
                 None => defaults.rules.sources,
             },
             accounts: self.accounts.iter().filter_map(|given| account_region(given, problems)).collect(),
+            regions: self.regions.iter().filter_map(|given| region(given, problems)).collect(),
+            near: BTreeSet::new(),
             clusters: names(&self.clusters, "clusters", problems),
             gone: names(&self.gone, "gone", problems),
             max_age: hours(self.max_age_hours.as_ref(), "max_age_hours", problems)
@@ -111,12 +118,23 @@ impl InUseTable {
             rules,
             task_definition_revisions,
             lambda_versions_back,
-            inspector: self.inspector.unwrap_or(defaults.inspector),
+            inspector: self.inspector.as_ref().map_or(defaults.inspector, |given| *given.get_ref()),
         }
     }
 
     /// Says what is asked for and called gone.
     fn contradictions(&self, rules: &UseRules, problems: &mut Problems<'_>) {
+        let is_asked = self.sources.as_ref().is_some_and(|sources| sources.contains(&SourceName::Inspector));
+        if is_asked
+            && let Some(given) = &self.inspector
+            && !given.get_ref()
+        {
+            problems.add(
+                given.span(),
+                "Inspector has to be read, and is not asked".to_owned(),
+                "take `inspector` out of `sources`, or this line",
+            );
+        }
         for given in self.clusters.iter().chain(&self.accounts) {
             let text = given.get_ref();
             if rules.gone.contains(text) {
@@ -130,14 +148,25 @@ impl InUseTable {
     }
 }
 
+fn is_region(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(plain)
+}
+
+/// A region.
+fn region(given: &Spanned<String>, problems: &mut Problems<'_>) -> Option<String> {
+    let text = given.get_ref();
+    if !is_region(text) {
+        problems.add(given.span(), format!("`{text}` is no region"), "write one, such as `eu-west-1`");
+        return None;
+    }
+    Some(text.clone())
+}
+
 /// An account and a region.
 fn account_region(given: &Spanned<String>, problems: &mut Problems<'_>) -> Option<(String, String)> {
     let text = given.get_ref();
     let is_account = |account: &str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    let is_region = |region: &str| {
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        !region.is_empty() && region.bytes().all(plain)
-    };
     let both = text.split_once('/').filter(|(account, region)| is_account(account) && is_region(region));
     if both.is_none() {
         let help = "write both, such as `123456789012/eu-west-1`";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::journal::{IdFailure, ImageId};
+use crate::journal::{Call, Entry, IdFailure, ImageId};
 
 /// What a failure of one id means.
 ///
@@ -71,11 +71,21 @@ pub fn oddities(asked: &[ImageId], done: &[ImageId], failures: &[IdFailure]) -> 
     not_asked.chain(unanswered).collect()
 }
 
+/// What was odd about the answer to a call of a journal: what ECR says to have taken and was not asked for, or the oddity that
+/// stands as the outcome's error. Of an answer that was lost nothing is odd that nobody was told.
+pub fn oddity_of(entry: &Entry) -> Option<Oddity> {
+    let (Call::Delete { ids }, Some(outcome)) = (&entry.intent.call, &entry.outcome) else { return None };
+    let is_written = |odd: &Oddity| outcome.error.as_deref() == Some(odd.to_string().as_str());
+    let found = oddities(ids, &outcome.done, &outcome.failures);
+    found.into_iter().find(|odd| matches!(odd, Oddity::NotAsked(_)) || is_written(odd))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Oddity, oddities};
-    use crate::journal::{IdFailure, ImageId};
-    use crate::{Digest, Tag};
+    use super::{Oddity, oddities, oddity_of};
+    use crate::journal::{Call, Entry, IdFailure, ImageId, Intent, Outcome};
+    use crate::plan::RepositoryAddress;
+    use crate::{Digest, Tag, instant};
 
     fn id(number: u8, tag: Option<&str>) -> ImageId {
         ImageId { digest: Some(Digest::from_bytes([number; 32])), tag: tag.map(Tag::as_given) }
@@ -93,5 +103,32 @@ mod tests {
         let found = oddities(&asked, &more, &[]);
         assert_eq!(found, [Oddity::NotAsked(id(2, Some("new")))]);
         assert!(found[0].to_string().contains("`new` of sha256:0202"));
+    }
+
+    #[test]
+    fn an_outcome_with_an_oddity_is_known_again_and_a_lost_answer_is_none() {
+        let at = instant::parse("2026-11-25").unwrap();
+        let repository = RepositoryAddress { account: None, region: String::new(), name: "app".to_owned() };
+        let (asked, done) = (vec![id(1, None), id(2, None)], vec![id(1, Some("new")), id(1, None)]);
+        let intent = Intent {
+            number: 1,
+            plan: String::new(),
+            writer: String::new(),
+            at,
+            repository,
+            call: Call::Delete { ids: asked.clone() },
+            images: Vec::new(),
+        };
+        let entry = |done: &[ImageId], error: Option<String>| {
+            let outcome = Outcome { number: 1, at, done: done.to_vec(), failures: Vec::new(), error };
+            Entry { intent: intent.clone(), outcome: Some(outcome) }
+        };
+        assert_eq!(oddity_of(&entry(&done, None)), Some(Oddity::NotAsked(id(1, Some("new")))));
+        let unanswered = Oddity::Unanswered(id(2, None));
+        let written = entry(&asked[..1], Some(unanswered.to_string()));
+        assert_eq!(oddity_of(&written), Some(unanswered));
+        let lost = "the answer was lost; found done: 1 of 2".to_owned();
+        assert_eq!(oddity_of(&entry(&asked[..1], Some(lost))), None);
+        assert_eq!(oddity_of(&Entry { intent, outcome: None }), None);
     }
 }

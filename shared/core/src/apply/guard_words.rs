@@ -38,6 +38,10 @@ pub fn guard_words(guard: &HardGuard, images: &[Image], uses: &[Use]) -> String 
             let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
             format!("its tag `{tag}` is held until {until}: {reason}")
         }
+        HardGuard::HeldBefore { tag, until, reason } => {
+            let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+            format!("it had the tag `{tag}` when that was held, until {until}: {reason}")
+        }
         HardGuard::UnknownTime => "nobody knows when it was pushed".to_owned(),
         HardGuard::Activating => "it is on the way out of the archive class".to_owned(),
     }

@@ -15,7 +15,7 @@ mod stored_report;
 mod waves;
 
 pub use admission::{NotApplicable, admit};
-pub use answer::{Meaning, Oddity, meaning, oddities};
+pub use answer::{Meaning, Oddity, meaning, oddities, oddity_of};
 pub use batches::{BATCH_ARCHIVES, BATCH_IDS, Batch, batches, ids_of};
 pub use change::{Change, changed_links};
 pub use guard_words::guard_words;

@@ -46,6 +46,8 @@ pub struct RepositoryReport {
     pub left: Vec<LeftAction>,
     /// What is gone that the plan did not name.
     pub unplanned: Vec<Unplanned>,
+    /// What was odd about answers of ECR, of this attempt and of those before: one fragment each.
+    pub odd: Vec<String>,
 }
 
 impl RepositoryReport {
@@ -63,7 +65,13 @@ impl RepositoryReport {
             bytes_freed: 0,
             left: Vec::new(),
             unplanned: Vec::new(),
+            odd: Vec::new(),
         }
+    }
+
+    /// Whether a person has to look: something is gone that the plan did not name, or an answer was odd.
+    pub const fn is_odd(&self) -> bool {
+        !self.unplanned.is_empty() || !self.odd.is_empty()
     }
 
     /// Actions that were done, by whomever.
@@ -124,11 +132,13 @@ pub enum HaltKind {
     LeaseLost,
     /// The store could not be read or written.
     Store,
+    /// Another part of the plan met something that concerns all of it.
+    OtherPart,
 }
 
 impl HaltKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::StopOrder,
         Self::Expired,
         Self::UseUnknown,
@@ -138,7 +148,22 @@ impl HaltKind {
         Self::Suspicious,
         Self::LeaseLost,
         Self::Store,
+        Self::OtherPart,
     ];
+
+    /// Whether what else is done by the same plan has to end as well: something is wrong, and it may be wrong everywhere.
+    pub const fn concerns_all(self) -> bool {
+        match self {
+            Self::UseUnknown | Self::CallFailed | Self::Suspicious => true,
+            Self::StopOrder
+            | Self::Expired
+            | Self::TimeIsUp
+            | Self::Interrupted
+            | Self::LeaseLost
+            | Self::Store
+            | Self::OtherPart => false,
+        }
+    }
 
     /// The name in reports.
     pub const fn name(self) -> &'static str {
@@ -152,6 +177,7 @@ impl HaltKind {
             Self::Suspicious => "suspicious",
             Self::LeaseLost => "lease_lost",
             Self::Store => "store",
+            Self::OtherPart => "other_part",
         }
     }
 
@@ -179,16 +205,20 @@ pub enum Conclusion {
 impl ApplyReport {
     /// What it comes to: the worst of what happened.
     pub fn conclusion(&self) -> Conclusion {
-        let is_odd = self.repositories.iter().any(|repository| !repository.unplanned.is_empty());
+        let is_odd = self.repositories.iter().any(RepositoryReport::is_odd);
         let halted = self.halt.as_ref().map(|halt| halt.kind);
         match halted {
             Some(HaltKind::Suspicious) => Conclusion::LookAtIt,
             _ if is_odd => Conclusion::LookAtIt,
             Some(HaltKind::CallFailed | HaltKind::LeaseLost | HaltKind::Store) => Conclusion::Failed,
             Some(HaltKind::Interrupted) => Conclusion::Interrupted,
-            Some(HaltKind::StopOrder | HaltKind::Expired | HaltKind::UseUnknown | HaltKind::TimeIsUp) => {
-                Conclusion::Partly
-            }
+            Some(
+                HaltKind::StopOrder
+                | HaltKind::Expired
+                | HaltKind::UseUnknown
+                | HaltKind::TimeIsUp
+                | HaltKind::OtherPart,
+            ) => Conclusion::Partly,
             None if self.repositories.iter().all(is_whole) => Conclusion::AllDone,
             None => Conclusion::Partly,
         }
@@ -197,6 +227,16 @@ impl ApplyReport {
     /// Whether applying it again could do more: it ended early.
     pub const fn has_more(&self) -> bool {
         self.halt.is_some()
+    }
+
+    /// Whether nothing came of it although something was wanted: who applies it again may find that it can be done by then.
+    pub fn nothing_went(&self) -> bool {
+        let (mut done, mut left) = (0, 0);
+        for repository in &self.repositories {
+            done += repository.done();
+            left += repository.left.len();
+        }
+        done == 0 && left != 0
     }
 
     /// Bytes that were freed.
@@ -238,6 +278,19 @@ mod tests {
         let mut left = report(RepositoryState::Done);
         left.repositories[0].left.push(LeftAction { digest: None, why: "it changed".to_owned() });
         assert_eq!(left.conclusion(), Conclusion::Partly);
+    }
+
+    #[test]
+    fn an_odd_answer_is_looked_at_and_nothing_done_is_not_all_done() {
+        let mut odd = report(RepositoryState::Done);
+        odd.repositories[0].odd.push("ECR says that `a` is gone, which was not asked for".to_owned());
+        assert_eq!(odd.conclusion(), Conclusion::LookAtIt);
+        let mut left = report(RepositoryState::Done);
+        assert!(!left.nothing_went(), "nothing was wanted");
+        left.repositories[0].left.push(LeftAction { digest: None, why: "it changed".to_owned() });
+        assert!(left.nothing_went());
+        left.repositories[0].already = 1;
+        assert!(!left.nothing_went());
     }
 
     #[test]

@@ -68,6 +68,9 @@ struct StoredRepository {
     bytes_freed: u64,
     left: Vec<StoredLeft>,
     unplanned: Vec<StoredUnplanned>,
+    /// Reports of before it was written down have none.
+    #[serde(default)]
+    odd: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -195,6 +198,7 @@ impl StoredRepository {
             bytes_freed: report.bytes_freed,
             left: report.left.iter().map(left).collect(),
             unplanned: report.unplanned.iter().map(unplanned).collect(),
+            odd: report.odd.clone(),
         }
     }
 
@@ -230,6 +234,7 @@ impl StoredRepository {
             bytes_freed: self.bytes_freed,
             left: self.left.into_iter().map(left).collect::<Result<_, _>>()?,
             unplanned: self.unplanned.into_iter().map(unplanned).collect::<Result<_, _>>()?,
+            odd: self.odd,
         })
     }
 }
@@ -269,6 +274,7 @@ mod tests {
         done.left = vec![LeftAction { digest: Some(Digest::from_bytes([1; 32])), why: "x".to_owned() }];
         done.unplanned =
             vec![Unplanned { digest: Digest::from_bytes([2; 32]), tags: vec![Tag::as_given("t")] }];
+        done.odd = vec!["ECR says that `a` is gone".to_owned()];
         let mut refused = RepositoryReport::new(address("b"), 1);
         refused.state = RepositoryState::Refused("it is gone".to_owned());
         ApplyReport {

@@ -32,6 +32,7 @@ pub use budget::{
     Budget, BudgetVerdict, Overrun, PlatformError, Platforms, TaggedImage, WantedPlatform,
     judge as judge_budget,
 };
+pub use capacity::QuotaStock;
 pub use catalogue::{Area, Audit, Control, Framework, Subject};
 pub use context::{Census, RegistryUnder, ReplicaSettings, RepositoryUnder, UsesUnder};
 pub use finding::{Acceptance, Finding, Unevaluated, Verdict};

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-
-use super::{Coverage, SourceState, Use, UseGraph, UseRecord, UseRules, UseScope};
+use super::{Coverage, Moment, SourceState, Use, UseGraph, UseRecord, UseRules, UseScope};
 use crate::plan::Source;
 
 /// What is in use, as records and files say it.
@@ -36,10 +34,10 @@ impl KnownUses {
 
 /// The uses of records that still count, in the order of records.
 ///
-/// Of each source in each place those of the last complete reading count, and all that were read later: one that failed
-/// may have missed what the one before has.
+/// Of each source in each place those of the last complete reading count, and all that it does not supersede: one that
+/// failed may have missed what the one before has, and of two that went on at once neither knows what the other saw.
 pub fn current_uses(records: &[UseRecord], rules: &UseRules) -> Vec<Use> {
-    let since = last_complete(records);
+    let complete = complete_readings(records);
     let mut all: Vec<Use> = Vec::new();
     for record in records {
         for used in &record.uses {
@@ -51,9 +49,7 @@ pub fn current_uses(records: &[UseRecord], rules: &UseRules) -> Vec<Use> {
                 .map(|source| UseScope::of_record(record, source))
                 .peekable();
             let is_named = scopes.peek().is_some();
-            let counts = |scope: UseScope| {
-                !rules.is_gone(&scope) && since.get(&scope).is_none_or(|since| *since <= record.read_at)
-            };
+            let counts = |scope: UseScope| !rules.is_gone(&scope) && is_current(&complete, &scope, record);
             if !is_named || scopes.any(counts) {
                 all.push(used.clone());
             }
@@ -62,22 +58,29 @@ pub fn current_uses(records: &[UseRecord], rules: &UseRules) -> Vec<Use> {
     all
 }
 
-/// Which records something can still be learnt from, by their places: the newest of each source in each place, and all from
-/// its last complete reading on.
+/// Which records something can still be learnt from, by their places: the newest of each source in each place, and all that
+/// its last complete reading does not supersede.
 pub fn current_records(records: &[UseRecord]) -> Vec<usize> {
-    let since = last_complete(records);
+    let complete = complete_readings(records);
     let counts = |record: &UseRecord| {
         record.sources.is_empty()
-            || record.sources.iter().any(|source| {
-                since.get(&UseScope::of_record(record, source)).is_none_or(|since| *since <= record.read_at)
-            })
+            || record
+                .sources
+                .iter()
+                .any(|source| is_current(&complete, &UseScope::of_record(record, source), record))
     };
     records.iter().enumerate().filter(|(_, record)| counts(record)).map(|(place, _)| place).collect()
 }
 
-/// When each source was last read completely, in each place.
-fn last_complete(records: &[UseRecord]) -> BTreeMap<UseScope, DateTime<Utc>> {
-    let mut last: BTreeMap<UseScope, DateTime<Utc>> = BTreeMap::new();
+/// Whether no complete reading of this source and place takes the place of what this record says of it.
+fn is_current(complete: &BTreeMap<UseScope, Vec<Moment>>, scope: &UseScope, record: &UseRecord) -> bool {
+    let of_record = Moment::of(record);
+    complete.get(scope).is_none_or(|all| !all.iter().any(|later| later.supersedes(of_record, scope.source)))
+}
+
+/// The moments at which each source was read completely, in each place.
+fn complete_readings(records: &[UseRecord]) -> BTreeMap<UseScope, Vec<Moment>> {
+    let mut all: BTreeMap<UseScope, Vec<Moment>> = BTreeMap::new();
     for record in records {
         for source in &record.sources {
             let is_complete = match source.state {
@@ -85,12 +88,11 @@ fn last_complete(records: &[UseRecord]) -> BTreeMap<UseScope, DateTime<Utc>> {
                 SourceState::Failed(_) => false,
             };
             if is_complete {
-                let kept = last.entry(UseScope::of_record(record, source)).or_insert(record.read_at);
-                *kept = record.read_at.max(*kept);
+                all.entry(UseScope::of_record(record, source)).or_default().push(Moment::of(record));
             }
         }
     }
-    last
+    all
 }
 
 #[cfg(test)]

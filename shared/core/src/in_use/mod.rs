@@ -8,6 +8,7 @@
 mod image_reference;
 mod known_uses;
 mod kubernetes;
+mod moment;
 mod read_source;
 mod repository_use;
 mod tags_then;
@@ -22,6 +23,7 @@ mod use_source;
 pub use image_reference::{ImageReference, ReferenceError, ReferenceRegistry};
 pub use known_uses::{KnownUses, current_records, current_uses};
 pub use kubernetes::{KUBERNETES_KINDS, KubernetesError, read_kubernetes};
+pub use moment::Moment;
 pub use read_source::{ReadSource, newest_sources};
 pub use repository_use::{Protection, RepositoryUse};
 pub use use_coverage::Coverage;

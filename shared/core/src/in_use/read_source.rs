@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{SourceState, UseRecord, UseScope};
+use super::{SourceState, UseRecord, UseScope, UseSource};
 
 /// The newest reading of one source in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +26,10 @@ impl ReadSource {
     }
 }
 
-/// The newest reading of each source in each place, in the order of these. Of two of one instant one that failed counts.
+/// The newest reading of each source in each place, in the order of these: by turns, and lists of clusters by their dates. Of
+/// two of one instant one that failed counts.
 pub fn newest_sources<'a>(records: impl IntoIterator<Item = &'a UseRecord>) -> Vec<ReadSource> {
-    let mut newest: BTreeMap<UseScope, ReadSource> = BTreeMap::new();
+    let mut newest: BTreeMap<UseScope, (Rank, ReadSource)> = BTreeMap::new();
     for record in records {
         for source in &record.sources {
             let scope = UseScope::of_record(record, source);
@@ -39,11 +40,23 @@ pub fn newest_sources<'a>(records: impl IntoIterator<Item = &'a UseRecord>) -> V
                 state: source.state.clone(),
                 uses,
             };
-            let kept = newest.entry(scope).or_insert_with(|| read.clone());
-            if (kept.read_at, kept.is_failed()) < (read.read_at, read.is_failed()) {
-                *kept = read;
+            let rank = rank(record, source.source, read.is_failed());
+            let kept = newest.entry(scope).or_insert_with(|| (rank, read.clone()));
+            if kept.0 < rank {
+                *kept = (rank, read);
             }
         }
     }
-    newest.into_values().collect()
+    newest.into_values().map(|(_, read)| read).collect()
+}
+
+/// What makes one reading newer than another of the same source and place: its turn, its date, whether it failed.
+type Rank = (u64, DateTime<Utc>, bool);
+
+const fn rank(record: &UseRecord, source: UseSource, is_failed: bool) -> Rank {
+    let turn = match source {
+        UseSource::Ecs | UseSource::Lambda | UseSource::Inspector | UseSource::References => record.turn,
+        UseSource::Kubernetes => 0,
+    };
+    (turn, record.read_at, is_failed)
 }

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::lifecycle::Relations;
+use crate::plan::digest_in_tag;
 use crate::{Digest, Image};
 
 /// Why an image has to stay.
@@ -125,7 +126,7 @@ impl<'a> Hanging<'a> {
         let by_digest: FxHashMap<Digest, u32> =
             (0..u32::MAX).zip(images).map(|(place, image)| (image.digest, place)).collect();
         let tagged_subjects_of = |image: &Image| -> Vec<u32> {
-            let digests = image.tags.iter().filter_map(|tag| subject_of_tag(tag.as_str()));
+            let digests = image.tags.iter().filter_map(|tag| digest_in_tag(tag.as_str()));
             digests.filter_map(|digest| by_digest.get(&digest).copied()).collect()
         };
         let tagged_subjects: FxHashMap<u32, Vec<u32>> = (0..u32::MAX)
@@ -151,15 +152,6 @@ impl<'a> Hanging<'a> {
         above.extend(self.tagged_subjects.get(&place).into_iter().flatten());
         above
     }
-}
-
-/// The image that a tag of the time before referrers refers to: `sha256-HEX`, with `.sig`, `.att`, `.sbom` or another end.
-///
-/// Source: OCI distribution specification 1.1, "Referrers Tag Schema"; cosign's naming of signatures, read 2026-11-24.
-fn subject_of_tag(tag: &str) -> Option<Digest> {
-    let hex = tag.strip_prefix("sha256-")?;
-    let hex = hex.split_once('.').map_or(hex, |(hex, _)| hex);
-    format!("sha256:{hex}").parse().ok()
 }
 
 #[cfg(test)]

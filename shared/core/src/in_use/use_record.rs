@@ -19,6 +19,9 @@ pub struct UseRecord {
     pub account: Option<String>,
     /// The region that was asked; nothing as for the account.
     pub region: Option<String>,
+    /// The turn in the store in which reading began ([`Moment`](super::Moment)); 0 where it took none. The store keeps it in
+    /// the name of a record, and not in its text.
+    pub turn: u64,
     /// When reading began: what was started later is not in it.
     pub read_at: DateTime<Utc>,
     /// The sources that were asked, each with what came of it.
@@ -98,6 +101,7 @@ impl UseRecord {
         }
         let stored: Stored = serde_json::from_str(text).map_err(|error| shape(error.to_string()))?;
         Ok(Self {
+            turn: 0,
             read_at: time(&stored.read_at).map_err(shape)?,
             sources: stored
                 .sources
@@ -210,6 +214,7 @@ mod tests {
         UseRecord {
             account: Some("123456789012".to_owned()),
             region: Some("ap-northeast-2".to_owned()),
+            turn: 0,
             read_at: instant::parse("2026-11-01T00:00:00Z").unwrap(),
             sources: vec![
                 SourceRecord { source: UseSource::Ecs, name: None, state: SourceState::Read },

@@ -38,6 +38,15 @@ pub enum HardGuard {
         /// Why.
         reason: String,
     },
+    /// Somebody holds a tag that was on it when they said so.
+    HeldBefore {
+        /// The tag.
+        tag: Tag,
+        /// The first instant at which it is not held any more.
+        until: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
     /// Nobody knows when it was pushed.
     UnknownTime,
     /// It is on the way out of the archive class, or its status is not one that this version knows.
@@ -67,7 +76,7 @@ impl HardGuard {
             Self::Newest => "newest",
             Self::LastImage => "last_image",
             Self::ProtectedTag(_) => "protected_tag",
-            Self::Held { .. } => "held",
+            Self::Held { .. } | Self::HeldBefore { .. } => "held",
             Self::UnknownTime => "unknown_time",
             Self::Activating => "activating",
         }
@@ -97,6 +106,10 @@ impl HardGuard {
             Self::Held { tag, until, reason } => {
                 let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
                 format!("the tag `{tag}` is held until {until}: {reason}")
+            }
+            Self::HeldBefore { tag, until, reason } => {
+                let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+                format!("it had the tag `{tag}` when that was held, until {until}: {reason}")
             }
             Self::UnknownTime => "nobody knows when it was pushed".to_owned(),
             Self::Activating => "it is neither active nor archived".to_owned(),

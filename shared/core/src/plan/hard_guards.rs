@@ -90,6 +90,11 @@ fn tie(image: &Image, rules: &GuardRules, holds: &[&Hold]) -> Option<HardGuard> 
         let (tag, reason) = (hold.tag.clone(), hold.reason.clone());
         return Some(HardGuard::Held { tag, until: hold.until, reason });
     }
+    let hold = holds.iter().find(|hold| hold.digests.contains(&image.digest));
+    if let Some(hold) = hold {
+        let (tag, reason) = (hold.tag.clone(), hold.reason.clone());
+        return Some(HardGuard::HeldBefore { tag, until: hold.until, reason });
+    }
     let is_protected = |tag: &&Tag| rules.protected_tags.iter().any(|pattern| pattern.matches(tag.as_str()));
     image.tags.iter().find(is_protected).cloned().map(HardGuard::ProtectedTag)
 }

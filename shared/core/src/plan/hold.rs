@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Tag, instant};
+use crate::{Digest, Tag, instant};
 
 /// The form of a stored hold that this program writes and reads.
 const FORMAT_VERSION: u64 = 1;
 
-/// A tag whose image, with everything that belongs to it, stays until a time.
+/// A tag whose image, with everything that belongs to it, stays until a time: the one that has the tag, whichever that is, and
+/// those that had it when the hold was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
     /// The account; nothing: every one.
@@ -19,6 +20,9 @@ pub struct Hold {
     pub repository: String,
     /// The tag.
     pub tag: Tag,
+    /// The images that the tag was on when the hold was made, by the inventories: one for each place at most, in order. None
+    /// where nobody knew one; then only the tag says what is held.
+    pub digests: Vec<Digest>,
     /// The first instant at which it is not held any more.
     pub until: DateTime<Utc>,
     /// Why.
@@ -70,6 +74,7 @@ impl Hold {
             region: self.region.clone(),
             repository: self.repository.clone(),
             tag: self.tag.to_string(),
+            digests: self.digests.iter().map(Digest::to_string).collect(),
             until: instant::format(self.until),
             reason: self.reason.clone(),
             by: self.by.clone(),
@@ -94,6 +99,8 @@ impl Hold {
         }
         let stored: Stored = serde_json::from_str(text).map_err(|error| shape(error.to_string()))?;
         let time = |text: &str| instant::parse(text).ok_or_else(|| shape(format!("`{text}` is no time")));
+        let digest =
+            |text: &str| text.parse().map_err(|_| shape(format!("`{text}` is no digest of an image")));
         Ok(Self {
             until: time(&stored.until)?,
             made_at: time(&stored.made_at)?,
@@ -101,6 +108,7 @@ impl Hold {
             region: stored.region,
             repository: stored.repository,
             tag: Tag::as_given(&stored.tag),
+            digests: stored.digests.iter().map(|text| digest(text)).collect::<Result<_, _>>()?,
             reason: stored.reason,
             by: stored.by,
         })
@@ -120,6 +128,9 @@ struct Stored {
     region: Option<String>,
     repository: String,
     tag: String,
+    /// Missing in what was written before holds knew images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    digests: Vec<String>,
     until: String,
     reason: String,
     by: String,
@@ -129,7 +140,7 @@ struct Stored {
 #[cfg(test)]
 mod tests {
     use super::{Hold, HoldError};
-    use crate::{Tag, instant};
+    use crate::{Digest, Tag, instant};
 
     fn hold() -> Hold {
         Hold {
@@ -137,6 +148,7 @@ mod tests {
             region: Some("ap-northeast-2".to_owned()),
             repository: "shop/cart".to_owned(),
             tag: Tag::as_given("1.0"),
+            digests: vec![Digest::from_bytes([7; 32])],
             until: instant::parse("2026-12-01T00:00:00Z").unwrap(),
             reason: "incident 12".to_owned(),
             by: "mina".to_owned(),
@@ -150,6 +162,9 @@ mod tests {
         assert_eq!(Hold::from_json(&text), Ok(hold()));
         let newer = text.replace("\"format_version\": 1", "\"format_version\": 2");
         assert_eq!(Hold::from_json(&newer), Err(HoldError::Version { found: 2 }));
+        let of_a_tag = Hold { digests: Vec::new(), ..hold() };
+        assert_eq!(Hold::from_json(&of_a_tag.to_json()), Ok(of_a_tag), "as it was written before");
+        assert!(Hold::from_json(&text.replace("sha256:07", "sha256:7")).is_err());
         assert!(Hold::from_json(&text.replace("\"by\"", "\"whom\"")).is_err());
         assert!(Hold::from_json(&text.replace("2026-12-01T00:00:00+00:00", "later")).is_err());
     }

@@ -46,7 +46,10 @@ pub use links::{Links, digest_in_tag};
 pub use parts::parts;
 pub use plan_hash::{HASH_PREFIX_MIN, PlanHash, PlanHashError};
 pub use question::{Question, RegistryQuestion, RepositoryOutcome, Rulebook};
-pub use refusal::{OPT_IN_TAG, OtherReaders, PolicyText, Refused, Request, has_opted_in, refuse, refuse_settings};
+pub use refusal::{
+    OPT_IN_TAG, OtherReaders, PolicyText, Refused, Request, has_opted_in, refuse, refuse_settings,
+    unread_readers,
+};
 pub use rule_words::{choice_of_policy, choice_of_retention};
 pub use rules::PlanRules;
 pub use run_guards::{RunGuards, RunTotals};
@@ -56,7 +59,7 @@ pub use setting_fixes::{NotFixed, SettingFixes, findings_of_registry, fix_settin
 pub use soft_guard::{SoftGuard, TrippedGuard};
 pub use soft_limits::{DeletesElsewhere, PAST_RUNS_MIN, RepositoryEffect, SoftLimits, UNUSUAL_IMAGES_MIN};
 pub use stored_plan::{
-    PART_ACTIONS, PartHead, PlanTextError, actions_text, aside_text, kept_text, part_head_text, part_text, pending_text, plan_text,
-    read_kept_text, read_part, read_pending_text, read_plan,
+    PART_ACTIONS, PartHead, PlanTextError, actions_text, aside_text, kept_text, part_head_text, part_text,
+    pending_text, plan_text, read_kept_text, read_part, read_pending_text, read_plan,
 };
 pub use whole::{DecidedFrom, Mode, PartSummary, Plan, PlanHead, Refusal, RepositoryPlan, Source};

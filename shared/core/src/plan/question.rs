@@ -47,8 +47,6 @@ pub struct Question<'a> {
     pub uses: &'a KnownUses,
     /// How long ago that may have been read.
     pub use_max_age: TimeDelta,
-    /// Accounts of which uses were read.
-    pub read_accounts: &'a BTreeSet<String>,
     /// The holds.
     pub holds: &'a [Hold],
 }
@@ -63,6 +61,8 @@ pub struct RegistryQuestion<'a> {
     facts: &'a RegistryFacts,
     use_gaps: Vec<String>,
     not_in_use: String,
+    /// Accounts of which it is known what they use.
+    read_accounts: BTreeSet<String>,
     holds: Vec<Hold>,
     replication: Option<Replication>,
 }
@@ -98,6 +98,7 @@ impl<'a> RegistryQuestion<'a> {
             } else {
                 format!("{asked}: no use")
             },
+            read_accounts: coverage.read_accounts(question.now, question.use_max_age),
             holds: question.holds.iter().filter(is_of_here).cloned().collect(),
             replication: match &facts.description {
                 Fact::Present(answer) => Replication::parse(answer).ok(),
@@ -121,12 +122,13 @@ impl<'a> RegistryQuestion<'a> {
         }
     }
 
-    /// Decides one repository. `ledger` is what is known of its tags, `earlier` what an earlier plan chose in it: in mode
+    /// Decides one repository. `ledger` is what is known of its tags, or why what is known cannot be read: then nothing is
+    /// planned where something runs that names an image by its tag and says since when. `earlier` is what an earlier plan chose in it: in mode
     /// enforce only that goes, and without it nothing does.
     pub fn decide(
         &self,
         repository: &Repository,
-        ledger: Option<&RepositoryLedger>,
+        ledger: Result<Option<&RepositoryLedger>, &str>,
         earlier: Option<&EarlierChoices>,
     ) -> RepositoryOutcome {
         let policy = match self.question.rulebook {
@@ -141,6 +143,16 @@ impl<'a> RegistryQuestion<'a> {
             let refusal = Refusal { repository: address, reason: refused.to_string() };
             return RepositoryOutcome::Refused(refusal, refused);
         }
+        let asks = || self.question.uses.graph.asks_for_ledger(RegistryKind::Private, &repository.name);
+        let ledger = match ledger {
+            Ok(ledger) => ledger,
+            Err(cause) if asks() => {
+                let refused = Refused::TagsThenUnknown(cause.to_owned());
+                let refusal = Refusal { repository: address, reason: refused.to_string() };
+                return RepositoryOutcome::Refused(refusal, refused);
+            }
+            Err(_) => None,
+        };
         let (decision, effect) = self.decided(&address, repository, ledger, earlier);
         RepositoryOutcome::Decided(Box::new(decision), effect)
     }
@@ -194,7 +206,7 @@ impl<'a> RegistryQuestion<'a> {
             policy,
             use_gaps: &self.use_gaps,
             other_readers: self.question.rules.other_readers,
-            read_accounts: self.question.read_accounts,
+            read_accounts: &self.read_accounts,
             account: self.account,
             registry_policy: &self.facts.policy,
         }

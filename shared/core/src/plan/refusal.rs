@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Mode, readers};
 use crate::audit::is_same_policy;
@@ -92,6 +92,8 @@ pub enum Refused {
         /// How many others.
         others: usize,
     },
+    /// What tags were on cannot be read, for this reason, and something runs that names an image by its tag.
+    TagsThenUnknown(String),
     /// Others may pull, and what they use was not read.
     OtherReaders {
         /// Who, each once, in order.
@@ -114,6 +116,7 @@ impl Refused {
             | Self::InventoryFromTheFuture { .. }
             | Self::PolicyNotRead
             | Self::UseUnknown { .. }
+            | Self::TagsThenUnknown(_)
             | Self::OtherReaders { .. }
             | Self::ReadersUnknown(_) => true,
         }
@@ -123,7 +126,7 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (key, value) = OPT_IN_TAG;
-        let at = |time: &DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let at = |time: &DateTime<Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
         match self {
             Self::NotOptedIn => write!(f, "it did not opt in: it has no resource tag `{key}` = `{value}`"),
             Self::TagsNotRead => {
@@ -147,6 +150,10 @@ impl fmt::Display for Refused {
             Self::UseUnknown { gap, others } => {
                 write!(f, "what is in use is not known: {gap}, and {others} more")
             }
+            Self::TagsThenUnknown(cause) => write!(
+                f,
+                "something runs that names its image by a tag, and what that was on then cannot be read: {cause}"
+            ),
             Self::OtherReaders { readers } => {
                 write!(f, "others may pull from it, and what they use was not read: {}", readers.join(", "))
             }
@@ -238,11 +245,18 @@ fn of_policy(repository: &Repository, request: &Request<'_>) -> Option<Refused> 
 
 fn of_readers(repository: &Repository, request: &Request<'_>) -> Option<Refused> {
     let account = request.account.or(repository.registry_id.as_deref());
+    unread_readers(account, &repository.repository_policy, request.registry_policy, request.read_accounts)
+}
+
+/// Why nothing may go because of those outside of an account who may pull by these policies, where what they use was not read.
+pub fn unread_readers(
+    account: Option<&str>,
+    repository_policy: &Fact<String>,
+    registry_policy: &Fact<String>,
+    read_accounts: &BTreeSet<String>,
+) -> Option<Refused> {
     let mut readers = BTreeSet::new();
-    let policies = [
-        ("the repository policy", &repository.repository_policy),
-        ("the registry policy", request.registry_policy),
-    ];
+    let policies = [("the repository policy", repository_policy), ("the registry policy", registry_policy)];
     for (name, policy) in policies {
         match policy {
             Fact::Absent => {}
@@ -253,11 +267,8 @@ fn of_readers(repository: &Repository, request: &Request<'_>) -> Option<Refused>
             },
         }
     }
-    let unread: Vec<String> = readers
-        .into_iter()
-        .filter(|reader| !reader.is_read_by(request.read_accounts))
-        .map(|it| it.name)
-        .collect();
+    let unread: Vec<String> =
+        readers.into_iter().filter(|reader| !reader.is_read_by(read_accounts)).map(|it| it.name).collect();
     if unread.is_empty() { None } else { Some(Refused::OtherReaders { readers: unread }) }
 }
 

@@ -82,10 +82,16 @@ impl SoftLimits {
         let RunTotals { images_listed: listed, images, bytes_freed: bytes } = totals;
         let limits = [
             over(images, self.images_per_run).map(|limit| {
-                (SoftGuard::Images, format!("{images} images of all repositories, the limit is {limit}"))
+                (
+                    SoftGuard::Images,
+                    format!("{} of all repositories, the limit is {limit}", counted(images, "image")),
+                )
             }),
             over_percent(images, listed, self.percent_per_run).map(|limit| {
-                (SoftGuard::Percent, format!("{images} of {listed} images, the limit is {limit} %"))
+                (
+                    SoftGuard::Percent,
+                    format!("{images} of {}, the limit is {limit} %", counted(listed, "image")),
+                )
             }),
             over(bytes, self.bytes_per_run).map(|limit| {
                 (SoftGuard::Bytes, format!("{bytes} bytes of all repositories, the limit is {limit}"))
@@ -100,10 +106,14 @@ impl SoftLimits {
     pub(super) fn trips_in(&self, effect: &RepositoryEffect) -> Vec<TrippedGuard> {
         let RepositoryEffect { images, images_listed, bytes_freed, .. } = *effect;
         let limits = [
-            over(images, self.images_per_repository)
-                .map(|limit| (SoftGuard::Images, format!("{images} images, the limit is {limit}"))),
+            over(images, self.images_per_repository).map(|limit| {
+                (SoftGuard::Images, format!("{}, the limit is {limit}", counted(images, "image")))
+            }),
             over_percent(images, images_listed, self.percent_per_repository).map(|limit| {
-                (SoftGuard::Percent, format!("{images} of {images_listed} images, the limit is {limit} %"))
+                (
+                    SoftGuard::Percent,
+                    format!("{images} of {}, the limit is {limit} %", counted(images_listed, "image")),
+                )
             }),
             over(bytes_freed, self.bytes_per_repository)
                 .map(|limit| (SoftGuard::Bytes, format!("{bytes_freed} bytes, the limit is {limit}"))),
@@ -131,6 +141,11 @@ impl SoftLimits {
             )
         })
     }
+}
+
+/// A number of things: `1 image`.
+fn counted(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// The limit that is exceeded.

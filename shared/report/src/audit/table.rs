@@ -86,8 +86,10 @@ impl Columns {
             row.extend(more);
             table.add_row(row);
         }
-        let texts: Vec<usize> = (0..headers.len()).collect();
-        table::fitted(table, &texts, self.width)
+        // An id is what people accept risks by: it is not broken.
+        let id = usize::from(self.with_registry) + 1;
+        let texts: Vec<usize> = (0..headers.len()).filter(|&column| column != id).collect();
+        table::fitted_with_names(table, &texts, &[id], self.width)
     }
 
     /// One line for each audit that could not answer, with the reason that most had.
@@ -109,7 +111,7 @@ impl Columns {
             table.add_row(vec![most.audit.id.to_owned(), of_what(reasons), reason]);
         }
         let heading = format!("not evaluated, so nobody knows: {}\n\n", count(by_audit.len(), "audit"));
-        heading + &table::fitted(table, &[0, 1, 2], self.width) + "\n"
+        heading + &table::fitted_with_names(table, &[1, 2], &[0], self.width) + "\n"
     }
 }
 
@@ -149,7 +151,7 @@ fn mends(report: &AuditReport, width: Option<u16>) -> String {
     for audit in catalogue().filter(counts) {
         table.add_row([audit.id, audit.help]);
     }
-    if table.is_empty() { String::new() } else { table::fitted(table, &[0, 1], width) + "\n" }
+    if table.is_empty() { String::new() } else { table::fitted_with_names(table, &[1], &[0], width) + "\n" }
 }
 
 fn footer(report: &AuditReport) -> String {

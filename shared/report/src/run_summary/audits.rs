@@ -22,6 +22,8 @@ pub struct RegistryAudits {
     pub promises_broken: u64,
     /// Tags that moved against the promise since the run before.
     pub tags_moved: u64,
+    /// Quotas that are near, by the findings that nobody accepts.
+    pub quotas_near: u64,
     /// Images that are in use, or part of one that is; nothing where nobody read what is in use.
     pub images_in_use: Option<u64>,
     /// Images in use that an attached policy is about to act on, and nobody accepts it.
@@ -106,6 +108,7 @@ pub(super) fn json(audits: &RegistryAudits) -> Value {
         "isWhole": audits.is_whole,
         "promisesBroken": audits.promises_broken,
         "tagsMoved": audits.tags_moved,
+        "quotasNear": audits.quotas_near,
         "imagesInUse": audits.images_in_use,
         "imagesInUseGoing": audits.known_in_use_going(),
         "findings": {

@@ -199,6 +199,7 @@ fn a_hold_is_in_force_until_its_time_or_its_end_and_is_never_deleted() {
             region: None,
             repository: "app".to_owned(),
             tag: Tag::as_given(tag),
+            digests: Vec::new(),
             until: at(until),
             reason: "incident 12".to_owned(),
             by: "mina".to_owned(),
@@ -235,7 +236,9 @@ fn many_who_hold_at_once_get_numbers_of_their_own() {
                     let tag = Tag::as_given(&format!("v{writer}"));
                     let (reason, by) = ("incident".to_owned(), "mina".to_owned());
                     let (account, region, repository) = (None, None, "app".to_owned());
-                    let hold = Hold { account, region, repository, tag, until, reason, by, made_at: at(0) };
+                    let digests = Vec::new();
+                    let hold =
+                        Hold { account, region, repository, tag, digests, until, reason, by, made_at: at(0) };
                     store.add_hold(&hold).expect("it is put");
                 });
             }

@@ -18,6 +18,7 @@ fn record(region: &str, read_at: &str, ecs: SourceState) -> UseRecord {
     UseRecord {
         account: Some("123456789012".to_owned()),
         region: Some(region.to_owned()),
+        turn: 0,
         read_at: instant::parse(read_at).expect("a time"),
         sources: vec![source(UseSource::Ecs, ecs), source(UseSource::Lambda, SourceState::Read)],
         uses: vec![Use {
@@ -49,8 +50,10 @@ fn cluster(name: &str, read_at: &str) -> UseRecord {
     }
 }
 
+/// The records, without the turns that the store gave them.
 fn uses(store: &Store) -> Vec<UseRecord> {
-    store.uses().expect("records").into_iter().map(|(_, record)| record).collect()
+    let all = store.uses().expect("records").into_iter();
+    all.map(|(_, record)| UseRecord { turn: 0, ..record }).collect()
 }
 
 fn folder() -> (tempfile::TempDir, Store) {
@@ -86,10 +89,10 @@ fn a_folder_and_a_bucket_hold_the_same_records_and_give_back_those_that_count() 
         assert_eq!(uses(store), []);
         for record in &all {
             let shown = store.add_use(record).expect("it is put");
-            assert!(shown.starts_with(&format!("{}/use/2026112", store.shown())), "{shown}");
+            assert!(shown.starts_with(&format!("{}/use/t000000000", store.shown())), "{shown}");
         }
         let [_, complete, missed, there, cluster, missed_again] = &all;
-        let counting = [cluster, there, complete, missed, missed_again].map(Clone::clone);
+        let counting = [complete, missed, there, cluster, missed_again].map(Clone::clone);
         assert_eq!(uses(store), counting, "the one before the last complete reading counts no more");
     }
     assert_eq!(made::files(held.path()), objects(&runtime, &*memory, "team"));
@@ -101,7 +104,42 @@ fn records_of_one_second_stand_beside_one_another() {
     let record = read("eu-west-1", "2026-11-25T01:00:00Z");
     let (first, second) = (store.add_use(&record).expect("put"), store.add_use(&record).expect("put"));
     assert_ne!(first, second);
-    assert_eq!(uses(&store), [record.clone(), record]);
+    assert_eq!(uses(&store), [record], "each has a turn of its own");
+}
+
+#[test]
+fn a_reading_that_began_before_another_was_put_does_not_take_its_place_whatever_their_clocks_say() {
+    let (_held, store) = folder();
+    let turn = store.use_turn().expect("a turn");
+    let ahead = UseRecord { turn, ..read("eu-west-1", "2026-11-25T01:09:00Z") };
+    let meanwhile =
+        UseRecord { turn: store.use_turn().expect("a turn"), ..read("eu-west-1", "2026-11-25T01:00:00Z") };
+    store.add_use(&meanwhile).expect("put");
+    store.add_use(&ahead).expect("put");
+    assert_eq!(store.uses().expect("records").len(), 2, "both count: {turn}");
+    let next =
+        UseRecord { turn: store.use_turn().expect("a turn"), ..read("eu-west-1", "2026-11-25T01:02:00Z") };
+    assert_eq!(next.turn, turn + 1);
+    store.add_use(&next).expect("put");
+    let left: Vec<UseRecord> = store.uses().expect("records").into_iter().map(|(_, record)| record).collect();
+    assert_eq!(left, [next], "a clock that was ahead is no longer looked at");
+}
+
+#[test]
+fn records_of_older_versions_whose_names_say_no_turn_are_read_by_their_dates() {
+    let (held, store) = folder();
+    let folder = held.path().join("use");
+    fs::create_dir_all(&folder).expect("made");
+    for hour in ["01", "02"] {
+        let text = read("eu-west-1", &format!("2026-11-25T{hour}:00:00Z")).to_json();
+        let of = "123456789012-eu-west-1-ecs-lambda";
+        let name = format!("20261125T{hour}0000Z-0000-{of}.{:08x}.json", crc32fast::hash(text.as_bytes()));
+        fs::write(folder.join(name), text).expect("written");
+    }
+    assert_eq!(uses(&store), [read("eu-west-1", "2026-11-25T02:00:00Z")]);
+    let ahead = read("eu-west-1", "2026-11-25T01:30:00Z");
+    store.add_use(&ahead).expect("put");
+    assert_eq!(uses(&store), [ahead]);
 }
 
 #[test]

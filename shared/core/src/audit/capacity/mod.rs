@@ -7,6 +7,8 @@ mod tags_near_quota;
 
 use super::check::Check;
 
+pub use nearness::Stock as QuotaStock;
+
 pub(super) const CHECKS: &[Check] = &[
     Check::of_repository(&images_near_quota::AUDIT, images_near_quota::check),
     Check::of_repository(&tags_near_quota::AUDIT, tags_near_quota::check),

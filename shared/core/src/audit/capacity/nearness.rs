@@ -8,7 +8,8 @@ use crate::audit::{Capacity, Confidence, Flaw, Severity};
 const PACE_DAYS: u64 = 30;
 
 /// How many there are of what a quota limits.
-pub(super) struct Stock {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stock {
     pub(super) count: u64,
     /// How many of them came in the last 30 days; nothing where the time of one is not known.
     pub(super) recent: Option<u64>,
@@ -16,10 +17,7 @@ pub(super) struct Stock {
 
 impl Stock {
     /// What came at these times.
-    pub(super) fn of(
-        times: impl ExactSizeIterator<Item = Option<DateTime<Utc>>>,
-        now: DateTime<Utc>,
-    ) -> Self {
+    pub fn of(times: impl ExactSizeIterator<Item = Option<DateTime<Utc>>>, now: DateTime<Utc>) -> Self {
         let count = u64::try_from(times.len()).unwrap_or(u64::MAX);
         let begin = now.checked_sub_signed(TimeDelta::days(30)).unwrap_or(now);
         let mut recent = Some(0);
@@ -29,9 +27,14 @@ impl Stock {
         Self { count, recent }
     }
 
+    /// How many there are.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Days until a quota at the pace of the last 30, at the earliest: what came and went since, and what went of
     /// the others, is not known, so the true pace is this one at most.
-    fn days_to(&self, quota: u64) -> Option<u64> {
+    pub fn days_to(&self, quota: u64) -> Option<u64> {
         let recent = self.recent.filter(|&recent| 0 < recent)?;
         Some(quota.saturating_sub(self.count).saturating_mul(PACE_DAYS).div_ceil(recent))
     }

@@ -26,6 +26,7 @@ fn record(name: &str, region: &str, hour: i64, states: &[(UseSource, SourceState
     UseRecord {
         account: Some("123456789012".to_owned()),
         region: Some(region.to_owned()),
+        turn: 0,
         read_at: start() + TimeDelta::hours(hour),
         sources: states.iter().map(source).collect(),
         uses: states.iter().map(used).collect(),
@@ -76,6 +77,39 @@ fn a_use_of_a_source_that_its_record_does_not_name_counts() {
     let records = [odd, record("two", "r", 2, &[read(UseSource::Ecs)])];
     assert_eq!(used(&records, &UseRules::default()), ["a/one-ecs:1", "a/two-ecs:1"]);
     assert_eq!(current_records(&records), [0, 1]);
+}
+
+#[test]
+fn a_record_of_a_clock_that_is_ahead_does_not_take_the_place_of_one_that_was_put_after_it() {
+    let at = |turn, name: &str, minutes| UseRecord {
+        turn,
+        read_at: start() + TimeDelta::minutes(minutes),
+        ..record(name, "r", 0, &[read(UseSource::Ecs)])
+    };
+    // Read before the other, by a clock that is nine minutes ahead.
+    let (ahead, honest) = (at(1, "ahead", 9), at(2, "honest", 1));
+    assert_eq!(used(&[ahead.clone(), honest.clone()], &UseRules::default()), ["a/honest-ecs:1"]);
+    assert_eq!(used(&[ahead, honest, at(3, "next", 2)], &UseRules::default()), ["a/next-ecs:1"], "at once");
+    // Both began before the other was there.
+    let (one, two) = (at(4, "one", 3), at(4, "two", 4));
+    assert_eq!(used(&[one, two], &UseRules::default()), ["a/one-ecs:1", "a/two-ecs:1"]);
+    let (old_form, new_form) = (at(0, "old", 30), at(1, "new", 2));
+    assert_eq!(used(&[old_form, new_form], &UseRules::default()), ["a/new-ecs:1"]);
+}
+
+#[test]
+fn a_list_of_a_cluster_takes_the_place_of_one_that_is_older_by_its_date_and_was_put_before() {
+    let list = |turn, name: &str, hour| UseRecord {
+        turn,
+        ..record(name, "r", hour, &[read(UseSource::Kubernetes)])
+    };
+    let (new, old) = (list(1, "new", 5), list(2, "old", 4));
+    assert_eq!(
+        used(&[new.clone(), old.clone()], &UseRules::default()),
+        ["a/new-kubernetes:1", "a/old-kubernetes:1"],
+        "an old file that is read now is no newer"
+    );
+    assert_eq!(used(&[new, old, list(3, "next", 6)], &UseRules::default()), ["a/next-kubernetes:1"]);
 }
 
 /// Sources of a record: none, read or failed.

@@ -66,11 +66,11 @@ pub enum KubernetesError {
 ///
 /// ```
 /// # use demurrage_core::in_use::{SourceState, read_kubernetes};
-/// let list = br#"{"kind": "List", "items": [{"kind": "Deployment", "metadata": {"namespace": "shop", "name": "cart"},
-///     "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "shop/cart:1.0"}]}}}}]}"#;
+/// let list = br#"{"kind": "List", "items": [{"kind": "Pod", "metadata": {"namespace": "shop", "name": "cart"},
+///     "spec": {"containers": [{"name": "app", "image": "shop/cart:1.0"}]}}]}"#;
 /// let record = read_kubernetes(list, "prod", "2026-11-25T00:00:00Z".parse()?)?;
 /// assert_eq!(record.sources[0].state, SourceState::Read);
-/// assert_eq!(record.uses[0].evidence, "deployment shop/cart (container app) in prod");
+/// assert_eq!(record.uses[0].evidence, "pod shop/cart (container app) in prod");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -91,6 +91,7 @@ pub fn read_kubernetes(
     Ok(UseRecord {
         account: None,
         region: None,
+        turn: 0,
         read_at,
         sources: vec![SourceRecord { source: UseSource::Kubernetes, name, state }],
         uses: found.uses(cluster),
@@ -104,6 +105,10 @@ struct Found {
     objects: u64,
     /// The kinds of which there was a list of one kind.
     listed: BTreeSet<String>,
+    /// The kinds of which there was an object.
+    seen: BTreeSet<&'static str>,
+    /// The kinds that objects say they belong to, each with the first that said so.
+    owners: BTreeMap<&'static str, String>,
     /// Whether there was a list of many kinds, or an object by itself: which kinds were asked for cannot be told then.
     is_mixed: bool,
     /// What is missing, by the first thing that said so.
@@ -160,12 +165,35 @@ impl Found {
         }
     }
 
-    /// The first kind that was not asked for, where that can be told.
-    fn not_listed(&self) -> Option<&'static str> {
-        if self.is_mixed || self.listed.is_empty() {
-            return None;
+    /// Why not all kinds were asked for, where that can be told. A list of many kinds does not say which; but every cluster that
+    /// runs something has pods, and what objects belong to is there.
+    fn not_listed(&self) -> Option<String> {
+        let kinds = KUBERNETES_KINDS.iter();
+        if !self.is_mixed && !self.listed.is_empty() {
+            let missing = kinds.into_iter().find(|(kind, _)| !self.listed.contains(*kind));
+            return missing.map(|(_, plural)| format!("there is no list of `{plural}`"));
         }
-        KUBERNETES_KINDS.iter().find(|(kind, _)| !self.listed.contains(*kind)).map(|(_, plural)| *plural)
+        let all: Vec<&str> = KUBERNETES_KINDS.iter().map(|(_, plural)| *plural).collect();
+        let ask = format!("list all kinds: `kubectl get {} -A -o json`", all.join(","));
+        let is_there = |kind: &str| self.seen.contains(kind) || self.listed.contains(kind);
+        if !is_there("Pod") {
+            return Some(format!("the list has no pod, so what runs is not known; {ask}"));
+        }
+        let mut missing = kinds.filter(|(kind, _)| !is_there(kind));
+        missing.find_map(|(kind, plural)| {
+            let owned = self.owners.get(kind)?;
+            Some(format!("{owned} belongs to a {kind}, and there are no `{plural}` in the list; {ask}"))
+        })
+    }
+
+    /// Takes down that there was an object of this kind, and what kinds it belongs to.
+    fn saw(&mut self, kind: &str, owners: impl Iterator<Item = String>, object: &str) {
+        let known =
+            |kind: &str| KUBERNETES_KINDS.iter().find(|(known, _)| *known == kind).map(|(known, _)| *known);
+        self.seen.extend(known(kind));
+        for owner in owners.filter_map(|owner| known(&owner)) {
+            self.owners.entry(owner).or_insert_with(|| object.to_owned());
+        }
     }
 
     fn is_missing(&mut self, what: impl FnOnce() -> String) {
@@ -182,8 +210,11 @@ impl Found {
             let is_empty = self.objects == 0;
             is_empty.then(|| "the list has no object, and every cluster has some".to_owned())
         };
-        let not_listed = || Some(format!("there is no list of `{}`", self.not_listed()?));
-        self.missing.clone().or_else(|| self.odd.as_ref().map(odd)).or_else(nothing).or_else(not_listed)
+        self.missing
+            .clone()
+            .or_else(|| self.odd.as_ref().map(odd))
+            .or_else(nothing)
+            .or_else(|| self.not_listed())
     }
 
     fn uses(self, cluster: &str) -> Vec<Use> {

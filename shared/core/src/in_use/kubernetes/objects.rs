@@ -31,9 +31,18 @@ pub(super) struct Metadata {
     name: Option<String>,
     #[serde(default, rename = "creationTimestamp")]
     created_at: Option<String>,
+    #[serde(default, rename = "ownerReferences")]
+    owners: Option<Vec<Owner>>,
     /// Of a list: where it goes on.
     #[serde(default, rename = "continue")]
     pub(super) next: Option<String>,
+}
+
+/// What an object belongs to.
+#[derive(Deserialize)]
+struct Owner {
+    #[serde(default)]
+    kind: String,
 }
 
 /// A `spec` that has the template of a pod.
@@ -108,6 +117,8 @@ pub(super) fn read_object(item: &Item<'_>, found: &mut Found) -> Result<(), Kube
     found.objects += 1;
     let kind = item.kind.as_deref().unwrap_or_default();
     let object = Object::of(item);
+    let owners = item.metadata.as_ref().and_then(|metadata| metadata.owners.as_ref()).into_iter().flatten();
+    found.saw(kind, owners.map(|owner| owner.kind.clone()), &object.name);
     let is_known = KUBERNETES_KINDS.iter().any(|(known, _)| *known == kind);
     let specs = match pod_specs(item) {
         Ok(specs) => specs,

@@ -260,3 +260,43 @@ fn what_no_runtime_takes_for_an_image_uses_none() {
     ]);
     assert_eq!(references(&list(&items)), ["a/z:1"]);
 }
+
+fn incomplete(items: &Value) -> String {
+    match read(&list(items)).unwrap().sources.remove(0).state {
+        SourceState::Failed(said) => said,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_list_of_many_kinds_without_any_pod_is_not_whole_and_says_how_to_make_one() {
+    let said = incomplete(&json!([named("Deployment", "x", &template("a/one:1"))]));
+    assert_eq!(
+        said,
+        "the list has no pod, so what runs is not known; list all kinds: \
+         `kubectl get pods,replicasets,deployments,statefulsets,daemonsets,cronjobs,jobs -A -o json`"
+    );
+}
+
+#[test]
+fn what_an_object_belongs_to_has_to_be_in_the_list() {
+    let pod_of = |kind: &str| {
+        let mut pod = named("Pod", "p", &json!({"containers": [{"name": "c", "image": "a/app:1"}]}));
+        pod["metadata"]["ownerReferences"] = json!([{"apiVersion": "x", "kind": kind, "name": "o"}]);
+        pod
+    };
+    let said = incomplete(&json!([pod_of("ReplicaSet")]));
+    let asked = "pod shop/p belongs to a ReplicaSet, and there are no `replicasets` in the list; list all";
+    assert!(said.starts_with(asked), "{said}");
+    let mut set = named("ReplicaSet", "r", &template("a/app:1"));
+    let both = json!([pod_of("ReplicaSet"), set]);
+    assert_eq!(read(&list(&both)).unwrap().sources[0].state, SourceState::Read);
+    set["metadata"]["ownerReferences"] = json!([{"kind": "Deployment"}]);
+    assert!(incomplete(&json!([pod_of("ReplicaSet"), set])).contains("no `deployments`"));
+    let of_a_node = json!([pod_of("Node")]);
+    assert_eq!(
+        read(&list(&of_a_node)).unwrap().sources[0].state,
+        SourceState::Read,
+        "no kind that is listed"
+    );
+}

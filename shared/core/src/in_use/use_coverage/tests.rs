@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Coverage;
+use crate::Fact;
 use crate::in_use::{SourceRecord, SourceState, UseRecord, UseRules, UseSource};
 
 const ACCOUNT: &str = "123456789012";
@@ -30,6 +31,7 @@ fn record(region: &str, read_at: &str, sources: &[(UseSource, SourceState)]) -> 
     UseRecord {
         account: Some(ACCOUNT.to_owned()),
         region: Some(region.to_owned()),
+        turn: 0,
         read_at: at(read_at),
         sources: sources.iter().map(source).collect(),
         uses: Vec::new(),
@@ -44,6 +46,7 @@ fn cluster(name: &str, read_at: &str, state: SourceState) -> UseRecord {
     UseRecord {
         account: None,
         region: None,
+        turn: 0,
         read_at: at(read_at),
         sources: vec![SourceRecord { source: UseSource::Kubernetes, name: Some(name.to_owned()), state }],
         uses: Vec::new(),
@@ -131,7 +134,7 @@ fn of_two_readings_the_newer_counts_whatever_the_order() {
 #[test]
 fn a_failure_anywhere_is_a_gap_for_every_registry() {
     let here = both(REGION, "2026-11-25T11:00:00Z");
-    for source in [UseSource::Ecs, UseSource::Lambda, UseSource::Inspector] {
+    for source in [UseSource::Ecs, UseSource::Lambda] {
         let there = record("us-east-1", "2026-11-25T11:00:00Z", &[(source, failed())]);
         assert_eq!(gaps(&[here.clone(), there]).len(), 1, "{source}");
     }
@@ -167,11 +170,12 @@ fn what_was_read_once_has_to_be_read_again_until_it_is_called_gone() {
     assert_eq!(gaps_of(&records, &rules, rules.max_age), Vec::<String>::new());
     rules.max_age = TimeDelta::days(3);
     rules.gone.clear();
-    assert_eq!(
-        gaps_of(&records, &rules, TimeDelta::minutes(15)),
-        Vec::<String>::new(),
-        "elsewhere the age for plans is enough"
-    );
+    let applied = gaps_of(&records, &rules, TimeDelta::minutes(15));
+    assert_eq!(applied.len(), 2, "whoever applies can ask other regions of the account: {applied:?}");
+    let mut elsewhere = records;
+    elsewhere[1].account = Some("210987654321".to_owned());
+    let applied = gaps_of(&elsewhere, &rules, TimeDelta::minutes(15));
+    assert_eq!(applied, Vec::<String>::new(), "elsewhere the age for plans is enough");
 }
 
 #[test]
@@ -220,9 +224,76 @@ fn references_neither_close_a_gap_nor_make_one_and_a_team_may_ask_for_nothing() 
 }
 
 #[test]
-fn an_old_reading_of_inspector_is_no_gap_because_it_can_only_add() {
-    let old = record(REGION, "2026-01-01T00:00:00Z", &[(UseSource::Inspector, SourceState::Read)]);
-    assert_eq!(gaps(&[both(REGION, "2026-11-25T11:00:00Z"), old]), Vec::<String>::new());
+fn inspector_can_only_add_so_neither_its_age_nor_its_failure_is_a_gap_unless_it_is_asked_for() {
+    let here = both(REGION, "2026-11-25T11:00:00Z");
+    for state in [SourceState::Read, failed()] {
+        let old = record(REGION, "2026-01-01T00:00:00Z", &[(UseSource::Inspector, state)]);
+        assert_eq!(gaps(&[here.clone(), old]), Vec::<String>::new());
+    }
+    let broken = record(REGION, "2026-11-25T11:00:00Z", &[(UseSource::Inspector, failed())]);
+    let records = [here, broken];
+    let said = Coverage::of(&records, &UseRules::default()).additions_missed();
+    assert_eq!(said, ["Inspector of 123456789012 ap-northeast-2 could not be read: AccessDenied"]);
+    let asked = UseRules { sources: UseSource::ALL.into(), ..UseRules::default() };
+    assert_eq!(gaps_of(&records, &asked, asked.max_age).len(), 1);
+    assert_eq!(Coverage::of(&records, &asked).additions_missed(), Vec::<String>::new());
+}
+
+#[test]
+fn a_list_of_a_cluster_may_be_as_old_when_a_plan_is_applied_as_when_it_is_made() {
+    let rules = UseRules { clusters: ["prod".to_owned()].into(), ..UseRules::default() };
+    let records =
+        |read_at| [both(REGION, "2026-11-25T11:59:00Z"), cluster("prod", read_at, SourceState::Read)];
+    let applied = |read_at| gaps_of(&records(read_at), &rules, TimeDelta::minutes(15)).len();
+    assert_eq!([applied("2026-11-24T12:00:00Z"), applied("2026-11-24T11:59:59Z")], [0, 1]);
+    let coverage = Coverage::of(&records("2026-11-24T12:00:00Z"), &rules);
+    assert_eq!(
+        coverage.older(now(), TimeDelta::minutes(15)),
+        ["Kubernetes cluster `prod` as of 2026-11-24 12:00 UTC"],
+        "which is said"
+    );
+}
+
+#[test]
+fn where_the_account_has_other_registries_or_replicates_to_its_uses_have_to_be_read_too() {
+    let to = |region: &str, account: &str| {
+        serde_json::json!({"replicationConfiguration": {"rules": [
+            {"destinations": [{"region": region, "registryId": account}]}]}})
+        .to_string()
+    };
+    let here = both(REGION, "2026-11-25T11:00:00Z");
+    let of = |rules: &UseRules| gaps_of(std::slice::from_ref(&here), rules, rules.max_age);
+    let own = UseRules::default().near(ACCOUNT, REGION, &Fact::Present(to("eu-west-1", ACCOUNT)));
+    let found = of(&own);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("ECS of 123456789012 eu-west-1 was never read; run `demurrage use"));
+    let other = UseRules::default().near(ACCOUNT, REGION, &Fact::Present(to("eu-west-1", "210987654321")));
+    assert_eq!(of(&other), Vec::<String>::new(), "who may pull from there is asked by the access policies");
+    let registry = other.near(ACCOUNT, "us-east-1", &Fact::NotEvaluated);
+    assert_eq!(of(&registry).len(), 2, "a registry of the account in another region");
+    let gone = UseRules { gone: [format!("{ACCOUNT}/us-east-1")].into(), ..registry };
+    assert_eq!(of(&gone), Vec::<String>::new());
+    let named = UseRules { regions: ["eu-north-1".to_owned()].into(), ..UseRules::default() };
+    assert_eq!(of(&named).len(), 2);
+    let coverage = Coverage::of(&[both("us-west-2", "2026-11-25T11:00:00Z")], &named);
+    let regions = coverage.regions_to_ask(ACCOUNT, REGION);
+    assert_eq!(regions, ["ap-northeast-2", "eu-north-1", "us-west-2"].map(str::to_owned).into());
+}
+
+#[test]
+fn an_account_is_read_where_all_that_is_asked_for_was_read_lately_and_nothing_of_it_failed() {
+    let read = |records: &[UseRecord]| {
+        let accounts = Coverage::of(records, &UseRules::default()).read_accounts(now(), TimeDelta::hours(24));
+        accounts.contains(ACCOUNT)
+    };
+    let here = both(REGION, "2026-11-25T11:00:00Z");
+    assert!(read(std::slice::from_ref(&here)));
+    assert!(!read(&[record(REGION, "2026-11-25T11:00:00Z", &[(UseSource::Ecs, SourceState::Read)])]));
+    assert!(!read(&[both(REGION, "2026-11-24T11:59:59Z")]), "too long ago");
+    assert!(!read(&[both(REGION, "2026-11-26T11:00:00Z")]), "still to come");
+    let there = |state| record("us-east-1", "2026-11-25T11:00:00Z", &[(UseSource::Ecs, state)]);
+    assert!(!read(&[here.clone(), there(failed())]));
+    assert!(read(&[here, there(SourceState::Read)]));
 }
 
 #[test]

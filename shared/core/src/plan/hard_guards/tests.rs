@@ -66,6 +66,7 @@ impl Asked {
             region: None,
             repository: "shop/cart".to_owned(),
             tag: Tag::as_given(tag),
+            digests: Vec::new(),
             until: instant::parse(until).unwrap(),
             reason: "incident".to_owned(),
             by: "mina".to_owned(),
@@ -204,4 +205,30 @@ fn a_tag_is_taken_off_a_part_of_what_stays_and_never_off_what_is_in_use() {
     let images = || vec![index(1, 9, "v2", &[2]), image(2, 1, "v2-amd64")];
     assert_eq!(asked(images()).guards(&[None, untag]), [(2, "goes")]);
     assert_eq!(asked(images()).used(2).guards(&[None, untag]), [(2, "in_use")]);
+}
+
+#[test]
+fn a_hold_keeps_the_image_that_its_tag_was_on_and_the_one_that_it_is_on() {
+    let images = vec![image(1, 1, ""), image(2, 2, "v1"), image(3, 3, ""), image(4, 4, "v9")];
+    let mut world = asked(images).hold("v1", "2027-01-01");
+    world.holds[0].digests = vec![Digest::from_bytes([1; 32])];
+    let chosen = [Some(ActionKind::Expire), Some(ActionKind::Expire), Some(ActionKind::Expire), None];
+    let relations = Relations::of(&world.images);
+    let mut repository = Repository::new("shop/cart");
+    repository.images.clone_from(&world.images);
+    let in_use = RepositoryUse { protections: vec![None; 4] };
+    let guards =
+        hard_guards(&repository, &relations, &in_use, &GuardRules::default(), &world.holds, &chosen, now());
+    let said: Vec<Option<String>> =
+        guards.iter().map(|guard| Some(guard.as_ref()?.detail(&repository.images, &[]))).collect();
+    let of = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        said,
+        [
+            of("it had the tag `v1` when that was held, until 2027-01-01T00:00:00Z: incident"),
+            of("the tag `v1` is held until 2027-01-01T00:00:00Z: incident"),
+            None,
+            None
+        ]
+    );
 }

@@ -1,0 +1,32 @@
+//! The report as one self-contained HTML page: what is stored, what it costs, what goes, what runs, what is not known.
+//!
+//! The way through: [`PageRepository::of`] works out what the page says of one repository; a [`PageMaker`] takes those of
+//! each registry, keeps the largest and adds up the rest; [`PageImages::of`] looks into the largest once more; [`Page`] is
+//! written as HTML. The charts are drawn in the browser from the same figures that the tables have, which lie in the page
+//! as JSON; nothing is loaded. Leaves out where inventories come from.
+
+mod cost_lines;
+mod document;
+mod flow;
+mod images;
+mod maker;
+mod next_rules;
+mod promise;
+mod registry;
+mod render;
+mod repository;
+mod size;
+mod text;
+
+pub use document::{PageAwsDeleted, PageForecast, PageGap, PagePast, PageQuota, PageRegistry, PageTransfer};
+pub use images::{PageImages, SWEPT_MAX};
+pub use maker::{PAGE_REPOSITORIES_MAX, PageHead, PageMaker};
+pub use registry::PageRegistryHead;
+pub use render::Page;
+pub use repository::{PageAbout, PageRepository};
+
+/// The largest page, in bytes: details are left out where it would be larger, and the page says how many.
+pub const PAGE_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests;
