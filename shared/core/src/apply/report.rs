@@ -212,15 +212,15 @@ impl ApplyReport {
             _ if is_odd => Conclusion::LookAtIt,
             Some(HaltKind::CallFailed | HaltKind::LeaseLost | HaltKind::Store) => Conclusion::Failed,
             Some(HaltKind::Interrupted) => Conclusion::Interrupted,
+            None if self.repositories.iter().all(is_whole) => Conclusion::AllDone,
             Some(
                 HaltKind::StopOrder
                 | HaltKind::Expired
                 | HaltKind::UseUnknown
                 | HaltKind::TimeIsUp
                 | HaltKind::OtherPart,
-            ) => Conclusion::Partly,
-            None if self.repositories.iter().all(is_whole) => Conclusion::AllDone,
-            None => Conclusion::Partly,
+            )
+            | None => Conclusion::Partly,
         }
     }
 

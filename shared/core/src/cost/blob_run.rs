@@ -108,7 +108,9 @@ pub fn merge<R: Iterator<Item = RunBlob>>(mut runs: Vec<R>) -> MountedBlobs {
         open = Some(match open {
             Some(before) if before.key() == blob.key() => both(before, blob),
             before => {
-                before.into_iter().for_each(|before| merged.add_blob(before));
+                if let Some(before) = before {
+                    merged.add_blob(before);
+                }
                 blob
             }
         });
@@ -119,7 +121,9 @@ pub fn merge<R: Iterator<Item = RunBlob>>(mut runs: Vec<R>) -> MountedBlobs {
             }
         }
     }
-    open.into_iter().for_each(|last| merged.add_blob(last));
+    if let Some(last) = open {
+        merged.add_blob(last);
+    }
     merged
 }
 

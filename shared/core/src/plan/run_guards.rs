@@ -97,7 +97,9 @@ mod tests {
             let (one, other) = effects.split_at(cut);
             let of = |part: &[RepositoryEffect]| {
                 let mut guards = RunGuards::new(&limits);
-                part.iter().for_each(|effect| guards.add(effect));
+                for effect in part {
+                    guards.add(effect);
+                }
                 guards
             };
             let (mut guards, mut turned) = (of(one), of(other));

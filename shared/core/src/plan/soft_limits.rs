@@ -73,7 +73,9 @@ impl SoftLimits {
     /// those in which nothing happens; `past` has the number of images of each plan that was applied before.
     pub fn trips(&self, effects: &[RepositoryEffect], past: &[u64]) -> Vec<TrippedGuard> {
         let mut guards = RunGuards::new(self);
-        effects.iter().for_each(|effect| guards.add(effect));
+        for effect in effects {
+            guards.add(effect);
+        }
         guards.end(past)
     }
 

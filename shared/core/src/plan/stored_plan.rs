@@ -127,7 +127,9 @@ pub fn aside_text(plan: &Plan) -> String {
 /// The text of a part: its head, and the actions of these repositories.
 pub fn part_text(head: &PartHead, repositories: &[RepositoryPlan]) -> String {
     let mut text = part_head_text(head);
-    repositories.iter().for_each(|repository| text.push_str(&actions_text(repository)));
+    for repository in repositories {
+        text.push_str(&actions_text(repository));
+    }
     text
 }
 

@@ -50,7 +50,7 @@ pub fn mounted(repositories: &[MountingRepository]) -> MountedTogether {
         for digest in digests {
             let holders = of_it.iter().filter(|it| self::digests(&it.images).contains(&digest)).count();
             together.blobs += 1;
-            together.shared_blobs += if holders > 1 { 1 } else { 0 };
+            together.shared_blobs += u64::from(holders > 1);
             together.held_blobs += u64::try_from(holders).unwrap_or(0);
         }
     }
