@@ -35,7 +35,9 @@ impl PlanChanges {
     /// What these repositories come to, which are in order.
     pub fn of(repositories: &[RepositoryPlan]) -> Self {
         let mut changes = Self::default();
-        repositories.iter().for_each(|repository| changes.add(repository));
+        for repository in repositories {
+            changes.add(repository);
+        }
         changes
     }
 

@@ -21,13 +21,13 @@ impl Documents {
     /// # Errors
     /// When an object is not there or ends before its range does, or the file system or the bucket refuses.
     pub fn get_ranges(&self, wanted: &[(String, Range<u64>)]) -> Result<Vec<Vec<u8>>, StoreError> {
-        let wanted: Result<Vec<(Vec<&str>, Range<u64>)>, StoreError> =
-            wanted.iter().map(|(name, range)| Ok((self.parts(name)?, range.clone()))).collect();
+        let mut ranges = Vec::with_capacity(wanted.len());
+        for (name, range) in wanted {
+            ranges.push((self.parts(name)?, range.clone()));
+        }
         match &self.place {
-            Place::Folder(folder) => {
-                wanted?.iter().map(|(parts, range)| folder.range(parts, range)).collect()
-            }
-            Place::Bucket(bucket) => bucket.ranges(wanted?),
+            Place::Folder(folder) => ranges.iter().map(|(parts, range)| folder.range(parts, range)).collect(),
+            Place::Bucket(bucket) => bucket.ranges(ranges),
         }
     }
 }

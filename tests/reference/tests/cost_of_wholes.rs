@@ -1,6 +1,10 @@
 //! What can be said only of a whole registry, by the core and by its slow literal twin: however the registry is cut into
 //! shares and segments, and in whichever order they come.
-#![expect(clippy::unwrap_used, reason = "a test that stops when its own data is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that stops when its own data is wrong"
+)]
 
 #[cfg(test)]
 #[expect(dead_code, reason = "most of it is for the evaluation")]
@@ -103,7 +107,9 @@ fn cut<T: Clone>(all: &[T], parts: &[usize]) -> Vec<Vec<T>> {
 fn runs(parts: &[Vec<Repository>]) -> Vec<BlobRun> {
     let run = |part: &Vec<Repository>| {
         let mut blobs = RegistryBlobs::default();
-        part.iter().for_each(|repository| blobs.add(repository, &Blobs::of(&repository.images)));
+        for repository in part {
+            blobs.add(repository, &Blobs::of(&repository.images));
+        }
         blobs.into_run()
     };
     parts.iter().map(run).collect()
@@ -205,12 +211,16 @@ fn any_cut_of_a_plan_trips_the_guards_that_all_of_it_trips() {
     for_all(&drawn, |(limits, effects, parts, past)| {
         let of = |effects: &[RepositoryEffect]| {
             let mut guards = RunGuards::new(&limits);
-            effects.iter().for_each(|effect| guards.add(effect));
+            for effect in effects {
+                guards.add(effect);
+            }
             guards
         };
         let expected: Vec<TrippedGuard> = limits.trips(&effects, &past);
         let mut guards = RunGuards::new(&limits);
-        cut(&effects, &parts).iter().for_each(|part| guards.append(of(part)));
+        for part in cut(&effects, &parts) {
+            guards.append(of(&part));
+        }
         let sum = |of: fn(&RepositoryEffect) -> u64| effects.iter().map(of).sum::<u64>();
         prop_assert_eq!(guards.totals().images, sum(|effect| effect.images));
         prop_assert_eq!(guards.totals().images_listed, sum(|effect| effect.images_listed));
