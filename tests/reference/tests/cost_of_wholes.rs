@@ -74,9 +74,8 @@ fn for_the_core(number: usize, (encryption, key, images): &DrawnRepository) -> R
 
 fn for_the_twin((encryption, key, images): &DrawnRepository) -> twin::MountingRepository {
     let encryption = match (encryption, key) {
-        (None, _) => None,
         (Some("AES256"), _) => Some("AES256".to_owned()),
-        (Some(_), None) => None,
+        (None, _) | (Some(_), None) => None,
         (Some(encryption), Some(key)) => Some(format!("{encryption} {key}")),
     };
     let images = images.iter().map(|(is_archived, named, size_bytes)| twin::StoredImage {

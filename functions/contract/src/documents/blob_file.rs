@@ -61,7 +61,9 @@ impl BlobFile {
         let mut slices = Vec::new();
         for rows in run.blobs.chunk_by(|one, other| first_byte(one) == first_byte(other)) {
             let begin = bytes.len();
-            rows.iter().for_each(|row| write(&mut bytes, row));
+            for row in rows {
+                write(&mut bytes, row);
+            }
             slices.extend(rows.first().map(|row| BlobSlice {
                 first: first_byte(row),
                 rows: u32::try_from(rows.len()).unwrap_or(u32::MAX),
@@ -227,7 +229,8 @@ mod tests {
         let mut read = Vec::new();
         for first in [0..=8, 9..=9, 10..=254, 255..=255] {
             let Some(range) = file.range(&first) else { continue };
-            let bytes = &bytes[range.start as usize..range.end as usize];
+            let place = |at: u64| usize::try_from(at).unwrap();
+            let bytes = &bytes[place(range.start)..place(range.end)];
             read.extend(file.read(&first, bytes, &[0, 1]).unwrap());
         }
         assert_eq!(read, run.blobs);

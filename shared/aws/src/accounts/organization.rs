@@ -76,7 +76,6 @@ impl Found<'_> {
 /// API no longer gives it. Where neither is said, the account is tried: then it is told that it could not be read.
 ///
 /// Source: Organizations API reference, `Account`, "`Status` … will be retired on September 9, 2026", read 2026-11-25.
-#[expect(deprecated, reason = "an older server gives nothing else")]
 fn is_active(account: &Account) -> bool {
     match (&account.state, &account.status) {
         (Some(state), _) => *state == AccountState::Active,

@@ -79,7 +79,9 @@ pub async fn apply(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError>
     let mut repositories = turns.reports();
     let mut run = Run::new(context, journal);
     let ended = Box::pin(all(&mut run, turns, &mut repositories)).await;
-    repositories.iter_mut().for_each(|report| report.odd = odd_of(&run, report));
+    for report in &mut repositories {
+        report.odd = odd_of(&run, report);
+    }
     let mut report =
         ApplyReport { plan: hash, began_at, ended_at: run.now(), repositories, halt: ended.err() };
     if report.halt.is_none() && is_final(&report) {

@@ -70,13 +70,10 @@ impl<'a> Run<'a> {
     /// The session of the account of a repository, which [`Self::not_ours`] has opened.
     fn session(&self, address: &RepositoryAddress) -> Result<&Session, Halt> {
         let account = self.account(address);
-        match self.sessions.get(&account) {
-            Some(Ok(session)) => Ok(session),
-            Some(Err(_)) | None => {
-                let detail = format!("there is no session of the account {account}");
-                Err(halt(HaltKind::CallFailed, detail))
-            }
+        if let Some(Ok(session)) = self.sessions.get(&account) {
+            return Ok(session);
         }
+        Err(halt(HaltKind::CallFailed, format!("there is no session of the account {account}")))
     }
 
     /// The registry that a repository is in.

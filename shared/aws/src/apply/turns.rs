@@ -19,7 +19,7 @@ struct Turn {
 #[derive(Debug)]
 pub(super) struct Turns<'a> {
     plan: &'a StoredPlan,
-    turns: Vec<Turn>,
+    order: Vec<Turn>,
     /// The part that was read last.
     held: Option<(usize, Vec<RepositoryPlan>)>,
 }
@@ -52,20 +52,20 @@ impl<'a> Turns<'a> {
             }
         }
         turns.sort_unstable();
-        Ok(Self { plan, turns, held: None })
+        Ok(Self { plan, order: turns, held: None })
     }
 
     /// A report of each, of which nothing was done yet.
     pub(super) fn reports(&self) -> Vec<RepositoryReport> {
         let report = |turn: &Turn| RepositoryReport::new(turn.repository.clone(), turn.actions);
-        self.turns.iter().map(report).collect()
+        self.order.iter().map(report).collect()
     }
 
     /// The first account, where none of the repositories is of this one.
     pub(super) fn foreign_account(&self, own: &str) -> Option<&str> {
         let is_foreign =
             |turn: &Turn| turn.repository.account.as_deref().is_some_and(|account| account != own);
-        let first = self.turns.first().filter(|_| self.turns.iter().all(is_foreign));
+        let first = self.order.first().filter(|_| self.order.iter().all(is_foreign));
         first.and_then(|turn| turn.repository.account.as_deref())
     }
 
@@ -74,7 +74,7 @@ impl<'a> Turns<'a> {
     /// # Errors
     /// When its part is missing or was changed meanwhile.
     pub(super) fn read(&mut self, turn: usize) -> Result<Option<&RepositoryPlan>, PlanError> {
-        let Some(&Turn { part, place, .. }) = self.turns.get(turn) else { return Ok(None) };
+        let Some(&Turn { part, place, .. }) = self.order.get(turn) else { return Ok(None) };
         if self.held.as_ref().is_none_or(|(held, _)| *held != part) {
             // What is held goes before the next one comes.
             self.held = None;
