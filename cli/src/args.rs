@@ -11,7 +11,7 @@ use demurrage_store::Store;
 
 use crate::command::{
     apply, audit, aws_deleted, check_push, collect, compare, completions, config, cost, demo, explain,
-    history, hold, import, lint, man, plan, policy, preview, prices, reconcile, restore, retention, stop,
+    history, hold, import, lint, man, plan, policy, preview, prices, reconcile, restore, retention, status, stop,
     sweep, use_,
 };
 use crate::exit::Exit;
@@ -61,6 +61,7 @@ pub(crate) enum Command {
     Restore(restore::RestoreArgs),
     History(history::HistoryArgs),
     Hold(hold::HoldArgs),
+    Status(status::StatusArgs),
     Stop(stop::StopArgs),
     Config(config::ConfigArgs),
     Completions(completions::Completions),

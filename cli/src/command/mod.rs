@@ -24,6 +24,7 @@ pub(crate) mod prices;
 pub(crate) mod reconcile;
 pub(crate) mod restore;
 pub(crate) mod retention;
+pub(crate) mod status;
 pub(crate) mod stop;
 pub(crate) mod sweep;
 mod terraform_plan;
@@ -59,6 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Restore(arguments) => restore::run(arguments),
         Command::History(arguments) => history::run(arguments),
         Command::Hold(arguments) => hold::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
         Command::Stop(arguments) => stop::run(arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),

@@ -64,6 +64,8 @@ mod retention;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod status;
+#[cfg(test)]
 mod stop;
 #[cfg(test)]
 mod support;

@@ -49,6 +49,7 @@ mod retention_explain;
 mod run_summary;
 mod sentence;
 mod setting_fixes;
+mod store_status;
 mod sweep;
 mod table;
 mod use_json;
@@ -115,6 +116,7 @@ pub use run_summary::{
 };
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
 pub use setting_fixes::{not_fixed_text, setting_fixes_json};
+pub use store_status::{Applied, NextStep, PlanStatus, RegistryStatus, StoreStatus};
 pub use sweep::{SweepReport, sweep_csv, sweep_json, sweep_table};
 pub use use_json::use_json;
 pub use use_report::{UseReport, UsedImage, UsedRepository};

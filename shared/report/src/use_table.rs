@@ -53,7 +53,7 @@ fn sources(report: &UseReport<'_>) -> String {
 }
 
 /// How long ago something was read.
-fn ago(read_at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(crate) fn ago(read_at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let age = now - read_at;
     if age < TimeDelta::zero() {
         return read_at.format("%Y-%m-%d %H:%M UTC").to_string();

@@ -56,6 +56,14 @@ impl Store {
         Ok(Some(intent.at))
     }
 
+    /// Whether what a journal is of was done to its end; one that is not there was not.
+    ///
+    /// # Errors
+    /// When the name is none, or the place cannot be read.
+    pub fn journal_is_done(&self, journal: &str) -> Result<bool, StoreError> {
+        Ok(self.documents(&[JOURNALS, journal])?.get(DONE)?.is_some())
+    }
+
     /// Goes through a journal entry by entry; one that is not there has none.
     ///
     /// # Errors
