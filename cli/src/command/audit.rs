@@ -38,7 +38,7 @@ mod replicas;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  demurrage demo --dir /tmp/demo >/dev/null\n  \
     demurrage audit --store /tmp/demo/store --fail-on critical\n  \
-    demurrage audit --store /tmp/demo/store --fix --out plan")]
+    demurrage audit --store /tmp/demo/store --fix --out /tmp/plan")]
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     store: StoreArgs,

@@ -266,7 +266,7 @@ fn killed_at_any_call_and_started_again_it_ends_in_the_same_state_and_does_nothi
         survives(&planned, number, false, &end);
         number += 1;
     }
-    assert_eq!(number, 8, "it makes seven calls, each of which was killed");
+    assert_eq!(number, 10, "it makes nine calls, each of which was killed");
 }
 
 #[test]

@@ -276,7 +276,11 @@ fn two_plans_are_compared_action_by_action() {
     folder.write("running.txt", "shop/cart:v4\n");
     plan(&folder, "--out two --in-use running.txt").expect(1);
     let run = folder.run("plan diff one two").expect(1);
-    assert_eq!(run.stdout, "- expire shop/cart:v4\n0 more, 1 fewer, 0 changed, 5 actions the same\n");
+    assert_eq!(
+        run.stdout,
+        "- expire shop/cart:v4\n  was by rule 1 of `policy.json`: number 6 by age, where the rule keeps the newest 2\n\
+         0 more, 1 fewer, 0 changed, 5 actions the same\n"
+    );
     folder.run("plan diff one one --format json").expect(0);
 }
 

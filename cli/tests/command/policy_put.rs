@@ -32,7 +32,7 @@ impl Target {
         let live = Live::generated(8, 60, 13);
         let settings = live.fake().settings();
         live.fake().set_settings(Settings { preview: TimeDelta::zero(), ..settings });
-        live.folder.write("nothing.txt", "");
+        live.folder.write("nothing.txt", "# none\n");
         live.folder.write_json("policy.json", &keep(5));
         let is_target = |name: &&String| {
             let record = live.fake().repository(ACCOUNT, REGION, name).expect("a repository");

@@ -139,7 +139,7 @@ fn a_list_that_cannot_be_read_is_a_source_that_failed_and_the_last_one_still_cou
 #[test]
 fn a_list_that_lies_in_the_store_is_read_once_for_each_time_that_it_is_put_there() {
     let folder = imported();
-    folder.write("running.txt", "");
+    folder.write("running.txt", "# none\n");
     folder.write("store/clusters/prod.json", list("team/app", "v1", &digest('b'), "2026-10-01T00:00:00Z"));
     let first = folder.run("use --in-use running.txt --format json").expect(0).json();
     assert_eq!(source(&first, "kubernetes")["name"], "prod");

@@ -144,7 +144,14 @@ fn auditing(
     let facts = registry.map(|registry| RegistryFacts::from(&registry.facts)).unwrap_or_default();
     let configuration = configuration_of_run(store, documents)?;
     Ok(Auditing {
-        uses: Uses::of(store, &configuration.in_use.rules, &share.account, &share.region, Utc::now())?,
+        uses: Uses::of(
+            store,
+            &configuration.in_use.rules,
+            &share.account,
+            &share.region,
+            &facts.description,
+            Utc::now(),
+        )?,
         rules: configuration.rules,
         settings: RegistrySettings::of(&facts),
         account: share.account.clone(),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_contract::Failure;
+use demurrage_core::Fact;
 use demurrage_core::audit::UsesUnder;
 use demurrage_core::in_use::{KnownUses, UseRules};
 use demurrage_serve::StoredUses;
@@ -17,16 +18,17 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    /// What the store knows, for a registry of this account and region. `now` is not the start of the run: what the run itself
-    /// read was read since.
+    /// What the store knows, for a registry of this account and region that describes itself so. `now` is not the start of the
+    /// run: what the run itself read was read since. Inventories are not asked: one that is damaged hides no finding.
     pub(crate) fn of(
         store: &Store,
         rules: &UseRules,
         account: &str,
         region: &str,
+        described: &Fact<String>,
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
-        let known = StoredUses::of(store, rules)?.known;
+        let known = StoredUses::by(store, &rules.clone().near(account, region, described))?.known;
         if known.records.is_empty() {
             return Ok(Self::default());
         }

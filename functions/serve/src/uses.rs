@@ -13,11 +13,20 @@ pub struct StoredUses {
 }
 
 impl StoredUses {
-    /// What the records of this store say.
+    /// What the records of this store say, asked by these rules with what is near any registry of the store.
     ///
     /// # Errors
-    /// When one of them cannot be read: what it would have said keeps images.
+    /// When one of them cannot be read: what it would have said keeps images; or an inventory, because what is near it is
+    /// not known then.
     pub fn of(store: &Store, rules: &UseRules) -> Result<Self, Failure> {
+        Self::by(store, &store.rules_of_use(rules)?)
+    }
+
+    /// What the records of this store say, asked by these rules and nothing else.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn by(store: &Store, rules: &UseRules) -> Result<Self, Failure> {
         let stored = store.uses()?;
         let source = |(name, record): &(String, UseRecord)| Source {
             name: format!("use/{name}"),
@@ -25,7 +34,6 @@ impl StoredUses {
         };
         let sources = stored.iter().map(source).collect();
         let records: Vec<UseRecord> = stored.into_iter().map(|(_, record)| record).collect();
-        let rules = store.rules_of_use(rules)?;
-        Ok(Self { known: KnownUses::of(&records, Vec::new(), sources, &rules) })
+        Ok(Self { known: KnownUses::of(&records, Vec::new(), sources, rules) })
     }
 }

@@ -185,7 +185,7 @@ async fn every_field_of_an_output_has_a_value_for_the_state_machine() {
     assert_eq!((more.more, whole.more), (true, false));
     for output in [&more, &whole] {
         let output = serde_json::to_value(output).unwrap();
-        let next = ["account", "calls_per_second", "from", "region", "run", "segment", "share"];
+        let next = ["account", "calls_per_second", "from", "region", "run", "segment", "share", "step"];
         assert_eq!(
             keys(&output),
             ["audit", "compute", "evaluate", "more", "next", "run", "segment", "share", "status"]

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use demurrage_contract::documents::{
-    CollectedDocument, CostedDocument, CostedRepository, Replicas, Stored, names,
+    BlobFile, CollectedDocument, CostedDocument, CostedRepository, Replicas, Stored, names,
 };
 use demurrage_contract::{ComputeInput, FailureKind, RunId, Status};
 use demurrage_core::cost::{
@@ -152,7 +152,8 @@ async fn it_asks_nobody_and_writes_its_document_alone_beside_the_previews() {
     assert!(before.iter().all(|(path, bytes)| after.get(path) == Some(bytes)));
     let new: BTreeSet<&PathBuf> = after.keys().filter(|path| !before.contains_key(*path)).collect();
     let folder = PathBuf::from(names::RUNS).join(input.run.as_str());
-    assert_eq!(new, [&folder.join(names::costed(0, 0, 0))].into());
+    let blobs = folder.join(names::blobs(0, 0, 0, "one"));
+    assert_eq!(new, [&folder.join(names::costed(0, 0, 0)), &blobs].into());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,10 +164,20 @@ async fn computed_twice_it_is_the_same_to_the_byte() {
     let files = world.files();
     assert_eq!(world.compute(&input, &call("two")).unwrap(), first);
     assert!(world.files() == files);
-    // And once more by one that finds nothing of the first.
+    // And once more by one that finds nothing of the first: it writes its blobs beside those, and they are the same.
+    let document = |world: &World| -> CostedDocument {
+        world.documents(&input.run).read(&names::costed(0, 0, 0)).unwrap().unwrap()
+    };
+    let before = document(&world);
     world.remove(&input.run, &names::costed(0, 0, 0));
     assert_eq!(world.compute(&input, &call("three")).unwrap(), first);
-    assert!(world.files() == files);
+    let mut after = document(&world);
+    let bytes = |object: &Option<String>| world.documents(&input.run).get(object.as_ref().unwrap()).unwrap();
+    let (one, three) = (before.blobs.clone().unwrap(), after.blobs.clone().unwrap());
+    assert_ne!(one.object, three.object);
+    assert_eq!(bytes(&one.object), bytes(&three.object));
+    after.blobs = Some(BlobFile { object: one.object.clone(), ..three });
+    assert_eq!(after, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,17 +234,19 @@ async fn a_part_that_does_not_fit_the_memory_is_refused_and_nothing_is_written()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_bad_input() {
+async fn what_was_not_read_is_a_part_that_is_missing_and_nothing_is_written_of_it() {
     let world = World::of(2, 2).await;
     let input = collected(&world, "missing").await;
-    for bad in [
+    let files = world.files();
+    for absent in [
         ComputeInput { share: 9, ..input.clone() },
         ComputeInput { segment: 1, ..input.clone() },
         ComputeInput { run: "20261120T030000Z-never".parse().unwrap(), ..input },
     ] {
-        let failure = world.compute(&bad, &call("one")).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
+        let output = world.compute(&absent, &call("one")).unwrap();
+        assert_eq!((output.status, output.more, output.next), (Status::Partial, false, absent));
     }
+    assert!(world.files() == files);
 }
 
 #[tokio::test(flavor = "multi_thread")]
