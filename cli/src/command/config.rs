@@ -43,8 +43,8 @@ enum ConfigCommand {
 /// than was meant: rules about repositories that are not there, uses that nobody reads. With `--store` the rules are held
 /// against the newest inventories, with `--parameters` against what the service is deployed with.
 ///
-/// Exit code 0: nothing, or notes alone; 1: risks; 2: mistakes; 4: no mistake, and not everything of the store could be held
-/// against the rules.
+/// Exit code 0: nothing, or notes alone; 1: risks; 2: mistakes; 4: no mistake, and the store has nothing to hold the rules
+/// against.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  demurrage config check\n  demurrage config check demurrage.toml --store s3://bucket/prefix \
@@ -99,7 +99,7 @@ pub(crate) fn run(arguments: &ConfigArgs) -> Result<Exit, Failure> {
 /// What was found, and how much was looked at.
 struct Checked {
     findings: Vec<Finding>,
-    /// Whether a part of the store could not be looked at.
+    /// Whether the store had nothing to look at.
     is_partial: bool,
     /// What nobody asked to look at, and how to ask for it.
     not_looked_at: Vec<&'static str>,
@@ -135,9 +135,9 @@ fn check(arguments: &CheckArgs, file: &Path, now: DateTime<Utc>) -> Result<Check
     match &arguments.store {
         Some(place) => {
             let store = StoreArgs { store: Some(place.clone()) }.open()?;
-            let (found, is_partial) = of_store::risks(&configuration, &store)?;
-            checked.findings.extend(found);
-            checked.is_partial = is_partial;
+            let found = of_store::risks(&configuration, &store)?;
+            checked.is_partial = found.is_none();
+            checked.findings.extend(found.unwrap_or_default());
         }
         None => checked.not_looked_at.push("`--store PLACE` holds the rules against what was read, too"),
     }

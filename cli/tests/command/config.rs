@@ -25,7 +25,8 @@ fn store(folder: &Folder, opted_in: &[&str]) {
 
 /// The kinds of what is found, in their order.
 fn found(folder: &Folder, arguments: &str, code: i32) -> Vec<String> {
-    let run = folder.run(&format!("config check --format json {arguments}")).expect(code).json();
+    let line = format!("config check --format json {arguments}");
+    let run = folder.run(line.trim_end()).expect(code).json();
     let findings = run["findings"].as_array().expect("a list");
     findings
         .iter()
@@ -168,7 +169,7 @@ fn a_rule_about_no_repository_of_the_store_is_a_risk_and_says_which_is_near() {
     let run = folder.run("config check --store store").expect(1);
     assert_eq!(
         run.stdout,
-        "risk[no-such-repository] `[[audit.budget]]`: `team/ap` matches none of the 2 repositories\n  \
+        "risk[no-such-repository] `[[audit.budget]]`: `team/ap` matches none of the 2 repositories that were read\n  \
          help: did you mean `team/app`?\n"
     );
     folder.write("demurrage.toml", RULES);

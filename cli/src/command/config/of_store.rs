@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use demurrage_config::{Configuration, closest};
-use demurrage_core::{Fact, RegistryKind, RepositoriesListing, Wildcard};
+use demurrage_core::{Fact, RegistryKind, Wildcard};
 use demurrage_report::count;
 use demurrage_store::{Store, StoreError};
 
@@ -24,26 +24,28 @@ struct Known {
     registries: BTreeSet<(String, String)>,
 }
 
-/// Everything of the kind, and whether something could not be looked at.
-pub(super) fn risks(configuration: &Configuration, store: &Store) -> Result<(Vec<Finding>, bool), Failure> {
-    let (known, is_partial) = known(store)?;
+/// Everything of the kind; nothing where the store has no registry to hold the rules against.
+///
+/// A listing that may be cut off is held against the rules all the same: what was read is all that anybody knows, and the
+/// messages say so.
+pub(super) fn risks(configuration: &Configuration, store: &Store) -> Result<Option<Vec<Finding>>, Failure> {
+    let known = known(store)?;
     if known.registries.is_empty() {
         talk::warn("the store has no inventory of a private registry to hold the rules against");
-        return Ok((Vec::new(), true));
+        return Ok(None);
     }
     let mut found = unmatched(configuration, &known);
     found.extend(not_opted_in(configuration, &known));
     found.extend(uses_never_read(configuration, store)?);
-    Ok((found, is_partial))
+    Ok(Some(found))
 }
 
-fn known(store: &Store) -> Result<(Known, bool), StoreError> {
-    let (mut known, mut is_partial) = (Known::default(), false);
+fn known(store: &Store) -> Result<Known, StoreError> {
+    let mut known = Known::default();
     for entry in store.newest()? {
         if entry.kind != RegistryKind::Private {
             continue;
         }
-        is_partial |= entry.repositories_listing != RepositoriesListing::Complete;
         known.registries.extend(entry.registry_id.clone().map(|account| (account, entry.region.clone())));
         for repository in store.repositories(&entry)? {
             let opted_in = match &repository.resource_tags {
@@ -59,7 +61,7 @@ fn known(store: &Store) -> Result<(Known, bool), StoreError> {
             };
         }
     }
-    Ok((known, is_partial))
+    Ok(known)
 }
 
 /// The patterns of names in a configuration, each with where it stands.
@@ -94,7 +96,7 @@ fn unmatched(configuration: &Configuration, known: &Known) -> Vec<Finding> {
             Finding::risk(
                 "no-such-repository",
                 format!(
-                    "{place}: `{text}` matches none of the {}",
+                    "{place}: `{text}` matches none of the {} that were read",
                     count(known.repositories.len(), "repository")
                 ),
                 help,
