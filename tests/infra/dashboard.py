@@ -3,14 +3,37 @@
 import json
 import re
 
+import places
+
 SEARCH = re.compile(
     r"""SEARCH\('\{(?P<namespace>[^,}]+),(?P<dimensions>[^}]+)\} MetricName="(?P<name>\w+)"', """
     r"""'(?P<statistic>\w+)', (?P<period>\d+)\)"""
 )
 
 
-# The dashboards, each with the file below infra/dashboards that has the same.
+# The dashboards, each with the file below infra/dashboards that it is written from.
 DASHBOARDS = {"GovernanceDashboard": "overview", "CostDashboard": "cost", "SafetyDashboard": "safety"}
+INDENT = " " * 8
+
+
+def file(name):
+    """Where the body of a dashboard is written."""
+    return places.CHECKOUT / "infra" / "dashboards" / f"{DASHBOARDS[name]}.json"
+
+
+def with_dashboards(written):
+    """The text of the template with the bodies of the dashboards as their files have them.
+
+    CloudFormation takes the body of a dashboard from no file, so it stands in the template as well.
+    """
+    for name in DASHBOARDS:
+        lines = file(name).read_text(encoding="utf-8").splitlines()
+        body = "".join(f"{INDENT}{line}\n" for line in lines)
+        block = re.compile(rf"(^  {name}:\n(?: {{4}}.*\n)*? +DashboardBody: !Sub \|\n)(?: {{8}}.*\n)+", re.MULTILINE)
+        written, times = block.subn(lambda found, body=body: found[1] + body, written)
+        if times != 1:
+            raise ValueError(f"{times} places for {name}")
+    return written
 
 
 def text(template, name):

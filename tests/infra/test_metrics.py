@@ -6,7 +6,16 @@ import re
 import pytest
 
 import places
-from dashboard import DASHBOARDS, alarm_metrics, alarms, body, dashboard_metrics, metric_rows, text, widgets
+from dashboard import (
+    DASHBOARDS,
+    alarm_metrics,
+    alarms,
+    body,
+    dashboard_metrics,
+    metric_rows,
+    widgets,
+    with_dashboards,
+)
 
 # AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm, `Period`, read on 24 November 2026.
 HOUR_SECONDS = 3600
@@ -38,13 +47,20 @@ def test_the_dashboard_and_alarms_look_at_metrics_that_exist_in_the_way_that_the
         assert (name, statistic) == (name, catalogue[name]["statistic"])
 
 
-@pytest.mark.parametrize("name", DASHBOARDS)
-def test_a_dashboard_is_there_as_a_file_as_well(template, name):
-    """Where it differs, `UPDATE_DASHBOARDS=1` beside the command of the tests writes the file anew, from the template."""
-    path = places.CHECKOUT / "infra" / "dashboards" / f"{DASHBOARDS[name]}.json"
+def test_the_template_has_the_dashboards_as_their_files_have_them():
+    """Where it has not, `UPDATE_DASHBOARDS=1` beside the command of the tests writes them into it."""
+    written = places.TEMPLATE.read_text(encoding="utf-8")
     if "UPDATE_DASHBOARDS" in os.environ:
-        path.write_text(text(template, name), encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == text(template, name)
+        written = with_dashboards(written)
+        places.TEMPLATE.write_text(written, encoding="utf-8")
+    assert with_dashboards(written) == written
+
+
+def test_a_dashboard_that_was_changed_in_the_template_alone_is_found():
+    written = places.TEMPLATE.read_text(encoding="utf-8")
+    changed = written.replace('"title": "Runs"', '"title": "All runs"')
+    assert changed != written
+    assert with_dashboards(changed) == written
 
 
 def test_there_are_the_dashboards_that_there_are_files_for(template):

@@ -89,7 +89,10 @@ def run(tmp_path, *arguments, answers=None, fails="", script=SCRIPT):
 
 
 def named(output):
-    return {line.split(" # ")[0].removeprefix(f"{REGISTRY}/") for line in output.splitlines()}
+    """The images that it names; the last line says that the file is whole."""
+    *lines, last = output.splitlines()
+    assert last == "# none but these"
+    return {line.split(" # ")[0].removeprefix(f"{REGISTRY}/") for line in lines}
 
 
 def test_it_names_the_images_of_all_four_services(tmp_path):
@@ -117,6 +120,7 @@ def test_whichever_call_fails_the_script_fails_and_says_which(tmp_path, operatio
     done = run(tmp_path, fails=operation)
     assert done.returncode == 1
     assert f"error: `aws {operation}` failed" in done.stderr
+    assert "# none but these" not in done.stdout.splitlines(), "what is not whole does not say so"
 
 
 def test_a_list_that_goes_round_in_circles_fails(tmp_path):
@@ -130,7 +134,8 @@ def test_more_projects_than_one_call_takes_are_asked_for_in_parts(tmp_path):
     many = ANSWERS | {"codebuild list-projects": {"projects": [f"p{number}" for number in range(201)]}}
     done = run(tmp_path, "--service", "codebuild", answers=many)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 3
+    *lines, last = done.stdout.splitlines()
+    assert (len(lines), last) == (3, "# none but these")
 
 
 def test_one_service_can_be_asked_alone_and_an_option_that_is_none_is_refused(tmp_path):

@@ -1,9 +1,9 @@
 //! The functions: their names, their settings, and what they may do.
 
 use crate::environment::{
-    ACCOUNTS, ALLOW_PULL_TIME_UPDATE, APPLY_ROLE, CALLS_PER_SECOND, CONCURRENCY, DEPLOYMENT, EVENT_SOURCE,
-    EXCLUDED_ACCOUNTS, EXTERNAL_ID, LEASE_TABLE, LEDGER_TABLE, ORGANIZATIONAL_UNITS, READ_ROLE, READERS,
-    REGIONS, SCAN_FINDINGS, SHARE_IMAGES, STORE, TOPIC_ARN,
+    ACCOUNTS, ALLOW_PULL_TIME_UPDATE, APPLY_ROLE, APPLY_STATE_MACHINE, CALLS_PER_SECOND, CONCURRENCY,
+    DEPLOYMENT, EVENT_SOURCE, EXCLUDED_ACCOUNTS, EXTERNAL_ID, LEASE_TABLE, LEDGER_TABLE,
+    ORGANIZATIONAL_UNITS, READ_ROLE, READERS, REGIONS, SCAN_FINDINGS, SHARE_IMAGES, STORE, TOPIC_ARN,
 };
 
 /// A function of the service.
@@ -140,7 +140,8 @@ impl Function {
             ],
             Self::CollectInventory => &[STORE, READ_ROLE, EXTERNAL_ID, ALLOW_PULL_TIME_UPDATE, SCAN_FINDINGS],
             Self::CollectWorkloads => &[STORE, READ_ROLE, EXTERNAL_ID],
-            Self::EvaluateLifecycle | Self::ComputeCosts | Self::BuildPlan => &[STORE],
+            Self::EvaluateLifecycle | Self::ComputeCosts => &[STORE],
+            Self::BuildPlan => &[STORE, APPLY_STATE_MACHINE],
             Self::ApplyPlan => &[STORE, READ_ROLE, APPLY_ROLE, EXTERNAL_ID, LEASE_TABLE, LEDGER_TABLE],
             Self::AuditImmutability => &[STORE, LEDGER_TABLE, READERS],
             Self::ReportMetrics => &[STORE, TOPIC_ARN, DEPLOYMENT, READERS],

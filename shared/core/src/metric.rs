@@ -142,6 +142,15 @@ metrics! {
     /// Quotas that are near, over all registries.
     AllQuotasNear = Count of Deployment,
         "Quotas that are near by the audits of capacity, and nobody accepts it, over all registries (computed)";
+    /// Images that the plan of a run takes.
+    PlanImages = Count of Deployment,
+        "Images that the plan of the run takes, expired and archived ones together (computed)";
+    /// Limits that the plan of a run trips.
+    PlanGuardsTripped = Count of Deployment,
+        "Limits that the plan of the run trips, for one of which it is not applied by itself (computed)";
+    /// A plan that waits for a person.
+    PlansWaiting = Count of Deployment,
+        "1 where the plan of the run waits for somebody to approve it, else 0 (counted)";
     /// Everything that went wrong.
     Failures = Count of Deployment,
         "Registries that could not be listed, shares that failed and problems of the run (counted)";
