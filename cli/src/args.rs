@@ -16,7 +16,7 @@ use crate::command::{
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::runtime;
+use crate::{runtime, talk};
 
 /// Shows what Amazon ECR lifecycle policies would do, image by image, with the reason, and what registries cost.
 ///
@@ -33,6 +33,9 @@ use crate::runtime;
                   Example:\n  demurrage demo --dir /tmp/demo"
 )]
 pub(crate) struct Arguments {
+    /// Say nothing on stderr but what is wrong, and what you are asked
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -72,7 +75,16 @@ pub(crate) enum Command {
 /// with code 2.
 #[expect(clippy::unnecessary_wraps, reason = "the first step of a chain of fallible steps")]
 pub(crate) fn parse() -> Result<Arguments, Failure> {
-    Ok(Arguments::parse())
+    let arguments = Arguments::parse();
+    if arguments.quiet {
+        talk::be_quiet();
+    }
+    Ok(arguments)
+}
+
+/// Whether nothing at all was asked.
+pub(crate) fn is_bare() -> bool {
+    std::env::args_os().nth(1).is_none()
 }
 
 /// The command line as data: for completions and the man page.

@@ -30,7 +30,11 @@ mod who;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let outcome = args::parse().and_then(|arguments| command::run(&arguments));
+    let outcome = if args::is_bare() {
+        command::beginning::run()
+    } else {
+        args::parse().and_then(|arguments| command::run(&arguments))
+    };
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {

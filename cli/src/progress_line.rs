@@ -25,7 +25,7 @@ pub(crate) struct Shown {
 /// Shows the progress of the collection of this name until it is ended, and how its calls fare.
 pub(crate) fn show(name: &str, progress: Progress, watch: Watch) -> Shown {
     let name = name.to_owned();
-    let bar = std::io::stderr().is_terminal().then(|| {
+    let bar = (std::io::stderr().is_terminal() && !talk::is_quiet()).then(|| {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{spinner} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));

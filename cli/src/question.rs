@@ -12,7 +12,7 @@ pub(crate) fn can_be_asked() -> bool {
 
 /// Asks on stderr; only `y` and `yes` agree.
 pub(crate) fn agrees(question: &str) -> bool {
-    talk::say(format!("{question} [y/N]"));
+    talk::tell(format!("{question} [y/N]"));
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use demurrage_core::lifecycle::{PolicyRejection, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
@@ -31,14 +32,34 @@ fn finish(written: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Says a line on stderr. That nobody listens there is no failure.
+/// Whether nothing is said but what is wrong, and what somebody is asked.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is said but what is wrong, and what somebody is asked.
+pub(crate) fn be_quiet() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether there is nothing to say but what is wrong: nor how far something is.
+pub(crate) fn is_quiet() -> bool {
+    IS_QUIET.load(Ordering::Relaxed)
+}
+
+/// Says a line on stderr, unless it is to be quiet. That nobody listens there is no failure.
 pub(crate) fn say(line: impl AsRef<str>) {
+    if !is_quiet() {
+        tell(line);
+    }
+}
+
+/// Says a line on stderr, whoever wants to hear nothing: what is wrong, and what somebody is asked.
+pub(crate) fn tell(line: impl AsRef<str>) {
     let _ = writeln!(io::stderr().lock(), "{}", line.as_ref());
 }
 
 /// Says that something is odd, and goes on.
 pub(crate) fn warn(line: impl AsRef<str>) {
-    say(format!("warning: {}", line.as_ref()));
+    tell(format!("warning: {}", line.as_ref()));
 }
 
 /// Says how to mend it, where there is something to say.
@@ -50,18 +71,18 @@ pub(crate) fn hint(line: &str) {
 
 /// Says why the command stops.
 pub(crate) fn failure(failure: &Failure) {
-    say(format!("error: {failure}"));
+    tell(format!("error: {failure}"));
     if let Failure::Policy { path, rejection } = failure {
         policy_rejection(&path.display().to_string(), rejection);
     }
     if let Failure::Place { path, text, cause, help, span } = failure {
         let diagnostic = MietteDiagnostic::new(cause).with_help(help).with_label(label(text, span));
         if let Some(shown) = labelled(&path.display().to_string(), text, diagnostic) {
-            say(shown);
+            tell(shown);
         }
     }
-    if let Some(help) = failure.help() {
-        hint(help);
+    if let Some(help) = failure.help().filter(|help| !help.is_empty()) {
+        tell(format!("hint: {help}"));
     }
 }
 
@@ -79,7 +100,7 @@ pub(crate) fn policy_rejection(name: &str, rejection: &PolicyRejection) {
             .with_code(problem.id.name())
             .with_help(help)
             .with_label(label(&rejection.text, &problem.span));
-        say(labelled(name, &rejection.text, diagnostic).unwrap_or_else(|| format!("  {problem}")));
+        tell(labelled(name, &rejection.text, diagnostic).unwrap_or_else(|| format!("  {problem}")));
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod aws_deleted;
+pub(crate) mod beginning;
 pub(crate) mod check_push;
 pub(crate) mod collect;
 pub(crate) mod compare;

@@ -9,6 +9,8 @@ mod audit_fix;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod beginning;
+#[cfg(test)]
 mod bucket;
 #[cfg(test)]
 mod check_push;
@@ -27,6 +29,8 @@ mod cost_prices;
 mod cost_pulls;
 #[cfg(test)]
 mod cost_sweep;
+#[cfg(test)]
+mod documents;
 #[cfg(test)]
 mod gone;
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(super) fn agrees(plan: &Plan) -> Result<bool, Failure> {
         ));
     }
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    talk::say(format!(
+    talk::tell(format!(
         "the plan {} changes {}{} in {}, and frees {}",
         plan.hash.short(),
         count(number(plan.images()), "image"),
