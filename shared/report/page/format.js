@@ -24,6 +24,14 @@ function dollars(text) {
   return value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }) + " USD";
 }
 
+// What a cell says when it is pointed at; nothing where it is not known.
+function exactBytes(value) { return isKnown(value) ? NUMBERS.format(value) + " bytes" : null; }
+
+function exactDollars(text) { return isKnown(text) ? text + " USD" : null; }
+
+// Dollars to be compared; what is not known stays so.
+function dollarValue(text) { return isKnown(text) ? Number(text) : null; }
+
 function share(part, whole) {
   if (!isKnown(part) || !isKnown(whole)) return null;
   return whole > 0 ? part / whole : 0;

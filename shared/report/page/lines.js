@@ -30,8 +30,8 @@ function sweeps(page) {
     replace("sweep-table", tableBehind("What each N keeps in " + one.repository, [
       { name: "Keep N", number: true, show: (it) => it.number === one.today ? it.number + " (today)" : count(it.number), value: (it) => it.number },
       { name: "Images", number: true, show: (it) => count(it.kept_images), value: (it) => it.kept_images },
-      { name: "Stored", number: true, show: (it) => bytes(it.kept_bytes), title: (it) => it.kept_bytes + " bytes", value: (it) => it.kept_bytes },
-      { name: "A month", number: true, show: (it) => dollars(it.usd_per_month), title: (it) => it.usd_per_month, value: (it) => Number(it.usd_per_month) },
+      { name: "Stored", number: true, show: (it) => bytes(it.kept_bytes), title: (it) => exactBytes(it.kept_bytes), value: (it) => it.kept_bytes },
+      { name: "A month", number: true, show: (it) => dollars(it.usd_per_month), title: (it) => exactDollars(it.usd_per_month), value: (it) => dollarValue(it.usd_per_month) },
     ], one.points));
   };
   select.addEventListener("change", show);
@@ -62,7 +62,7 @@ function overTime(page) {
   replace("over-time-table", tableBehind("Stored bytes over time", [
     { name: "Day", show: (it) => day(it.at) },
     { name: "What", show: (it) => it.what },
-    { name: "Stored", number: true, show: (it) => bytes(it.bytes), title: (it) => it.bytes + " bytes", value: (it) => it.bytes },
+    { name: "Stored", number: true, show: (it) => bytes(it.bytes), title: (it) => exactBytes(it.bytes), value: (it) => it.bytes },
   ], past.map((it) => ({ at: it.at, what: "read", bytes: it.bytes })).concat(forecast.flatMap((it) => [
     { at: it.at, what: "forecast without policies", bytes: it.without_policies },
     { at: it.at, what: "forecast with policies", bytes: it.with_policies },

@@ -8,14 +8,14 @@ function goesNext(page) {
     { name: "Selects", show: (it) => it.selection },
     { name: "Does", show: (it) => it.action },
     { name: "Images", number: true, show: (it) => count(it.images), value: (it) => it.images },
-    { name: "Frees", number: true, show: (it) => bytes(it.bytes), title: (it) => it.bytes + " bytes", value: (it) => it.bytes },
+    { name: "Frees", number: true, show: (it) => bytes(it.bytes), title: (it) => exactBytes(it.bytes), value: (it) => it.bytes },
     { name: "In use", number: true, show: (it) => it.in_use ? marked(count(it.in_use), "bad") : count(it.in_use), value: (it) => it.in_use },
     { name: "For example", show: (it) => it.example },
   ], page.next) : element("p", { class: "soft" }, "No policy takes anything."));
   replace("protected", page.protected.length ? table("What is protected, and by what", [
     { name: "By", show: (it) => it.by },
     { name: "Images", number: true, show: (it) => count(it.images), value: (it) => it.images },
-    { name: "Sum of image sizes", number: true, show: (it) => bytes(it.bytes), title: (it) => it.bytes + " bytes", value: (it) => it.bytes },
+    { name: "Sum of image sizes", number: true, show: (it) => bytes(it.bytes), title: (it) => exactBytes(it.bytes), value: (it) => it.bytes },
   ], page.protected) : element("p", { class: "soft" }, "Nothing is known to be protected."));
   replace("aws-deleted", page.aws_deleted.length ? table("What ECR's own policies deleted between the two newest inventories", [
     { name: "Repository", show: (it) => mono(it.repository), value: (it) => it.repository },

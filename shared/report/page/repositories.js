@@ -9,7 +9,7 @@ function repositories(page) {
     ["broken", "promise broken", (it) => it.promise === "broken"],
     ["findings", "with findings", (it) => it.findings > 0],
     ["in-use", "in use, about to expire", (it) => it.in_use_expiring > 0],
-    ["partial", "not read completely", (it) => !it.is_complete],
+    ["partial", "not read completely", (it) => it.listing !== "complete"],
   ];
   const only = element("select", { id: "only" }, choices.map(([value, name]) => element("option", { value }, name)));
   const regions = Array.from(new Set(page.repositories.map((it) => it.region))).sort();
@@ -19,14 +19,14 @@ function repositories(page) {
   replace("repositories-said", said);
 
   const columns = [
-    { name: "Repository", show: (it) => mono(it.name), value: (it) => it.name },
+    { name: "Repository", show: (it) => it.listing === "complete" ? mono(it.name) : element("span", {}, mono(it.name), " ", marked(it.listing, "warn")), value: (it) => it.name },
     { name: "Region", show: (it) => it.region },
     { name: "Account", show: (it) => it.account || "unknown" },
     { name: "Images", number: true, show: (it) => count(it.images), value: (it) => it.images },
-    { name: "Stored", number: true, show: (it) => bytes(it.stored_bytes), title: (it) => it.stored_bytes + " bytes", value: (it) => it.stored_bytes },
-    { name: "A month", number: true, show: (it) => dollars(it.usd_per_month), title: (it) => it.usd_per_month, value: (it) => Number(it.usd_per_month) },
-    { name: "Goes next", number: true, show: (it) => bytes(it.next_bytes), title: (it) => it.next_bytes + " bytes", value: (it) => it.next_bytes },
-    { name: "In the end", number: true, show: (it) => bytes(it.settled_bytes), title: (it) => it.settled_bytes + " bytes", value: (it) => it.settled_bytes },
+    { name: "Stored", number: true, show: (it) => isKnown(it.images) ? bytes(it.stored_bytes) : "unknown", title: (it) => isKnown(it.images) ? exactBytes(it.stored_bytes) : null, value: (it) => isKnown(it.images) ? it.stored_bytes : null },
+    { name: "A month", number: true, show: (it) => dollars(it.usd_per_month), title: (it) => exactDollars(it.usd_per_month), value: (it) => dollarValue(it.usd_per_month) },
+    { name: "Goes next", number: true, show: (it) => bytes(it.next_bytes), title: (it) => exactBytes(it.next_bytes), value: (it) => it.next_bytes },
+    { name: "In the end", number: true, show: (it) => bytes(it.settled_bytes), title: (it) => exactBytes(it.settled_bytes), value: (it) => it.settled_bytes },
     { name: "Policy", show: (it) => it.policy },
     { name: "Promise", show: (it) => it.promise },
     { name: "Findings", number: true, show: (it) => count(it.findings), value: (it) => it.findings },
@@ -44,6 +44,10 @@ function repositories(page) {
     replace("repositories-table", table("Repositories", columns, found));
     replace("drill-down", found.filter((it) => it.detail).slice(0, 200).map(detail));
   };
+  const largest = page.repositories.filter((it) => it.detail).length;
+  document.getElementById("drill-down-said").textContent = "The " + plural(largest, "largest repository opens", "largest repositories open")
+    + " in place: what is in it, at most " + plural(page.detail_images_max, "image", "images") + " of each, those in use first and then those that hold most by themselves; what they share; and why each stays or goes."
+    + (page.details_left_out ? " " + plural(page.details_left_out, "more did", "more did") + " not fit into the page." : "");
   [search, only, region].forEach((it) => it.addEventListener("input", show));
   show();
 }

@@ -18,12 +18,13 @@ function sankey(page) {
     hide("sankey");
   }
   replace("sankey-table", table("Transfer in a month, by destination", [
+    { name: "Account", show: (it) => it.account || "unknown" },
     { name: "From", show: (it) => it.from },
     { name: "To", show: (it) => it.to },
     { name: "What for", show: (it) => it.what },
-    { name: "Amount", number: true, show: (it) => bytes(it.bytes), title: (it) => it.bytes + " bytes", value: (it) => it.bytes },
-    { name: "A month, at least", number: true, show: (it) => dollars(it.usd_low), title: (it) => it.usd_low, value: (it) => Number(it.usd_low) },
-    { name: "At most", number: true, show: (it) => dollars(it.usd_high), title: (it) => it.usd_high, value: (it) => Number(it.usd_high) },
+    { name: "Amount", number: true, show: (it) => bytes(it.bytes), title: (it) => exactBytes(it.bytes), value: (it) => it.bytes },
+    { name: "A month, at least", number: true, show: (it) => dollars(it.usd_low), title: (it) => exactDollars(it.usd_low), value: (it) => dollarValue(it.usd_low) },
+    { name: "At most", number: true, show: (it) => dollars(it.usd_high), title: (it) => exactDollars(it.usd_high), value: (it) => dollarValue(it.usd_high) },
     { name: "Basis", show: (it) => it.basis },
   ], page.transfer));
 }

@@ -48,8 +48,8 @@ function treemap(page) {
     { name: "Account", show: (it) => it.account || "unknown" },
     { name: "Region", show: (it) => it.region },
     { name: "Repository", show: (it) => it.repositories ? it.name + " (" + plural(it.repositories, "smaller repository", "smaller repositories") + ")" : it.name },
-    { name: "Stored", number: true, show: (it) => bytes(it.stored_bytes), title: (it) => it.stored_bytes + " bytes", value: (it) => it.stored_bytes },
-    { name: "Goes in the end", number: true, show: (it) => bytes(it.settled_bytes), title: (it) => it.settled_bytes + " bytes", value: (it) => it.settled_bytes },
+    { name: "Stored", number: true, show: (it) => bytes(it.stored_bytes), title: (it) => exactBytes(it.stored_bytes), value: (it) => it.stored_bytes },
+    { name: "Goes in the end", number: true, show: (it) => bytes(it.settled_bytes), title: (it) => exactBytes(it.settled_bytes), value: (it) => it.settled_bytes },
     { name: "Share", number: true, show: (it) => percent(share(it.settled_bytes, it.stored_bytes)), value: (it) => share(it.settled_bytes, it.stored_bytes) },
   ], rows));
 }

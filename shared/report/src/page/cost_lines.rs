@@ -16,11 +16,11 @@ pub(super) struct CostLine {
 pub(super) fn cost_lines(repositories: &[PageRepository], prices: Option<&RegionPrices>) -> Vec<CostLine> {
     let Some(prices) = prices else { return vec![CostLine::default(); repositories.len()] };
     let stored: Vec<(&str, Option<StoredBytes>)> =
-        repositories.iter().map(|it| (&*it.row.name, Some(it.stored))).collect();
+        repositories.iter().map(|it| (&*it.row.name, it.stored)).collect();
     let costs = RegistryCost::of_bytes(&stored, prices).repositories;
-    let all: StoredGbMonths = repositories.iter().map(|it| StoredGbMonths::of(it.stored)).sum();
+    let all: StoredGbMonths = repositories.iter().filter_map(|it| it.stored).map(StoredGbMonths::of).sum();
     let line = |(it, cost): (&PageRepository, demurrage_core::cost::RepositoryCost)| {
-        let elsewhere = all.without(StoredGbMonths::of(it.stored));
+        let elsewhere = it.stored.map_or(all, |stored| all.without(StoredGbMonths::of(stored)));
         let of = |freed: Option<&Freed>| match it.row.policy {
             "none" => Some(Usd::ZERO),
             _ => freed?.usd_per_month(prices, elsewhere),

@@ -2,7 +2,11 @@
 //! RFC 3339 of UTC; what is not known is `null`.
 
 use chrono::{DateTime, Utc};
+use demurrage_core::RegistryKind;
+use demurrage_core::audit::Severity;
 use serde::Serialize;
+
+use super::gaps::PageGap;
 
 /// Everything.
 #[derive(Debug, Clone, Serialize)]
@@ -14,11 +18,16 @@ pub(super) struct Document {
     pub(super) gaps_more: usize,
     pub(super) totals: Totals,
     pub(super) coverage_sentence: String,
-    pub(super) registries: Vec<PageRegistry>,
+    pub(super) registries: Vec<RegistryLine>,
+    pub(super) findings: Vec<WorstFinding>,
     pub(super) repositories: Vec<Row>,
     /// The smaller ones, added up by account, region and first part of the name.
     pub(super) rest: Vec<Rest>,
     pub(super) rest_repositories: usize,
+    /// Images of a repository that are shown.
+    pub(super) detail_images_max: usize,
+    /// Large repositories of which the images did not fit.
+    pub(super) details_left_out: usize,
     pub(super) sweeps: Vec<Sweep>,
     pub(super) over_time: OverTime,
     pub(super) transfer: Vec<PageTransfer>,
@@ -29,7 +38,7 @@ pub(super) struct Document {
     pub(super) protected: Vec<Protected>,
     pub(super) aws_deleted: Vec<PageAwsDeleted>,
     pub(super) aws_deleted_sentence: String,
-    pub(super) quotas: Vec<PageQuota>,
+    pub(super) quotas: Vec<Quota>,
 }
 
 /// Where dollars come from.
@@ -39,15 +48,17 @@ pub(super) struct Prices {
     pub(super) source: String,
 }
 
-/// Something that could not be read, and how to mend that.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct PageGap {
-    /// What: a sentence without its full stop.
-    pub what: String,
-    /// Where: an account, a region, a repository.
-    pub r#where: String,
-    /// How to mend it; empty where nobody knows.
-    pub mend: String,
+/// A finding that counts, one of the worst.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct WorstFinding {
+    #[serde(skip)]
+    pub(super) rank: Severity,
+    pub(super) severity: &'static str,
+    pub(super) audit: &'static str,
+    /// The repository; empty for the registry itself.
+    pub(super) repository: String,
+    pub(super) region: String,
+    pub(super) message: String,
 }
 
 /// Sums over all registries.
@@ -58,10 +69,15 @@ pub(super) struct Totals {
     pub(super) stored_bytes: u128,
     pub(super) archived_bytes: u128,
     pub(super) image_size_sum_bytes: u128,
-    pub(super) usd_per_month: Option<String>,
+    /// Dollars of all but those that have no price.
+    pub(super) usd_per_month: String,
+    /// Repositories that have no price, or could not be listed.
+    pub(super) unpriced_repositories: usize,
     pub(super) next: Freed,
     pub(super) settled: Freed,
-    pub(super) findings: Option<Findings>,
+    pub(super) findings: Findings,
+    /// Questions of audits without an answer, over all repositories and registries.
+    pub(super) unanswered: u64,
     pub(super) in_use_images: Option<u64>,
     pub(super) in_use_known: bool,
     pub(super) in_use_expiring: Option<u64>,
@@ -69,12 +85,17 @@ pub(super) struct Totals {
     pub(super) with_policy: usize,
 }
 
-/// What policies free.
+/// What policies free, as far as it is known.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Freed {
+    /// Nothing where images are not counted.
     pub(super) images: Option<u64>,
-    pub(super) bytes: Option<u128>,
-    pub(super) usd_per_month: Option<String>,
+    pub(super) bytes: u128,
+    pub(super) usd_per_month: String,
+    /// Repositories of which nobody knows what their policies free.
+    pub(super) unknown_repositories: usize,
+    /// Repositories of which nobody knows what that saves.
+    pub(super) unpriced_repositories: usize,
 }
 
 /// Findings that count, by severity.
@@ -90,7 +111,7 @@ pub(super) struct Findings {
 
 /// One registry: how old its inventory is, and how complete.
 #[derive(Debug, Clone, Serialize)]
-pub struct PageRegistry {
+pub(super) struct RegistryLine {
     pub(super) account: Option<String>,
     pub(super) region: String,
     pub(super) taken_at: DateTime<Utc>,
@@ -98,7 +119,9 @@ pub struct PageRegistry {
     pub(super) repositories: usize,
     pub(super) images: u64,
     pub(super) stored_bytes: u128,
-    pub(super) usd_per_month: Option<String>,
+    /// Dollars of its repositories but those that have no price.
+    pub(super) usd_per_month: String,
+    pub(super) unpriced_repositories: usize,
     /// Whether what is in use is known: `known`, or what is missing.
     pub(super) r#use: String,
 }
@@ -109,8 +132,12 @@ pub(super) struct Row {
     pub(super) account: Option<String>,
     pub(super) region: String,
     pub(super) name: String,
-    pub(super) is_complete: bool,
-    pub(super) images: u64,
+    #[serde(skip)]
+    pub(super) kind: RegistryKind,
+    /// `complete`, `cut off` or `not read`.
+    pub(super) listing: &'static str,
+    /// Nothing where they could not be listed.
+    pub(super) images: Option<u64>,
     pub(super) stored_bytes: u128,
     pub(super) archived_bytes: u128,
     pub(super) image_size_sum_bytes: u128,
@@ -189,33 +216,33 @@ pub(super) struct SweepPoint {
 /// What was and what will be stored.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct OverTime {
-    pub(super) past: Vec<PagePast>,
-    pub(super) forecast: Vec<PageForecast>,
+    pub(super) past: Vec<Past>,
+    pub(super) forecast: Vec<Forecasted>,
 }
 
-/// What was stored on a day, in all registries.
+/// What was stored at a time, in all registries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PagePast {
-    /// When.
-    pub at: DateTime<Utc>,
+pub(super) struct Past {
+    pub(super) at: DateTime<Utc>,
     /// Bytes, each layer once in its repository.
-    pub bytes: u128,
+    pub(super) bytes: u128,
 }
 
 /// What will be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PageForecast {
-    /// When.
-    pub at: DateTime<Utc>,
+pub(super) struct Forecasted {
+    pub(super) at: DateTime<Utc>,
     /// Bytes if no policy ran.
-    pub without_policies: u128,
+    pub(super) without_policies: u128,
     /// Bytes with the policies that are attached; nothing where one of them is not known.
-    pub with_policies: Option<u128>,
+    pub(super) with_policies: Option<u128>,
 }
 
 /// What is sent from one region to one destination in a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PageTransfer {
+    /// The account that sends it, where known.
+    pub account: Option<String>,
     /// The region it leaves.
     pub from: String,
     /// The region, and the account where that is another, or the internet.
@@ -301,17 +328,17 @@ pub struct PageAwsDeleted {
 
 /// How much of a quota is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PageQuota {
+pub(super) struct Quota {
     /// What it limits.
-    pub what: &'static str,
+    pub(super) what: &'static str,
     /// Where.
-    pub r#where: String,
+    pub(super) r#where: String,
     /// How much is there.
-    pub used: u64,
+    pub(super) used: u64,
     /// How much may be.
-    pub limit: u64,
+    pub(super) limit: u64,
     /// Days until it is reached at the pace of the last 30, at the earliest; nothing where none came, or it is not known.
-    pub days_left: Option<u64>,
+    pub(super) days_left: Option<u64>,
     /// Where the limit comes from.
-    pub source: &'static str,
+    pub(super) source: &'static str,
 }

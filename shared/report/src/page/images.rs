@@ -1,6 +1,8 @@
 //! One of the largest repositories, looked into: its images, and the curves of its rules.
 
-use demurrage_core::cost::{Blobs, PolicyInForce, StoredGbMonths, Sweep as Asked, sweep};
+use std::collections::BTreeSet;
+
+use demurrage_core::cost::{Blobs, PolicyInForce, SWEEP_NUMBERS_MAX, StoredGbMonths, Sweep as Asked, sweep};
 use demurrage_core::in_use::Protection;
 use demurrage_core::ledger::RepositoryLedger;
 use demurrage_core::lifecycle::{Decision, Limit, Outcome, Policy, Relations, evaluate};
@@ -16,8 +18,8 @@ use crate::sentence::reason_sentence;
 const IMAGES_MAX: usize = 60;
 /// Rules of a repository of which a curve is drawn.
 const RULES_MAX: usize = 2;
-/// The largest number of a curve.
-pub const SWEPT_MAX: u64 = 200;
+/// The number up to which a curve goes at least, where there are so many images.
+const SWEPT_LEAST: u64 = 100;
 
 /// What the page says of the images of one repository.
 #[derive(Debug, Clone)]
@@ -101,6 +103,23 @@ fn why(
     }
 }
 
+/// Where a curve ends: well beyond today's number, and where nothing more would be kept.
+fn last_number(today: u64, images: u64) -> u64 {
+    let wanted = today.saturating_mul(4).max(SWEPT_LEAST);
+    wanted.min(images.max(today)).clamp(1, SWEEP_NUMBERS_MAX)
+}
+
+/// The numbers that are shown: each of the first, then wider and wider apart, and today's.
+fn shown_numbers(last: u64, today: u64) -> BTreeSet<u64> {
+    let mut numbers = BTreeSet::from([today, last]);
+    let mut number = 1;
+    while number < last {
+        numbers.insert(number);
+        number += (number / 8).max(1);
+    }
+    numbers
+}
+
 /// The curves of the first rules that count images.
 fn sweeps(
     about: &PageAbout<'_>,
@@ -114,13 +133,12 @@ fn sweeps(
         Limit::SinceImagePushed(_) | Limit::SinceImagePulled(_) | Limit::SinceImageTransitioned(_) => None,
     });
     let curve = |(priority, today): (u64, u64)| {
-        let asked = Asked { priority, numbers: 1..=SWEPT_MAX.max(today.min(SWEPT_MAX * 5)) };
+        let last = last_number(today, repository.images.len() as u64);
+        let asked = Asked { priority, numbers: 1..=last };
         let points =
             sweep(policy, &asked, &repository.images, relations, about.now, about.switches, blobs).ok()?;
-        let steps = points.len().div_ceil(100).max(1);
-        let shown = points
-            .into_iter()
-            .filter(|it| it.number == 1 || it.number == today || it.number % steps as u64 == 0);
+        let steps = shown_numbers(last, today);
+        let shown = points.into_iter().filter(|it| steps.contains(&it.number));
         let point = |it: demurrage_core::cost::SweepPoint| SweepPoint {
             number: it.number,
             kept_images: it.images,
@@ -131,7 +149,7 @@ fn sweeps(
         };
         Some(Sweep {
             repository: repository.name.clone(),
-            region: about.region.to_owned(),
+            region: about.shown_region(),
             rule: priority,
             today,
             points: shown.map(point).collect(),

@@ -33,7 +33,7 @@ pub(super) fn next_rules(
         });
         Some(NextRule {
             repository: repository.name.clone(),
-            region: about.region.to_owned(),
+            region: about.shown_region(),
             rule: rule.priority,
             selection: rule_sentence(rule),
             action: match rule.action {

@@ -16,10 +16,10 @@ const MOVED_MAX: usize = 20;
 
 /// What became of the promise.
 pub(super) fn promise(about: &PageAbout<'_>, repository: &Repository, verdict: &Verdict) -> Promise {
-    let setting = repository.tag_mutability.present().map(|setting| setting.mode.to_string());
+    let setting = repository.tag_mutability.present().map(|setting| setting.mode.clone());
     let of = |state, why: String| Promise {
         repository: repository.name.clone(),
-        region: about.region.to_owned(),
+        region: about.shown_region(),
         state,
         setting: setting.clone().unwrap_or_else(|| "unknown".to_owned()),
         why,
@@ -50,7 +50,7 @@ pub(super) fn moved_tags(about: &PageAbout<'_>, name: &str, ledger: &RepositoryL
         let first = images.next()?;
         images.any(|image| image != first).then(|| MovedTag {
             repository: name.to_owned(),
-            region: about.region.to_owned(),
+            region: about.shown_region(),
             tag: tag.as_str().to_owned(),
             history: spells(&facts),
         })

@@ -2,12 +2,13 @@
 
 use askama::Template;
 use chrono::SecondsFormat;
+use demurrage_core::cost::Forecast;
 
 use super::PAGE_BYTES_MAX;
-use super::document::{Document, Row};
-use super::maker::{FORECAST_METHOD, PageHead};
+use super::document::{Document, Freed, Row};
+use super::head::PageHead;
 use super::size::fitted;
-use crate::amount::large_bytes;
+use crate::amount::{count, large_bytes};
 
 /// Apache `ECharts` as it is published, with its licence beside it; `tests/page` compares it with the package.
 const CHARTS: &str = include_str!("../../page/echarts/echarts.min.js");
@@ -62,7 +63,7 @@ struct Html<'a> {
 struct Largest<'a> {
     name: &'a str,
     region: &'a str,
-    images: u64,
+    images: String,
     stored: String,
     usd: &'a str,
 }
@@ -77,7 +78,7 @@ impl Page {
             title: format!("what container images cost, {}", self.head.now.format("%Y-%m-%d")),
             subtitle: self.subtitle(),
             style: STYLE,
-            forecast_method: FORECAST_METHOD,
+            forecast_method: Forecast::METHOD,
             figures: self.figures(),
             gaps: self
                 .document
@@ -122,15 +123,18 @@ impl Page {
 
     fn figures(&self) -> Vec<(&'static str, String)> {
         let totals = &self.document.totals;
-        let known = |bytes: Option<u128>| bytes.map_or_else(|| "unknown".to_owned(), large_bytes);
-        let dollars = |usd: &Option<String>| usd.clone().unwrap_or_else(|| "unknown".to_owned());
+        let at_least = |text: String, unknown: usize| match unknown {
+            0 => text,
+            _ => format!("at least {text} ({} not known)", count(unknown, "repository")),
+        };
+        let freed = |freed: &Freed| at_least(large_bytes(freed.bytes), freed.unknown_repositories);
         let number = |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |it| it.to_string());
         vec![
             ("Stored", large_bytes(totals.stored_bytes)),
-            ("US dollars a month", dollars(&totals.usd_per_month)),
-            ("Goes with the next run of policies", known(totals.next.bytes)),
-            ("Goes in the end", known(totals.settled.bytes)),
-            ("Findings", number(totals.findings.map(|it| it.total))),
+            ("US dollars a month", at_least(totals.usd_per_month.clone(), totals.unpriced_repositories)),
+            ("Goes with the next run of policies", freed(&totals.next)),
+            ("Goes in the end", freed(&totals.settled)),
+            ("Findings", totals.findings.total.to_string()),
             ("Images in use", number(totals.in_use_images)),
             ("Images in use that an attached policy is about to expire", number(totals.in_use_expiring)),
             ("Repositories", totals.repositories.to_string()),
@@ -143,8 +147,8 @@ fn largest(row: &Row) -> Largest<'_> {
     Largest {
         name: &row.name,
         region: &row.region,
-        images: row.images,
-        stored: large_bytes(row.stored_bytes),
+        images: row.images.map_or_else(|| "unknown".to_owned(), |it| it.to_string()),
+        stored: row.images.map_or_else(|| "unknown".to_owned(), |_| large_bytes(row.stored_bytes)),
         usd: row.usd_per_month.as_deref().unwrap_or("unknown"),
     }
 }

@@ -1,20 +1,28 @@
 //! What the page says of one repository: worked out from its inventory, and small enough to be kept of a hundred thousand.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
-use demurrage_core::audit::{QuotaStock, Rules, Severity, Verdict, images_in_use_going};
+use demurrage_core::audit::{Finding, QuotaStock, Rules, Severity, Verdict, images_in_use_going};
 use demurrage_core::cost::{
-    Blobs, Forecast, Freed, PolicyInForce, PriceList, RegionPrices, RepositoryStorage, Savings, StoredBytes,
-    WithPolicy,
+    Blobs, Forecast, Freed, Horizon, PolicyInForce, PolicyUnknown, PriceList, RegionPrices,
+    RepositoryStorage, Savings, StoredBytes, WithPolicy,
 };
 use demurrage_core::in_use::{Protection, RepositoryUse, UseGraph};
 use demurrage_core::ledger::RepositoryLedger;
-use demurrage_core::lifecycle::{Decision, Outcome, Policy, Preview, Reason, Relations, Switches, evaluate};
+use demurrage_core::lifecycle::{Decision, Preview, Relations, Switches, evaluate};
 use demurrage_core::{Listing, RegistryKind, Replication, Repository};
 
-use super::document::{Findings, MovedTag, NextRule, Promise, Row};
+use super::document::{Findings, MovedTag, NextRule, Promise, Row, WorstFinding};
 use super::flow::{Flow, flows};
+use super::key::{RegistryKey, shown_region};
 use super::next_rules::next_rules;
+use super::over_time::Horizons;
 use super::promise::{moved_tags, promise};
+use super::protecting::Protecting;
+
+/// Findings of one repository that may stand among the worst of all.
+const WORST_MAX: usize = 5;
 
 /// What is the same for all repositories of a registry.
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +49,24 @@ pub struct PageAbout<'a> {
     pub switches: Switches,
 }
 
+impl PageAbout<'_> {
+    /// The region, with the service where that is the public one.
+    pub(super) fn shown_region(&self) -> String {
+        shown_region(self.kind, self.region)
+    }
+
+    /// Which registry it is.
+    pub(super) fn key(&self) -> RegistryKey {
+        RegistryKey::of(self.kind, self.account, self.region)
+    }
+}
+
 /// What the page says of one repository.
 #[derive(Debug, Clone)]
 pub struct PageRepository {
     pub(super) row: Row,
-    pub(super) stored: StoredBytes,
+    /// Nothing where it could not be listed.
+    pub(super) stored: Option<StoredBytes>,
     pub(super) next: Option<Freed>,
     pub(super) settled: Option<Freed>,
     pub(super) next_rules: Vec<NextRule>,
@@ -53,28 +74,13 @@ pub struct PageRepository {
     pub(super) promise: Promise,
     pub(super) moved: Vec<MovedTag>,
     pub(super) findings: Findings,
+    pub(super) worst: Vec<WorstFinding>,
+    pub(super) unanswered: u64,
     pub(super) flows: Vec<Flow>,
-    pub(super) forecast: Vec<(u32, u128, Option<u128>)>,
+    pub(super) horizons: Option<Horizons>,
     pub(super) stock: QuotaStock,
-    /// Why it is not complete, where it is not.
-    pub(super) unread: Option<String>,
-}
-
-/// Images that something keeps, and the sum of their sizes.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Kept {
-    pub(super) images: u64,
-    pub(super) bytes: u128,
-}
-
-/// What is kept by what.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Protecting {
-    pub(super) in_use: Kept,
-    pub(super) part: Kept,
-    pub(super) may_be_part: Kept,
-    pub(super) index: Kept,
-    pub(super) subject: Kept,
+    /// What is not known of it, and how to mend that.
+    pub(super) gaps: Vec<(&'static str, &'static str)>,
 }
 
 impl PageRepository {
@@ -103,22 +109,20 @@ impl PageRepository {
         let nothing = matches!(policy, PolicyInForce::None);
         let (next, settled) = savings.map(|it| (it.next_run, it.settled)).unzip();
         let bytes_of = |freed: Option<&Freed>| if nothing { Some(0) } else { freed.map(Freed::bytes) };
+        let acted_on = preview.as_ref().map(|(_, _, it)| it.acted_on.len() as u64);
         let findings = findings(verdict);
         let row = Row {
+            kind: about.kind,
             account: about.account.map(str::to_owned),
-            region: about.region.to_owned(),
+            region: about.shown_region(),
             name: repository.name.clone(),
-            is_complete: repository.listing == Listing::Complete,
-            images: storage.images,
+            listing: listing_word(&repository.listing),
+            images: storage.is_listed.then_some(storage.images),
             stored_bytes: storage.stored.total(),
             archived_bytes: storage.stored.archived_bytes,
             image_size_sum_bytes: storage.image_size_sum_bytes,
             usd_per_month: None,
-            next_images: if nothing {
-                Some(0)
-            } else {
-                preview.as_ref().map(|(_, _, it)| it.acted_on.len() as u64)
-            },
+            next_images: if nothing { Some(0) } else { acted_on },
             next_bytes: bytes_of(next.as_ref()),
             settled_bytes: bytes_of(settled.as_ref()),
             policy: policy_word(&policy, decisions.as_deref()),
@@ -129,13 +133,15 @@ impl PageRepository {
             detail: None,
         };
         Self {
-            stored: storage.stored,
-            protected: protecting(repository, decisions.as_deref(), used.as_ref()),
+            stored: storage.is_listed.then_some(storage.stored),
+            protected: Protecting::of(repository, decisions.as_deref(), used.as_ref()),
             moved: ledger.map_or_else(Vec::new, |ledger| moved_tags(about, &repository.name, ledger)),
             flows: flows(about, repository, &blobs, storage.stored),
-            forecast: forecast(about, repository, &policy, &blobs),
+            horizons: horizons(about, repository, &policy, &blobs),
             stock: QuotaStock::of(images.iter().map(|image| image.pushed_at), about.now),
-            unread: unread(repository),
+            gaps: gaps(about.kind, repository, &storage, &policy),
+            worst: worst(about, verdict),
+            unanswered: verdict.unevaluated.len() as u64,
             row,
             next,
             settled,
@@ -146,12 +152,47 @@ impl PageRepository {
     }
 }
 
-fn unread(repository: &Repository) -> Option<String> {
-    match &repository.listing {
-        Listing::Complete => None,
-        Listing::CutOff => Some("not all of its images were listed".to_owned()),
-        Listing::Failed(cause) => Some(format!("its images could not be listed ({cause})")),
+const fn listing_word(listing: &Listing) -> &'static str {
+    match listing {
+        Listing::Complete => "complete",
+        Listing::CutOff => "cut off",
+        Listing::Failed(_) => "not read",
     }
+}
+
+fn gaps(
+    kind: RegistryKind,
+    repository: &Repository,
+    storage: &RepositoryStorage,
+    policy: &PolicyInForce,
+) -> Vec<(&'static str, &'static str)> {
+    const AGAIN: &str = "read it anew with `demurrage collect`";
+    let listing = match &repository.listing {
+        Listing::Complete => None,
+        Listing::CutOff => Some(("not all images were listed", AGAIN)),
+        Listing::Failed(_) => Some(("the images could not be listed", AGAIN)),
+    };
+    let policy = match policy {
+        PolicyInForce::Unknown(PolicyUnknown::NotRead) => Some(("the lifecycle policy was not read", AGAIN)),
+        PolicyInForce::Unknown(PolicyUnknown::NotAccepted) => Some((
+            "the lifecycle policy is none that ECR accepts, so what it does is not known",
+            "`demurrage lint` says what is wrong with it",
+        )),
+        // The listing says it already.
+        PolicyInForce::Unknown(PolicyUnknown::ImagesNotListed)
+        | PolicyInForce::None
+        | PolicyInForce::Known(_) => None,
+    };
+    let mend = match kind {
+        RegistryKind::Private => AGAIN,
+        RegistryKind::Public => "of ECR Public they cannot be read",
+    };
+    let manifests = (storage.images_without_manifest != 0).then_some((
+        "not all manifests were read, so layers that images share may count more than once",
+        mend,
+    ));
+    let notes = (!repository.notes.is_empty()).then_some(("not all settings were read", AGAIN));
+    [listing, policy, manifests, notes].into_iter().flatten().collect()
 }
 
 fn policy_word(policy: &PolicyInForce, decisions: Option<&[Decision]>) -> &'static str {
@@ -179,6 +220,26 @@ fn findings(verdict: &Verdict) -> Findings {
     sums
 }
 
+fn worst(about: &PageAbout<'_>, verdict: &Verdict) -> Vec<WorstFinding> {
+    let mut counting: Vec<&Finding> = verdict.findings.iter().filter(|finding| finding.counts()).collect();
+    counting.sort_by_key(|finding| Reverse(finding.severity));
+    counting.into_iter().take(WORST_MAX).map(|it| WorstFinding::of(it, about.shown_region())).collect()
+}
+
+impl WorstFinding {
+    /// A finding of this region.
+    pub(super) fn of(finding: &Finding, region: String) -> Self {
+        Self {
+            rank: finding.severity,
+            severity: finding.severity.name(),
+            audit: finding.audit.id,
+            repository: finding.repository.clone().unwrap_or_default(),
+            region,
+            message: finding.message.clone(),
+        }
+    }
+}
+
 impl Findings {
     /// One more of this severity.
     pub(super) const fn add(&mut self, severity: Severity) {
@@ -203,50 +264,25 @@ impl Findings {
     }
 }
 
-fn protecting(
-    repository: &Repository,
-    decisions: Option<&[Decision]>,
-    used: Option<&RepositoryUse>,
-) -> Protecting {
-    let mut all = Protecting::default();
-    for (place, image) in (0_u32..).zip(&repository.images) {
-        let size = u128::from(image.size_bytes.unwrap_or_default());
-        let of_use = used.and_then(|used| used.protection(place));
-        let decision = decisions.and_then(|decisions| decisions.get(place as usize));
-        let kept = match (of_use, decision.map(|decision| decision.reason)) {
-            (Some(Protection::InUse(_)), _) => &mut all.in_use,
-            (Some(Protection::PartOf(_)), _) => &mut all.part,
-            (Some(Protection::MayBePartOf(_)), _) => &mut all.may_be_part,
-            (None, Some(Reason::ReferencedByIndex { .. })) => &mut all.index,
-            (None, Some(Reason::FollowsSubject { .. }))
-                if decision.is_some_and(|it| it.outcome == Outcome::Keep) =>
-            {
-                &mut all.subject
-            }
-            (None, _) => continue,
-        };
-        kept.images += 1;
-        kept.bytes += size;
-    }
-    all
-}
-
-fn forecast(
+/// What it will store; nothing where images are from after the time that is asked about.
+fn horizons(
     about: &PageAbout<'_>,
     repository: &Repository,
     policy: &PolicyInForce,
     blobs: &Blobs,
-) -> Vec<(u32, u128, Option<u128>)> {
+) -> Option<Horizons> {
+    if repository.images.iter().any(|image| image.pushed_at.is_some_and(|at| about.now < at)) {
+        return None;
+    }
     let is_unknown = matches!(policy, PolicyInForce::Unknown(_));
-    let known: Option<&Policy> = policy.known();
-    let forecast = Forecast::of(known, &repository.images, about.now, about.switches, blobs);
+    let forecast = Forecast::of(policy.known(), &repository.images, about.now, about.switches, blobs);
     let with = |bytes: u128, with: &WithPolicy| match with {
         WithPolicy::Bytes(bytes) => Some(*bytes),
         WithPolicy::NoPolicy if !is_unknown => Some(bytes),
         WithPolicy::NoPolicy | WithPolicy::TooManyImages => None,
     };
     let horizons = forecast.horizons.iter();
-    horizons
-        .map(|it| (it.days, it.without_policy_bytes, with(it.without_policy_bytes, &it.with_policy)))
-        .collect()
+    let line =
+        |it: &Horizon| (it.days, it.without_policy_bytes, with(it.without_policy_bytes, &it.with_policy));
+    Some(horizons.map(line).collect())
 }
