@@ -85,6 +85,12 @@ fn a_risk_that_is_accepted_no_longer_is_a_note_and_no_reason_to_fail() {
     folder.write("demurrage.toml", accepted);
     assert_eq!(found(&folder, "--now 2025-12-31", 0), [""; 0]);
     assert_eq!(found(&folder, "--now 2026-01-01", 0), ["note acceptance-over"]);
+    let run = folder.run("config check --now 2026-01-01").expect(0);
+    assert!(
+        run.stdout.contains("was accepted until 2026-01-01, and its findings count again"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
@@ -134,6 +140,11 @@ fn uses_that_no_run_of_the_deployment_reads_are_risks() {
     assert!(!run.stdout.contains("in 210987654321/eu-west-1 has"), "{}", run.stdout);
     folder.write_json("p.json", &json!({"Mode": "approve"}));
     assert_eq!(found(&folder, "--parameters p.json", 1), ["risk use-unread"; 3]);
+    // A single account may be the stack's own, which is always read.
+    folder.write("demurrage.toml", format!("in_use.accounts = ['210987654321/eu-west-1']\n{RULES}"));
+    assert_eq!(found(&folder, "--parameters p.json", 0), [""; 0]);
+    folder.write_json("p.json", &json!({"Mode": "approve", "Regions": "us-east-1"}));
+    assert_eq!(found(&folder, "--parameters p.json", 1), ["risk use-unread"]);
 }
 
 #[test]

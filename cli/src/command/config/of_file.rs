@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use demurrage_config::Configuration;
 use demurrage_core::in_use::UseSource;
-use demurrage_core::instant;
 use demurrage_core::plan::OtherReaders;
 
 use super::finding::Finding;
@@ -57,7 +56,7 @@ fn acceptances_over(configuration: &Configuration, now: DateTime<Utc>) -> Vec<Fi
             format!(
                 "`{}` was accepted until {}, and its findings count again",
                 accepted.audit,
-                instant::format(accepted.until)
+                accepted.until.format("%Y-%m-%d")
             ),
             "take the table away, or give it a later `until` and a reason that still holds",
         )

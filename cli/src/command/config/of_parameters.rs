@@ -1,5 +1,7 @@
 //! What is wrong with the parameters of a deployment, and what the configuration and they do not agree on.
 
+use std::collections::BTreeSet;
+
 use demurrage_config::{Configuration, closest};
 use demurrage_report::count;
 
@@ -14,7 +16,7 @@ pub(super) fn alone(deployment: &Deployment) -> Vec<Finding> {
     if deployment.value("AllowPullTimeUpdate") == "true" {
         found.push(Finding::risk(
             "pulls-recorded",
-            "`AllowPullTimeUpdate` is true: reading makes images look used, and what cannot be undone is lost",
+            "`AllowPullTimeUpdate` is true: reading makes images look used, and that cannot be undone",
             "leave it out; the role is registered as one whose pulls are not recorded",
         ));
     }
@@ -100,14 +102,17 @@ fn uses_unread(configuration: &Configuration, deployment: &Deployment) -> Vec<Fi
     let (accounts, excluded) = (deployment.values("Accounts"), deployment.values("ExcludedAccounts"));
     let regions = deployment.values("Regions");
     let is_organization = deployment.value("Accounts") == "organization";
+    let places = &configuration.in_use.rules.accounts;
+    // One account may well be the stack's own, which no parameter names; of two, one is another.
+    let is_own = places.iter().map(|(account, _)| account).collect::<BTreeSet<_>>().len() == 1;
     let help = "no image goes while it is not read: add it to the parameters, record its uses with `demurrage use`, or take \
                 it out of `[in_use]`";
-    let unread = configuration.in_use.rules.accounts.iter().filter_map(|(account, region)| {
+    let unread = places.iter().filter_map(|(account, region)| {
         let why = if excluded.contains(&**account) {
             "`ExcludedAccounts` has the account".to_owned()
-        } else if accounts.is_empty() {
+        } else if accounts.is_empty() && !is_own {
             "`Accounts` is empty, so that the stack's own account alone is".to_owned()
-        } else if !is_organization && !accounts.contains(&**account) {
+        } else if !accounts.is_empty() && !is_organization && !accounts.contains(&**account) {
             "`Accounts` has not the account".to_owned()
         } else if !regions.is_empty() && !regions.contains(&**region) {
             "`Regions` has not the region".to_owned()
