@@ -54,8 +54,46 @@ def test_its_small_case_comes_before_the_organisation():
     assert 0 < page.index("\n## From nothing to the first metrics") < page.index("\n## An organisation")
 
 
+def commands(title, command):
+    """The commands of a kind in a section, each on one line."""
+    text = section(title).replace("\\\n", " ")
+    return re.findall(rf"^ *aws cloudformation {command} (.*)$", text, re.MULTILINE)
+
+
+def words(command, function):
+    """The arguments of a function of the shell in a command: the names of parameters."""
+    return {name for names in re.findall(rf"\$\({function} ([\w ]+)\)", command) for name in names.split()}
+
+
 def test_the_commands_of_the_organisation_give_the_templates_their_parameters(member_account, member_region):
-    given = re.findall(r"\$\(of_hub ([\w ]+)\)", section("An organisation"))
-    for names, template in zip(given, (member_account, member_region), strict=True):
+    made = commands("An organisation", "create-stack-set")
+    for command, template, name in zip(made, (member_account, member_region), ("account", "region"), strict=True):
+        assert f"--stack-set-name demurrage-{name} --template-body file://member-{name}.yaml " in command
         needed = {name for name, parameter in template["Parameters"].items() if "Default" not in parameter}
-        assert needed == set(names.split())
+        assert words(command, "of_hub") == needed
+
+
+def test_the_commands_that_let_plans_be_applied_change_that_and_keep_the_rest(member_account, member_region):
+    made = commands("An organisation", "create-stack-set")
+    changed = commands("An organisation", "update-stack-set")
+    for before, command, template in zip(made, changed, (member_account, member_region), strict=True):
+        given = words(before, "of_hub") | set(re.findall(r"\$\(parameter (\w+) ", before))
+        assert words(command, "of_hub") == {"ApplyPlanRoleArn"}
+        assert words(command, "same") == given
+        assert given | {"ApplyPlanRoleArn"} <= template["Parameters"].keys()
+
+
+def test_what_is_deployed_to_the_organisation_is_removed_with_it():
+    sets = re.findall(r"--stack-set-name (\S+)", " ".join(commands("An organisation", "create-stack-set")))
+    assert len(sets) == 2
+    for command in ("delete-stack-instances", "delete-stack-set"):
+        removed = re.findall(r"--stack-set-name (\S+)", " ".join(commands("Removing", command)))
+        assert removed == sets[::-1], "in the other order"
+
+
+def test_it_says_what_stays_when_the_stack_goes(template):
+    kept = {
+        resource["Type"] for resource in template["Resources"].values() if resource.get("DeletionPolicy", "Delete") != "Delete"
+    }
+    assert kept == {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"}
+    assert "**What remains** are the bucket, the ledger's table and the key of both" in section("Removing")
