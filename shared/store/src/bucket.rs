@@ -78,8 +78,7 @@ impl Bucket {
         })
     }
 
-    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let names = self.names()?;
+    pub(crate) fn descriptions(&self, names: Vec<String>) -> Result<Vec<(String, String)>, StoreError> {
         self.wait(async {
             let texts = futures::stream::iter(names)
                 .map(async |name| Ok((self.text(&[INVENTORIES, &name, MARKER]).await?, name)))

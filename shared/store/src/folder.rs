@@ -28,9 +28,9 @@ impl Folder {
         names_in(&self.root.join(INVENTORIES))
     }
 
-    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
+    pub(crate) fn descriptions(&self, names: Vec<String>) -> Result<Vec<(String, String)>, StoreError> {
         let mut all = Vec::new();
-        for name in self.names()? {
+        for name in names {
             if let Some(text) = self.description(&name)? {
                 all.push((name, text));
             }

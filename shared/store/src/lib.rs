@@ -20,6 +20,7 @@ mod known_manifests;
 mod lease;
 mod ledger;
 mod manifest_cursor;
+mod newest;
 mod numbered;
 mod order;
 mod part;

@@ -88,10 +88,10 @@ impl Place {
     }
 
     /// Name and description of each inventory whose writing was finished, in no order.
-    pub(crate) fn descriptions(&self) -> Result<Vec<(String, String)>, StoreError> {
+    pub(crate) fn descriptions(&self, names: Vec<String>) -> Result<Vec<(String, String)>, StoreError> {
         match self {
-            Self::Folder(folder) => folder.descriptions(),
-            Self::Bucket(bucket) => bucket.descriptions(),
+            Self::Folder(folder) => folder.descriptions(names),
+            Self::Bucket(bucket) => bucket.descriptions(names),
         }
     }
 

@@ -235,7 +235,7 @@ impl Store {
     /// When the place cannot be read.
     pub fn readable_inventories(&self) -> Result<(Vec<InventoryEntry>, Vec<StoreError>), StoreError> {
         let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
-        for (name, text) in self.place.descriptions()? {
+        for (name, text) in self.place.descriptions(self.place.names()?)? {
             match InventoryEntry::parse(&self.place.folder_of(&name), &text) {
                 Ok(entry) => entries.push(entry),
                 Err(error) => unreadable.push(error),
@@ -243,18 +243,6 @@ impl Store {
         }
         entries.sort_by(|a, b| (a.taken_at, &a.folder).cmp(&(b.taken_at, &b.folder)));
         Ok((entries, unreadable))
-    }
-
-    /// The newest inventory of each registry (account, region and kind), in the order of these.
-    ///
-    /// # Errors
-    /// As for [`Self::inventories`].
-    pub fn newest(&self) -> Result<Vec<InventoryEntry>, StoreError> {
-        let mut newest = BTreeMap::new();
-        for entry in self.inventories()? {
-            newest.insert((entry.registry_id.clone(), entry.region.clone(), entry.kind), entry);
-        }
-        Ok(newest.into_values().collect())
     }
 
     /// The inventory of this name, `20261101T000000Z-0000`, or at a path that ends in it.
