@@ -9,7 +9,12 @@ import re
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 # What the numbers of the template may look like; everything else is text.
-NUMBERS = {"MaxConcurrency": "8", "RunTimeoutSeconds": "82800"}
+NUMBERS = {
+    "MaxConcurrency": "8",
+    "RunTimeoutSeconds": "82800",
+    "ApplyConcurrency": "2",
+    "ApplyTimeoutSeconds": "43200",
+}
 FUNCTION = re.compile(r"(\w+)FunctionArn$")
 
 

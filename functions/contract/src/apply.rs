@@ -84,7 +84,7 @@ pub struct ApplyOutput {
     /// Images that are gone and that the plan did not name: somebody has to look.
     pub unplanned: u64,
     /// What everything came to, by its place in the bucket: of the last phase alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub report: Option<String>,
     /// The time was up: to be called again, with the same input.
     pub more: bool,
