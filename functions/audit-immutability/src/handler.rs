@@ -14,7 +14,7 @@ use demurrage_contract::{AuditInput, AuditOutput, AuditTask, Failure, RunId, Sta
 use demurrage_core::audit::RegistrySettings;
 use demurrage_core::ledger::{EventRepository, ListingWindow, RepositoryLedger};
 use demurrage_core::{Listing, RegistryFacts, Repository};
-use demurrage_serve::{Call, configuration_of_run, log_registry, of_ledger, sized};
+use demurrage_serve::{Call, configuration_of_run, log_registry, of_ledger, readers_in, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
@@ -157,7 +157,7 @@ fn auditing(
         account: share.account.clone(),
         region: share.region.clone(),
         now: share.now,
-        readers: settings.readers.clone(),
+        readers: readers_in(&share.account, &settings.readers),
         span: Span { after: before(store, share), until: share.taken_at, listed_after: window.from },
     })
 }

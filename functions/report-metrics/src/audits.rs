@@ -13,6 +13,7 @@ use demurrage_core::audit::{
 use demurrage_core::lifecycle::Switches;
 use demurrage_core::{RegistryFacts, RegistryKind, RepositoriesListing};
 use demurrage_report::{RegistryAudits, UnevaluatedCount, WorstFinding};
+use demurrage_serve::readers_in;
 use demurrage_store::Documents;
 use serde_json::{Value, json};
 
@@ -219,6 +220,7 @@ fn verdict(
             .collect(),
     };
     let settings = RegistrySettings::of(&RegistryFacts::from(&registry.facts));
+    let readers = readers_in(&registry.account, judged.readers);
     let under = RegistryUnder {
         kind: RegistryKind::Private,
         account: Some(&registry.account),
@@ -227,7 +229,7 @@ fn verdict(
         rules,
         now: judged.now,
         switches: Switches::default(),
-        readers: judged.readers,
+        readers: &readers,
         uses: None,
     };
     Ok(audit_registry(&under, &census))
