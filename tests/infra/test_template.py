@@ -305,6 +305,15 @@ def test_who_reads_nothing_elsewhere_is_told_of_no_role_there(template, contract
                 assert environment[variable] == {"Fn::If": ["OtherAccountsAreRead", {"Ref": role}, ""]}
 
 
+@pytest.mark.parametrize("function", ["audit-immutability", "report-metrics"])
+def test_the_readers_are_the_role_here_and_the_one_of_the_members_where_these_are_read(template, function):
+    readers = properties(template, FUNCTIONS[function])["Environment"]["Variables"]["DEMURRAGE_READERS"]
+    condition, everywhere, here = readers["Fn::If"]
+    assert (condition, here) == ("OtherAccountsAreRead", {"Fn::GetAtt": ["CollectInventoryRole", "Arn"]})
+    elsewhere = "arn:${AWS::Partition}:iam::*:role/${ReadRoleName}"
+    assert everywhere == {"Fn::Sub": f"${{CollectInventoryRole.Arn}},{elsewhere}"}
+
+
 @pytest.mark.parametrize(
     "name, role",
     [("PullTimeExclusion", "CollectInventoryRole"), ("EventPullTimeExclusion", "OnImagePushRole"), ("ApplyPullTimeExclusion", "ApplyPlanRole")],
