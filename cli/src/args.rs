@@ -11,8 +11,8 @@ use demurrage_store::Store;
 
 use crate::command::{
     apply, audit, aws_deleted, check_push, collect, compare, completions, config, cost, demo, explain,
-    history, hold, import, lint, man, plan, policy, preview, prices, reconcile, restore, retention, status,
-    stop, sweep, use_,
+    history, hold, import, lint, man, plan, policy, preview, prices, reconcile, report, restore, retention,
+    status, stop, sweep, use_,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -61,6 +61,7 @@ pub(crate) enum Command {
     Use(Box<use_::UseArgs>),
     Prices(prices::PricesArgs),
     Reconcile(reconcile::ReconcileArgs),
+    Report(Box<report::ReportArgs>),
     Restore(restore::RestoreArgs),
     History(history::HistoryArgs),
     Hold(hold::HoldArgs),

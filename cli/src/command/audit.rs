@@ -20,9 +20,9 @@ use crate::switch_args::SwitchArgs;
 use crate::{talk, terminal};
 
 mod fix;
-mod history;
+pub(super) mod history;
 mod registry;
-mod replicas;
+pub(super) mod replicas;
 
 /// Find which settings of registries do not keep what the team promises, and where a promise was broken
 ///

@@ -19,7 +19,7 @@ use crate::selected::by_name;
 use crate::switch_args::SwitchArgs;
 use crate::{assumptions, price_list, registries, talk, terminal};
 
-mod billed;
+pub(super) mod billed;
 mod counted_pulls;
 mod figures;
 mod inexact;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use demurrage_aws::collect::{CollectError, Extent, Progress, ScanFindings, Stop, collect_private};
 use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
+use demurrage_config::Configuration;
 use demurrage_core::RegistryKind;
 use demurrage_report::{count, preview_summary, preview_table};
 use demurrage_store::{InventoryEntry, Store};
@@ -13,9 +14,11 @@ use fake_ecr::{Clock, Options, Server, shop};
 
 use super::preview::pairs;
 use super::previews::{Setting, attached, previews};
+use super::report::{Asked, target, write};
 use crate::args::{NowArgs, default_folder};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::in_use_args::InUseArgs;
 use crate::learning::learn;
 use crate::switch_args::SwitchArgs;
 use crate::{runtime, talk};
@@ -88,6 +91,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
         }
     }
     talk::data(&next_steps(&dir, &documents))?;
+    talk::data(&report(&dir, &store, entry, setting)?)?;
     Ok(Exit::Done)
 }
 
@@ -124,6 +128,23 @@ async fn collect(server: &Server, store: &Store) -> Result<InventoryEntry, Failu
             Err(asked(&error))
         }
     }
+}
+
+/// Writes the report of the registry into the folder; says where it is.
+fn report(dir: &Path, store: &Store, entry: InventoryEntry, setting: Setting) -> Result<String, Failure> {
+    let target = target(&dir.join("report.html"))?;
+    let asked = Asked {
+        store,
+        entries: vec![entry],
+        configuration: &Configuration::default(),
+        in_use: &InUseArgs { in_use: Vec::new() },
+        bill: &[],
+        past: 0,
+        now: setting.now,
+        switches: setting.switches,
+    };
+    let said = write(&target, &asked.page()?.page)?;
+    Ok(format!("\nOne page of all of it, for a browser: {said}\n"))
 }
 
 /// What to try next, with an image that is there.

@@ -23,6 +23,7 @@ pub(crate) mod preview;
 mod previews;
 pub(crate) mod prices;
 pub(crate) mod reconcile;
+pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod retention;
 pub(crate) mod status;
@@ -58,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Use(arguments) => use_::run(arguments),
         Command::Prices(arguments) => prices::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
         Command::History(arguments) => history::run(arguments),
         Command::Hold(arguments) => hold::run(arguments),

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::{Folder, program};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "",
     "demo",
     "import",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 13] = [
     "compare",
     "cost",
     "sweep",
+    "report",
     "prices",
     "completions bash",
     "man",

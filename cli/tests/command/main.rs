@@ -62,6 +62,8 @@ mod reconcile;
 #[cfg(test)]
 mod registering;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod restore;
 #[cfg(test)]
 mod retention;

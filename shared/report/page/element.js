@@ -20,4 +20,7 @@ function hide(id) { document.getElementById(id).hidden = true; }
 
 function marked(word, kind) { return element("span", { class: "tag " + kind }, word); }
 
+// A sentence of the program: what stands in backticks is code.
+function prose(text) { return element("span", {}, text.split("`").map((part, at) => at % 2 ? element("code", {}, part) : part)); }
+
 function mono(text) { return element("span", { class: "mono" }, text); }

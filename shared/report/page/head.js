@@ -3,8 +3,8 @@
 function head(page) {
   const { totals } = page;
   if (page.gaps.length) {
-    const list = element("ul", {}, page.gaps.map((gap) => element("li", {}, element("strong", {}, gap.what), " ",
-      gap.where ? mono(gap.where) : null, gap.mend ? element("span", { class: "soft" }, " " + gap.mend) : null)));
+    const list = element("ul", {}, page.gaps.map((gap) => element("li", {}, element("strong", {}, prose(gap.what)),
+      gap.where ? element("div", {}, "Where: ", mono(gap.where)) : null, gap.mend ? element("div", {}, "To mend it: ", prose(gap.mend)) : null)));
     const more = page.gaps_more ? element("p", {}, "And " + count(page.gaps_more) + " more.") : null;
     replace("missing-list", list, more);
   } else {
@@ -46,11 +46,11 @@ function head(page) {
   if (!page.findings.length) return;
   const kinds = { critical: "bad", high: "bad", medium: "warn" };
   const left = findings.total - page.findings.length;
-  replace("findings", table("The worst findings" + (left > 0 ? "; " + plural(left, "other is", "others are") + " in `demurrage audit`" : ""), [
+  replace("findings", table("The worst findings" + (left > 0 ? "; " + plural(left, "other is", "others are") + " left out here, and demurrage audit has them" : ""), [
     { name: "Severity", show: (it) => marked(it.severity, kinds[it.severity] || ""), value: (it) => ["informational", "low", "medium", "high", "critical"].indexOf(it.severity) },
     { name: "Repository", show: (it) => it.repository ? mono(it.repository) : "the registry itself", value: (it) => it.repository },
     { name: "Region", show: (it) => it.region },
     { name: "Audit", show: (it) => mono(it.audit), value: (it) => it.audit },
-    { name: "What", show: (it) => it.message },
-  ], page.findings, { shown: 8 }));
+    { name: "What", show: (it) => prose(it.message), value: (it) => it.message },
+  ], page.findings, { shown: 5 }));
 }

@@ -13,7 +13,7 @@ function promises(page) {
       { name: "Region", show: (it) => it.region },
       { name: "Promise", show: (it) => marked(it.state, kinds[it.state] || ""), value: (it) => it.state },
       { name: "Setting", show: (it) => mono(it.setting), value: (it) => it.setting },
-      { name: "Why", show: (it) => it.why },
+      { name: "Why", show: (it) => prose(it.why), value: (it) => it.why },
     ], page.promises),
     element("h3", {}, "Tags that moved"),
     page.moved_tags.length ? element("div", {}, page.moved_tags.map((it) => element("details", {},

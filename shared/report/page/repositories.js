@@ -67,7 +67,7 @@ function detail(repository) {
       { name: "Alone", number: true, show: (it) => bytes(it.exclusive_bytes), title: (it) => it.exclusive_bytes + " bytes that only this image has", value: (it) => it.exclusive_bytes },
       { name: "Shared", number: true, show: (it) => bytes(it.shared_bytes), title: (it) => it.shared_bytes + " bytes of layers that other images have, too", value: (it) => it.shared_bytes },
       { name: "Next run", show: (it) => marked(it.decision, decisions[it.decision] || ""), value: (it) => it.decision },
-      { name: "Why", show: (it) => it.why },
+      { name: "Why", show: (it) => prose(it.why), value: (it) => it.why },
       { name: "In use by", show: (it) => it.in_use || "" },
     ], known.images, { shown: 50 }));
   };

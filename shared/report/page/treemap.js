@@ -29,7 +29,9 @@ function treemap(page) {
     return { name: key, value, freed: known ? freed : null, known, children, itemStyle: { color: shareColour(known ? share(freed, value) : null) } };
   };
   const say = (it) => it.name + "\n" + bytes(it.value) + ", " + percent(share(it.data.freed, it.value)) + " of it goes in the end";
-  const caption = (it, between) => it.name + between + bytes(it.value) + ", " + percent(share(it.data.freed, it.value));
+  // The root is the chart's own and knows no share: what it is of stands beside it.
+  const of = (it) => it.data && it.data.children && !("freed" in it.data) ? "" : ", " + percent(share(it.data.freed, it.value));
+  const caption = (it, between) => it.name + between + bytes(it.value) + of(it);
   chart("treemap", "Stored bytes by account, region, prefix and repository; the table below has the figures", () => ({
     tooltip: tooltip(say),
     series: [{

@@ -20,12 +20,12 @@ const LISTING_TIME: TimeDelta = TimeDelta::minutes(15);
 
 /// From when on history is judged.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Since {
-    pub(super) taken_at: DateTime<Utc>,
+pub(in crate::command) struct Since {
+    pub(in crate::command) taken_at: DateTime<Utc>,
 }
 
 /// What the tags of one registry were on.
-pub(super) enum History {
+pub(in crate::command) enum History {
     /// By the ledger, with the repository that was read from it last.
     Kept { walk: Box<LedgerWalk>, next: Option<(String, RepositoryLedger)> },
     /// By inventories.
@@ -36,7 +36,11 @@ pub(super) enum History {
 
 impl History {
     /// The history of the registry of this inventory, its newest.
-    pub(super) fn of(store: &Store, entry: &InventoryEntry, since: Option<Since>) -> Result<Self, Failure> {
+    pub(in crate::command) fn of(
+        store: &Store,
+        entry: &InventoryEntry,
+        since: Option<Since>,
+    ) -> Result<Self, Failure> {
         if let Some(since) = since {
             return Self::learnt(store, entry, Some(since));
         }
@@ -64,7 +68,7 @@ impl History {
     }
 
     /// Whether nothing is known because it could not be read.
-    pub(super) const fn is_unknown(&self) -> bool {
+    pub(in crate::command) const fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown)
     }
 
@@ -88,7 +92,10 @@ impl History {
     }
 
     /// The ledger of the repository of this name; nothing where history could not be read.
-    pub(super) fn of_repository(&mut self, name: &str) -> Result<Option<RepositoryLedger>, Failure> {
+    pub(in crate::command) fn of_repository(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<RepositoryLedger>, Failure> {
         match self {
             Self::Unknown => Ok(None),
             Self::Learnt(ledgers) => Ok(Some(ledgers.remove(name).unwrap_or_default())),

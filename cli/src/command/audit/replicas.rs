@@ -14,11 +14,11 @@ use crate::failure::Failure;
 
 /// Settings of replicas, by the name of the repository.
 #[derive(Debug, Default)]
-pub(super) struct Replicas(BTreeMap<String, Vec<ReplicaSettings>>);
+pub(in crate::command) struct Replicas(BTreeMap<String, Vec<ReplicaSettings>>);
 
 impl Replicas {
     /// What the newest inventories know of the replicas of these repositories.
-    pub(super) fn of(
+    pub(in crate::command) fn of(
         store: &Store,
         newest: &[InventoryEntry],
         settings: &RegistrySettings,
@@ -50,7 +50,7 @@ impl Replicas {
     }
 
     /// Those of one repository.
-    pub(super) fn of_repository(&self, name: &str) -> &[ReplicaSettings] {
+    pub(in crate::command) fn of_repository(&self, name: &str) -> &[ReplicaSettings] {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
 }

@@ -17,10 +17,10 @@ use crate::talk;
 
 /// Transfer out of registries, as it is billed.
 #[derive(Debug, Default)]
-pub(super) struct Billed {
+pub(in crate::command) struct Billed {
     senders: BTreeMap<Sender, Vec<BilledTransfer>>,
     /// Whether some of it could not be read.
-    pub(super) is_partial: bool,
+    pub(in crate::command) is_partial: bool,
 }
 
 /// What sent it.
@@ -33,7 +33,7 @@ struct Sender {
 }
 
 /// Reads files of a bill.
-pub(super) fn read(files: &[PathBuf]) -> Result<Billed, Failure> {
+pub(in crate::command) fn read(files: &[PathBuf]) -> Result<Billed, Failure> {
     let mut sums = BillSums::default();
     let read = reconcile::read_all(files, &mut sums)?;
     let is_partial = read.iter().any(|bill| bill.read.bad_rows != 0);
@@ -103,6 +103,13 @@ impl Billed {
         self.senders.get(&sender).map_or(&[], Vec::as_slice)
     }
 
+    /// All of it, with the account and region that sent it.
+    pub(in crate::command) fn transfers(&self) -> impl Iterator<Item = (&str, Region, &BilledTransfer)> {
+        self.senders.iter().flat_map(|(sender, transfers)| {
+            transfers.iter().map(|transfer| (&*sender.account, sender.region, transfer))
+        })
+    }
+
     /// The repositories of an account and region that sent something.
     pub(super) fn repositories(&self, account: Option<&str>, region: Region) -> BTreeSet<&str> {
         let is_of = |sender: &&Sender| Some(&*sender.account) == account && sender.region == region;
@@ -156,7 +163,7 @@ fn sender_and_target(key: &SumKey) -> Option<(Sender, PullTarget)> {
 }
 
 /// GB in bytes; less than a byte is left out.
-fn bytes_of(gigabytes: Gigabytes) -> u128 {
+pub(in crate::command) fn bytes_of(gigabytes: Gigabytes) -> u128 {
     let in_one = Amount::of_whole(1 << 30).to_decimal();
     let bytes = gigabytes.amount().to_decimal().checked_mul(in_one);
     bytes.and_then(|bytes| u128::try_from(bytes).ok()).unwrap_or(u128::MAX)

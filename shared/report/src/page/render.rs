@@ -105,6 +105,11 @@ impl Page {
         html.render().map_err(|error| error.to_string())
     }
 
+    /// How many repositories it is about.
+    pub const fn repositories(&self) -> usize {
+        self.document.totals.repositories
+    }
+
     fn subtitle(&self) -> String {
         let oldest = self.document.registries.iter().map(|it| it.taken_at).min();
         let read = oldest.map_or_else(
