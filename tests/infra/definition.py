@@ -39,11 +39,12 @@ def parse(text):
 
 
 def machines(definition):
-    """The state machine and the ones inside its Maps, each as (name, machine)."""
+    """The state machine and the ones inside its Maps and Parallels, each as (name, machine)."""
     yield "the state machine", definition
     for name, state in definition["States"].items():
-        if state["Type"] == "Map":
-            for inner, machine in machines(state["ItemProcessor"]):
+        inside = [state["ItemProcessor"]] if state["Type"] == "Map" else state.get("Branches", [])
+        for machine_inside in inside:
+            for inner, machine in machines(machine_inside):
                 yield (f"the children of {name}" if inner == "the state machine" else inner), machine
 
 
@@ -55,7 +56,12 @@ def states(definition):
 
 def lambda_tasks(definition):
     """The states that call a function, as (name, state)."""
-    return [(name, state) for name, state in states(definition) if state["Type"] == "Task"]
+    return [(name, state) for name, state in states(definition) if is_call(state)]
+
+
+def is_call(state):
+    """Whether a state calls a function."""
+    return state["Type"] == "Task" and state["Resource"].endswith(":states:::lambda:invoke")
 
 
 def function_of(task):
@@ -126,7 +132,8 @@ def handover_findings(definition):
             for rule in state["Choices"]
         ]
         for name, task in machine["States"].items():
-            if task["Type"] != "Task":
+            # What gives no `more` is done in one call.
+            if not is_call(task) or "more.$" not in task.get("ResultSelector", {}):
                 continue
             wanted = f"{task['ResultPath']}.more"
             nexts = [

@@ -10,7 +10,7 @@ others rather than overlook them.
 
 import re
 
-from definition import function_of
+from definition import function_of, is_call, states
 
 OPAQUE = "opaque"
 CONTEXT = {"$$.Execution.Name", "$$.Execution.StartTime", "$$.Execution.Input", "$$.Map.Item.Value"}
@@ -20,7 +20,6 @@ CONTINUATIONS = [
     ("collect-inventory", "evaluate", "evaluate-lifecycle"),
     ("collect-inventory", "compute", "compute-costs"),
     ("collect-inventory", "audit", "audit-immutability"),
-    ("collect-workloads", "next", "collect-workloads"),
     ("evaluate-lifecycle", "next", "evaluate-lifecycle"),
     ("compute-costs", "next", "compute-costs"),
     ("audit-immutability", "next", "audit-immutability"),
@@ -36,24 +35,39 @@ KNOWN = {
     "Map": FLOW
     | {"Label", "MaxConcurrency", "ToleratedFailurePercentage", "ItemReader", "ItemProcessor", "ResultWriter"}
     | {"ResultPath"},
+    "Parallel": FLOW | {"Branches", "ResultPath"},
     "Succeed": FLOW,
     "Fail": FLOW | {"Error", "CausePath"},
 }
 
 
+# The lines of the work, by their step, and which function takes them. A line of the settings is another input of its
+# function than a share is, and what that function hands over then is one, too.
+STEPS = {"inventory": "collect-inventory", "workloads": "collect-workloads", "settings": "audit-immutability"}
+
+
 def function_shapes(contract):
-    """What each function gives, with the shapes of those fields that another call takes as its input."""
+    """What each function takes, in all the forms that it takes, and what it gives, with the shapes of those fields that
+    another call takes as its input."""
     inputs = {
-        name: dict.fromkeys(function["input"], f"for {name}")
+        name: [dict.fromkeys(function["input"], f"for {name}")]
         for name, function in contract["functions"].items()
     }
+    inputs["collect-workloads"].append(dict.fromkeys(contract["settle"], OPAQUE))
+    inputs["audit-immutability"].append(line_shape(contract, "settings"))
     outputs = {
         name: dict.fromkeys(function["output"], OPAQUE) for name, function in contract["functions"].items()
     }
     for giver, field, taker in CONTINUATIONS:
         if field in outputs[giver]:
-            outputs[giver][field] = inputs[taker]
+            outputs[giver][field] = inputs[taker][0]
     return inputs, outputs
+
+
+def line_shape(contract, step):
+    """A line of the work."""
+    meant = f"for {STEPS[step]}" + (" of settings" if step == "settings" else "")
+    return dict.fromkeys(contract["work_lines"][step], meant)
 
 
 def put(shape, path, value):
@@ -70,8 +84,10 @@ class Walk:
     """One walk over a definition. `findings` fills while it goes."""
 
     def __init__(self, contract):
+        self.contract = contract
         self.inputs, self.outputs = function_shapes(contract)
         self.findings = []
+        self.met = set()
 
     def find(self, sentence):
         """Notes what is wrong, once."""
@@ -119,8 +135,7 @@ class Walk:
             if len(shapes) > MOST_SHAPES:
                 raise ValueError(f"the input of `{name}` grows from turn to turn")
             waiting += self.leave(name, machine["States"][name], arriving)
-        for name in machine["States"].keys() - met.keys():
-            self.find(f"no way leads to `{name}`")
+        self.met.update(met.keys())
 
     def leave(self, name, state, shape):
         """Where a state leads, each with the shape that arrives there."""
@@ -131,11 +146,19 @@ class Walk:
         ways = [(state["Next"], leaving)] if "Next" in state else []
         for catcher in state.get("Catch", []):
             error = {"Error": OPAQUE, "Cause": OPAQUE}
-            ways.append((catcher["Next"], put(shape, catcher.get("ResultPath", "$"), error)))
+            path = catcher.get("ResultPath", "$")
+            ways.append((catcher["Next"], shape if path is None else put(shape, path, error)))
         if state["Type"] == "Choice":
-            targets = [rule["Next"] for rule in state["Choices"]] + [state["Default"]]
+            rules = [rule for rule in state["Choices"] if self.may_hold(name, rule, shape)]
+            targets = [rule["Next"] for rule in rules] + [state["Default"]]
             ways = [(target, shape) for target in targets]
         return ways
+
+    def may_hold(self, name, rule, shape):
+        """Whether a rule can hold: of the step of a line it is known which one it is."""
+        if rule["Variable"] != "$.step" or rule.get("StringEquals") not in STEPS:
+            return True
+        return self.resolve(f"`{name}`", "$.step", shape) == line_shape(self.contract, rule["StringEquals"])["step"]
 
     def result(self, state, shape, value):
         """The output of a state, from its input and its result."""
@@ -151,19 +174,36 @@ class Walk:
         return self.result(state, shape, taken)
 
     def task(self, name, state, shape):
+        if not is_call(state):
+            self.fill(f"`{name}`", state["Parameters"], shape)
+            return self.result(state, shape, OPAQUE)
         function = function_of(state)
         parameters = self.fill(f"`{name}`", state["Parameters"], shape)
         payload = parameters.get("Payload")
-        wanted = self.inputs[function]
-        if not isinstance(payload, dict) or payload.keys() != wanted.keys():
+        forms = self.inputs[function]
+        wanted = next((form for form in forms if isinstance(payload, dict) and form.keys() == payload.keys()), None)
+        if wanted is None:
             given = sorted(payload) if isinstance(payload, dict) else payload
-            self.find(f"`{name}` gives {function} {given}, which takes {sorted(wanted)}")
-        elif "Payload.$" in state["Parameters"] and payload != wanted:
+            self.find(f"`{name}` gives {function} {given}, which takes {sorted(forms[0])}")
+        elif self.is_handed_on(state, payload) and payload != wanted:
             self.find(f"`{name}` gives {function} what is meant {', '.join(sorted(set(payload.values())))}")
-        result = {"Payload": self.outputs[function]}
+        given = dict(self.outputs[function])
+        if wanted is not None and "next" in given and (function, "next", function) in CONTINUATIONS:
+            given["next"] = wanted
+        result = {"Payload": given}
         if "ResultSelector" in state:
             result = self.fill(f"the result of `{name}`", state["ResultSelector"], result)
         return self.result(state, shape, result)
+
+    @staticmethod
+    def is_handed_on(state, payload):
+        """Whether a payload is what another call gave, and not put together here of values of which nothing is known."""
+        return "Payload.$" in state["Parameters"] and set(payload.values()) != {OPAQUE}
+
+    def parallel(self, name, state, shape):
+        for branch in state["Branches"]:
+            self.machine(branch, shape)
+        return self.result(state, shape, OPAQUE)
 
     def choice(self, name, state, shape):
         for rule in state["Choices"]:
@@ -175,9 +215,15 @@ class Walk:
     def map(self, name, state, shape):
         self.fill(f"the reader of `{name}`", state["ItemReader"]["Parameters"], shape)
         self.fill(f"the writer of `{name}`", state["ResultWriter"]["Parameters"], shape)
-        # One line of the file is a share of work, and what the first function of a child takes.
-        self.machine(state["ItemProcessor"], self.inputs["collect-inventory"])
+        for line in self.lines(state):
+            self.machine(state["ItemProcessor"], line)
         return self.result(state, shape, OPAQUE)
+
+    def lines(self, state):
+        """What a line of the items may be."""
+        if state["ItemReader"]["Parameters"]["Key.$"].endswith(".parts"):
+            return [dict.fromkeys(self.contract["part_line"], OPAQUE)]
+        return [line_shape(self.contract, step) for step in self.contract["work_lines"]]
 
     def succeed(self, _name, _state, shape):
         return shape
@@ -197,4 +243,7 @@ def reference_findings(definition, contract):
     walk = Walk(contract)
     # Of the input of an execution nothing is known.
     walk.machine(definition, OPAQUE)
+    for name, _ in states(definition):
+        if name not in walk.met:
+            walk.find(f"no way leads to `{name}`")
     return walk.findings

@@ -109,9 +109,10 @@ impl Function {
             | Self::EvaluateLifecycle
             | Self::ComputeCosts
             | Self::AuditImmutability
+            | Self::BuildPlan
             | Self::ReportMetrics => Trigger::Run,
             Self::OnImagePush => Trigger::Event,
-            Self::BuildPlan | Self::ApplyPlan => Trigger::Hand,
+            Self::ApplyPlan => Trigger::Hand,
         }
     }
 

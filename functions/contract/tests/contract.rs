@@ -110,7 +110,9 @@ fn example(function: Function) -> (Value, Value) {
             let output = AuditOutput { run: run(), status, more: true, next };
             (value(&to_audit()), value(&output))
         }
-        Function::BuildPlan => (value(&PlanInput::default()), value(&planned())),
+        Function::BuildPlan => {
+            (value(&PlanInput { run: Some(run()), ..PlanInput::default() }), value(&planned()))
+        }
         Function::ApplyPlan => (
             value(&ApplyInput { part: Some(99_999), phase: Some(ApplyPhase::Part), ..to_apply() }),
             value(&ApplyOutput {
