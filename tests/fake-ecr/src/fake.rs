@@ -11,8 +11,8 @@ use crate::generate;
 use crate::model::{ImageRecord, RepositoryRecord, ScanRecord};
 use crate::operations::{self, LifecycleRun};
 use crate::state::{
-    Blobs, Calls, Clock, Contents, EventTarget, Fault, FaultKind, Hook, PUBLISHED_RATES, Place, Settings,
-    State,
+    Blobs, Calls, Clock, Contents, EventTarget, Fault, FaultKind, Hook, Organization, PUBLISHED_RATES, Place,
+    Settings, State,
 };
 
 /// The state of a server, behind one lock.
@@ -97,6 +97,11 @@ impl Fake {
     /// Says whose access key this is.
     pub fn add_principal(&self, access_key: &str, account: &str, principal: &str) {
         self.lock().principals.set(access_key, account, principal);
+    }
+
+    /// Makes an organization of accounts, in the place of any other; their registries are what they were.
+    pub fn set_organization(&self, organization: Organization) {
+        self.lock().organization = Some(organization);
     }
 
     /// What was asked since the start or the last reset.

@@ -27,6 +27,6 @@ pub use operations::LifecycleRun;
 pub use server::{Options, Server};
 pub use state::{
     CallCount, CallKey, Caller, Calls, Clock, DEFAULT_ACCOUNT, EventTarget, Fault, FaultKind, FaultTimes,
-    PUBLISHED_RATES, Settings,
+    MemberAccount, Organization, PUBLISHED_RATES, Settings, Unit,
 };
 pub use wire::{Refusal, digest};

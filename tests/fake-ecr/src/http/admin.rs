@@ -40,6 +40,7 @@ pub(super) fn answer(fake: &Fake, method: &Method, path: &str, body: &[u8]) -> A
         ("POST", "faults") => faults(fake, body),
         ("POST", "rates") => rates(fake, body),
         ("POST", "principals") => principal(fake, body),
+        ("POST", "organization") => organization(fake, body),
         ("GET", "settings") => Ok(settings_json(&fake.settings())),
         ("POST", "settings") => settings(fake, body),
         ("GET", "events") => Ok(json!({ "events": fake.events() })),
@@ -194,6 +195,11 @@ struct PrincipalBody {
 fn principal(fake: &Fake, body: &[u8]) -> Result<Value, String> {
     let body: PrincipalBody = read(body)?;
     fake.add_principal(&body.access_key, &body.account, &body.principal);
+    Ok(json!({}))
+}
+
+fn organization(fake: &Fake, body: &[u8]) -> Result<Value, String> {
+    fake.set_organization(read(body)?);
     Ok(json!({}))
 }
 

@@ -1,4 +1,4 @@
-//! awsJson1.1: `POST /` with `X-Amz-Target`, for ECR and ECR Public.
+//! awsJson1.1: `POST /` with `X-Amz-Target`, for ECR, ECR Public and Organizations.
 
 use std::time::Instant;
 
@@ -14,6 +14,7 @@ use crate::wire::{Input, Refusal, hash, http_date};
 
 const ECR: &str = "AmazonEC2ContainerRegistry_V20150921";
 const ECR_PUBLIC: &str = "SpencerFrontendService";
+const ORGANIZATIONS: &str = "AWSOrganizationsV20161128";
 
 /// Answers a call.
 pub(super) fn answer(
@@ -48,7 +49,7 @@ fn call(
     fault: &mut Option<FaultKind>,
 ) -> Result<Value, Refusal> {
     let (service, operation) = target.split_once('.').unwrap_or((target, ""));
-    if service != ECR && service != ECR_PUBLIC {
+    if ![ECR, ECR_PUBLIC, ORGANIZATIONS].contains(&service) {
         return Err(Refusal::new("UnknownOperationException", ""));
     }
     let scope = credentials::scope(headers);
@@ -95,11 +96,12 @@ fn answered(
             ));
         }
         Some(FaultKind::AccessDenied) => {
+            let prefix = if service == ORGANIZATIONS { "organizations" } else { "ecr" };
             return Err(Refusal::new(
                 "AccessDeniedException",
                 format!(
-                    "User: {} is not authorized to perform: ecr:{operation} because no identity-based policy \
-                     allows the ecr:{operation} action",
+                    "User: {} is not authorized to perform: {prefix}:{operation} because no identity-based \
+                     policy allows the {prefix}:{operation} action",
                     caller.principal
                 ),
             ));
@@ -112,10 +114,10 @@ fn answered(
     }
     let input = Input::read(body)?;
     let call = Call { caller, input: &input };
-    if service == ECR_PUBLIC {
-        operations::ecr_public(state, operation, &call)
-    } else {
-        operations::ecr(state, operation, &call)
+    match service {
+        ECR_PUBLIC => operations::ecr_public(state, operation, &call),
+        ORGANIZATIONS => operations::organizations(state, operation, &call),
+        _ => operations::ecr(state, operation, &call),
     }
 }
 

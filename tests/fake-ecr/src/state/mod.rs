@@ -13,6 +13,7 @@ mod contents;
 mod events;
 mod faults;
 mod hook;
+mod organization;
 mod principals;
 mod rates;
 mod region;
@@ -33,6 +34,7 @@ pub(crate) use events::{Events, Happened};
 pub(crate) use faults::Faults;
 pub use faults::{Fault, FaultKind, FaultTimes};
 pub(crate) use hook::Hook;
+pub use organization::{MemberAccount, Organization, Unit};
 pub(crate) use principals::Principals;
 pub use principals::{Caller, DEFAULT_ACCOUNT};
 pub use rates::PUBLISHED_RATES;
@@ -94,6 +96,8 @@ pub(crate) struct State {
     pub(crate) calls: Calls,
     /// How often one may ask.
     pub(crate) rates: Rates,
+    /// The organization that there is, if any.
+    pub(crate) organization: Option<Organization>,
     /// What goes wrong.
     pub(crate) faults: Faults,
     /// What is done when a call arrives.
@@ -117,6 +121,7 @@ impl State {
             settings,
             calls: Calls::new(),
             rates: Rates::default(),
+            organization: None,
             faults: Faults::default(),
             hook: Hook::default(),
             events: Events::default(),
