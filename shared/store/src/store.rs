@@ -6,7 +6,7 @@ use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use demurrage_core::{Inventory, Listing, RegistryFacts, RegistryKind, Repository};
+use demurrage_core::{Inventory, Listing, RegistryFacts, Repository};
 use object_store::ObjectStore;
 use tokio::runtime::Handle;
 
@@ -171,30 +171,7 @@ impl Store {
         region: &str,
         most: usize,
     ) -> Result<(Vec<InventoryEntry>, Vec<StoreError>), StoreError> {
-        let ending = format!("-{account}-{region}");
-        let mut names = self.place.names()?;
-        // A name of the service has the run, the account and the region; any other one a number alone.
-        names.retain(|name| name.ends_with(&ending) || name.matches('-').count() == 1);
-        names.sort_unstable();
-        let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
-        for name in names.iter().rev() {
-            if entries.len() == most {
-                break;
-            }
-            let Some(text) = self.place.description(name)? else { continue };
-            match InventoryEntry::parse(&self.place.folder_of(name), &text) {
-                Ok(entry) => entries.push(entry),
-                Err(error) => unreadable.push(error),
-            }
-            let is_of_it = |entry: &InventoryEntry| {
-                entry.kind == RegistryKind::Private
-                    && entry.registry_id.as_deref() == Some(account)
-                    && entry.region == region
-            };
-            entries.retain(is_of_it);
-        }
-        entries.sort_by(|a, b| (a.taken_at, &a.folder).cmp(&(b.taken_at, &b.folder)));
-        Ok((entries, unreadable))
+        self.newest_among(&self.inventory_names()?, account, region, most)
     }
 
     /// How many images each repository of an inventory has; nothing of those that an older version wrote.
