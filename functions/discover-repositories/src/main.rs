@@ -1,15 +1,18 @@
-//! Finds the repositories of an account's regions and divides them into shares of work.
+//! Finds the accounts, regions and repositories that a run is about, and divides them into shares of work.
 
+mod covered;
 mod handler;
+mod layout;
+mod lines;
 mod plan;
 mod settings;
 mod survey;
+mod surveying;
 
 use std::time::Duration;
 
-use demurrage_aws::{Session, SessionOptions, default_region};
-use demurrage_contract::{Failure, FailureKind, Function};
-use demurrage_serve::{of_session, serve};
+use demurrage_contract::{Function, environment};
+use demurrage_serve::{ServeError, account_sessions, serve};
 use tokio::sync::OnceCell;
 
 use settings::Settings;
@@ -18,20 +21,13 @@ use settings::Settings;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::main]
-async fn main() -> Result<(), demurrage_serve::ServeError> {
-    let session = OnceCell::new();
+async fn main() -> Result<(), ServeError> {
+    let sessions = OnceCell::new();
+    let open = || account_sessions(Function::DiscoverRepositories, environment::READ_ROLE, ATTEMPT_TIMEOUT);
     serve(Function::DiscoverRepositories, async move |store, input, call| {
         let settings = Settings::read().await?;
-        let session = session.get_or_try_init(open).await?;
-        handler::handle(store, session, &settings, &input, &call).await
+        let sessions = sessions.get_or_try_init(open).await?;
+        handler::handle(store, sessions, &settings, &input, &call).await
     })
     .await
-}
-
-async fn open() -> Result<Session, Failure> {
-    let nowhere = || Failure::new(FailureKind::BadInput, "there is no region: set AWS_REGION");
-    let region = default_region().await.ok_or_else(nowhere)?;
-    // A call that hangs must not take the time of the whole function.
-    let options = SessionOptions { attempt_timeout: Some(ATTEMPT_TIMEOUT), ..SessionOptions::default() };
-    Session::open(&region, options).await.map_err(|error| of_session(&error))
 }

@@ -43,8 +43,55 @@ pub(crate) fn shares(weights: &[u64], aim: NonZeroU32) -> Vec<Range<usize>> {
     shares
 }
 
-/// The order of the lines: for each its registry and its number there, evenly spread.
-pub(crate) fn interleaved(shares_of: &[usize]) -> Vec<(usize, usize)> {
+/// What is done next in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// What is in use is read, in the account and region of a registry.
+    Workloads {
+        /// Which of the registries.
+        registry: usize,
+    },
+    /// A share is read.
+    Share {
+        /// Which of the registries.
+        registry: usize,
+        /// Its number, over all registries.
+        share: u32,
+    },
+}
+
+/// The order of a run: shares of all registries evenly spread, before the first of each what is in use there. A registry
+/// without shares has its place, too: what runs there may be of another one.
+pub(crate) fn steps(shares_of: &[usize]) -> Vec<Step> {
+    let places: Vec<usize> = shares_of.iter().map(|&shares| shares.max(1)).collect();
+    let (mut steps, mut share) = (Vec::new(), 0);
+    for (registry, number) in interleaved(&places) {
+        if number == 0 {
+            steps.push(Step::Workloads { registry });
+        }
+        if shares_of.get(registry).is_some_and(|&shares| number < shares) {
+            steps.push(Step::Share { registry, share });
+            share += 1;
+        }
+    }
+    steps
+}
+
+/// The numbers of the shares of each registry, in the order of their repositories.
+pub(crate) fn numbers(steps: &[Step], registries: usize) -> Vec<Vec<u32>> {
+    let mut numbers = vec![Vec::new(); registries];
+    for step in steps {
+        if let Step::Share { registry, share } = *step
+            && let Some(numbers) = numbers.get_mut(registry)
+        {
+            numbers.push(share);
+        }
+    }
+    numbers
+}
+
+/// The order of the shares: for each its registry and its number there, evenly spread.
+fn interleaved(shares_of: &[usize]) -> Vec<(usize, usize)> {
     let mut lines: Vec<(usize, usize)> = Vec::new();
     for (registry, &shares) in shares_of.iter().enumerate() {
         lines.extend((0..shares).map(|share| (registry, share)));
@@ -61,15 +108,20 @@ pub(crate) fn interleaved(shares_of: &[usize]) -> Vec<(usize, usize)> {
     lines
 }
 
-/// How many lines of each registry can be worked on at a time: as many as there are among that many neighbours, and one
-/// more, because lines end at different times.
-pub(crate) fn at_a_time(lines: &[(usize, usize)], registries: usize, concurrency: NonZeroU32) -> Vec<usize> {
+/// How many shares of each registry can be worked on at a time: as many as there are among that many neighbours, and one
+/// more, because shares end at different times. What else is done between them asks no registry.
+pub(crate) fn at_a_time(steps: &[Step], registries: usize, concurrency: NonZeroU32) -> Vec<usize> {
+    let registry_of = |step: &Step| match *step {
+        Step::Workloads { .. } => None,
+        Step::Share { registry, .. } => Some(registry),
+    };
+    let lines: Vec<usize> = steps.iter().filter_map(registry_of).collect();
     let window = usize::try_from(concurrency.get()).unwrap_or(usize::MAX).min(lines.len()).max(1);
     let (mut here, mut most) = (vec![0_usize; registries], vec![0_usize; registries]);
     let mut all = vec![0_usize; registries];
-    for (place, &(registry, _)) in lines.iter().enumerate() {
+    for (place, &registry) in lines.iter().enumerate() {
         let left = place.checked_sub(window).and_then(|left| lines.get(left));
-        if let Some(count) = left.and_then(|&(left, _)| here.get_mut(left)) {
+        if let Some(count) = left.and_then(|&left| here.get_mut(left)) {
             *count -= 1;
         }
         if let (Some(here), Some(most), Some(all)) =
@@ -95,7 +147,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{at_a_time, interleaved, rate, shares, weight};
+    use super::{Step, at_a_time, interleaved, numbers, rate, shares, steps, weight};
 
     const AIM: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
@@ -148,7 +200,7 @@ mod tests {
             let (concurrency, wanted) =
                 (NonZeroU32::new(concurrency).unwrap(), NonZeroU32::new(calls_per_second).unwrap());
             let lines = interleaved(&shares_of);
-            let at_a_time = at_a_time(&lines, shares_of.len(), concurrency);
+            let at_a_time = at_a_time(&steps(&shares_of), shares_of.len(), concurrency);
             for (registry, at_a_time) in at_a_time.into_iter().enumerate() {
                 let each = rate(wanted, at_a_time);
                 let window = (concurrency.get() as usize).min(lines.len());
@@ -158,6 +210,16 @@ mod tests {
                 prop_assert!(0.0 < each && together <= f64::from(calls_per_second) + 1e-6, "{together}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_in_use_is_read_before_the_first_share_of_its_registry_and_where_there_is_none() {
+        let (workloads, share) =
+            (|registry| Step::Workloads { registry }, |registry, share| Step::Share { registry, share });
+        let steps = steps(&[2, 0, 1]);
+        assert_eq!(steps, [workloads(0), share(0, 0), workloads(1), workloads(2), share(2, 1), share(0, 2)]);
+        assert_eq!(numbers(&steps, 3), [vec![0, 2], vec![], vec![1]]);
+        assert_eq!(super::steps(&[2]), [workloads(0), share(0, 0), share(0, 1)]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use demurrage_aws::collect::{CollectError, survey};
 use demurrage_contract::RunId;
 use demurrage_contract::documents::{DescribedRepository, RegistryDocument, names};
 use demurrage_serve::calls;
-use demurrage_store::{InventoryEntry, Store};
+use demurrage_store::{InventoryEntry, InventoryNames, Store};
 use tokio::task::block_in_place;
 
 use crate::settings::Settings;
@@ -24,18 +24,20 @@ pub(crate) struct Surveyed {
     pub(crate) repositories: Vec<DescribedRepository>,
 }
 
-/// Asks AWS what a registry is, and the store what it was.
+/// Asks AWS what a registry is, and the store what it was; of the inventories of these names, where there are any.
 pub(crate) async fn registry(
     store: &Store,
     session: &Session,
     settings: &Settings,
     run: &RunId,
     region: &str,
+    inventories: &InventoryNames,
 ) -> Result<Surveyed, CollectError> {
     let ecr = session.ecr_every(region, Duration::from_secs(1) / settings.calls_per_second.get());
     let found = survey(session, &ecr).await?;
     let account = session.account();
-    let (earlier, unreadable) = block_in_place(|| store.newest_of(account, region, EARLIER_MAX))?;
+    let (earlier, unreadable) =
+        block_in_place(|| store.newest_among(inventories, account, region, EARLIER_MAX))?;
     let mut problems = found.problems;
     problems
         .extend(unreadable.iter().map(|error| format!("an inventory before this one is not used: {error}")));

@@ -138,13 +138,13 @@ async fn beyond_budget(edge: &Edge, rules: &Rules, event: &EcrEvent) -> Result<O
         info!(event = event.id, repository = image.repository.name, "the image is not there any more");
         return Ok(None);
     };
-    let region = &image.repository.region;
-    if !verdict.unjudged.is_empty() && edge.is_first_unread(region) {
+    let EventRepository { account, region, .. } = &image.repository;
+    if !verdict.unjudged.is_empty() && edge.is_first_unread(account, region) {
         let why = verdict.unjudged.join("; ");
         warn!(
             event = event.id,
             repository = image.repository.name,
-            "budgets are not judged whole in {region}, which is said this once: {why}"
+            "budgets are not judged whole in {region} of account {account}, which is said this once: {why}"
         );
     }
     Ok((!verdict.overruns.is_empty()).then(|| Finding {

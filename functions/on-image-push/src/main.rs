@@ -14,9 +14,8 @@ use std::time::Duration;
 
 use demurrage_aws::ledger::TagLedger;
 use demurrage_aws::publish::Publisher;
-use demurrage_aws::{Session, SessionOptions, default_region};
-use demurrage_contract::{Failure, FailureKind, Function, environment};
-use demurrage_serve::{ServeError, of_session, serve_events, settings};
+use demurrage_contract::{Failure, Function, environment};
+use demurrage_serve::{ServeError, account_sessions, serve_events, settings};
 use tokio::sync::OnceCell;
 
 use edge::{Edge, Settings};
@@ -44,10 +43,8 @@ async fn open() -> Result<Edge, Failure> {
         event_source: settings::text(environment::EVENT_SOURCE)?,
     };
     let table = settings::needed(environment::LEDGER_TABLE)?;
-    let nowhere = || Failure::new(FailureKind::BadInput, "there is no region: set AWS_REGION");
-    let region = default_region().await.ok_or_else(nowhere)?;
-    let options = SessionOptions { attempt_timeout: Some(ATTEMPT_TIMEOUT), ..SessionOptions::default() };
-    let session = Session::open(&region, options).await.map_err(|error| of_session(&error))?;
+    let accounts = account_sessions(Function::OnImagePush, environment::READ_ROLE, ATTEMPT_TIMEOUT).await?;
+    let region = accounts.own().region().to_owned();
     let ledger = TagLedger::open(&region, &table).await;
-    Ok(Edge::new(session, ledger, Publisher::open(&region).await, settings))
+    Ok(Edge::new(accounts, ledger, Publisher::open(&region).await, settings))
 }

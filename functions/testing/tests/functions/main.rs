@@ -35,6 +35,9 @@ mod compute;
 #[path = "../../../compute-costs/src/costing.rs"]
 mod costing;
 #[cfg(test)]
+#[path = "../../../discover-repositories/src/covered.rs"]
+mod covered;
+#[cfg(test)]
 #[path = "../../../discover-repositories/src/handler.rs"]
 mod discover;
 #[cfg(test)]
@@ -69,6 +72,12 @@ mod gauges;
 #[path = "../../../on-image-push/src/kept.rs"]
 mod kept;
 #[cfg(test)]
+#[path = "../../../discover-repositories/src/layout.rs"]
+mod layout;
+#[cfg(test)]
+#[path = "../../../discover-repositories/src/lines.rs"]
+mod lines;
+#[cfg(test)]
 #[path = "../../../audit-immutability/src/moved.rs"]
 mod moved;
 #[cfg(test)]
@@ -99,6 +108,9 @@ mod source;
 #[cfg(test)]
 #[path = "../../../discover-repositories/src/survey.rs"]
 mod survey;
+#[cfg(test)]
+#[path = "../../../discover-repositories/src/surveying.rs"]
+mod surveying;
 #[cfg(test)]
 #[path = "../../../on-image-push/src/tag_moved.rs"]
 mod tag_moved;
@@ -169,6 +181,8 @@ mod prices_and_gaps;
 #[cfg(test)]
 mod pushing;
 #[cfg(test)]
+mod pushing_elsewhere;
+#[cfg(test)]
 mod pushing_images;
 #[cfg(test)]
 mod recorder;
@@ -176,6 +190,8 @@ mod recorder;
 mod reporting;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod several_accounts;
 #[cfg(test)]
 mod whole;
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::{dynamodb, push};
 
 /// The edge of one process of the function.
 pub(crate) fn edge(world: &World, settings: Settings) -> Edge {
-    Edge::new(world.session().clone(), world.ledger.clone(), world.publisher.clone(), settings)
+    Edge::new(world.clients.accounts.clone(), world.ledger.clone(), world.publisher.clone(), settings)
 }
 
 pub(crate) fn settings() -> Settings {
@@ -295,28 +295,6 @@ async fn the_setting_is_asked_for_once_in_a_burst_and_not_knowing_it_hides_nothi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_of_another_account_is_learnt_and_told_without_asking_a_registry_that_is_not_ours() {
-    let world = world("MUTABLE").await;
-    let edge = edge(&world, settings());
-    for (letter, minutes) in [('a', 0), ('b', 1)] {
-        let mut event = pushed("1.0", letter, minutes);
-        event["account"] = json!("210987654321");
-        event["region"] = json!("eu-west-1");
-        handle(&world, &edge, &event).await.unwrap();
-    }
-    let arn = "arn:aws:ecr:eu-west-1:210987654321:repository/team/app";
-    assert!(world.table.items().keys().any(|(repository, _)| repository == arn));
-    let notices = notices(&world);
-    assert!(
-        notices[0].contains("the registry of account 210987654321 cannot be read from here"),
-        "{notices:?}"
-    );
-    assert!(world.counted().is_empty());
-    let figures = world.recorder.figures();
-    assert_eq!(figures[0].of, ["210987654321", "eu-west-1"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_refuses_or_is_not_there_is_an_error_that_names_it() {
     let world = world("MUTABLE").await;
     let edge_one = edge(&world, settings());
@@ -325,7 +303,7 @@ async fn a_table_that_refuses_or_is_not_there_is_an_error_that_names_it() {
     assert_eq!(failure.kind, FailureKind::Refused, "{failure}");
     assert!(failure.message.contains(dynamodb::TABLE), "{failure}");
     let elsewhere = TagLedger::open_at(SEOUL, &world.table.at(), "another-table").await;
-    let edge_two = Edge::new(world.session().clone(), elsewhere, world.publisher.clone(), settings());
+    let edge_two = Edge::new(world.clients.accounts.clone(), elsewhere, world.publisher.clone(), settings());
     let failure = handle(&world, &edge_two, &pushed("1.0", 'a', 0)).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused, "{failure}");
     assert!(failure.message.contains("another-table"), "{failure}");

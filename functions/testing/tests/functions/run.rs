@@ -46,7 +46,7 @@ impl World {
         input: &DiscoverInput,
         call: &Call,
     ) -> Result<DiscoverOutput, Failure> {
-        discover::handle(&self.store, self.session(), &self.discover, input, call).await
+        discover::handle(&self.store, &self.clients.accounts, &self.discover, input, call).await
     }
 
     pub(crate) async fn collect(&self, line: &InventoryLine, call: &Call) -> Result<CollectOutput, Failure> {

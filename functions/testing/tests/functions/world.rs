@@ -143,6 +143,8 @@ impl World {
             clients: Clients::new(AccountSessions::new(session, None)),
             extent: Extent::default(),
             discover: settings::Settings {
+                accounts: settings::Covered::Own,
+                excluded: Vec::new(),
                 regions: regions.iter().map(|(region, ..)| (*region).to_owned()).collect(),
                 calls_per_second: number(2_000),
                 concurrency: number(4),

@@ -55,19 +55,23 @@ impl AccountSessions {
         if account == shared.own.account() {
             return Ok(shared.own.clone());
         }
-        if let Some(refusal) = shared.refusal(account) {
-            return Err(refusal);
-        }
         let opened = {
             let mut opened = shared.opened.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(opened.entry(account.to_owned()).or_default())
         };
-        let session = opened.get_or_try_init(|| shared.open(account)).await;
-        session.cloned().inspect_err(|error| shared.remember(account, error))
+        opened.get_or_try_init(|| shared.open_unless_refused(account)).await.cloned()
     }
 }
 
 impl Shared {
+    /// Whoever waited for another one's attempt does not ask for what was refused to that one.
+    async fn open_unless_refused(&self, account: &str) -> Result<Session, CallError> {
+        if let Some(refusal) = self.refusal(account) {
+            return Err(refusal);
+        }
+        self.open(account).await.inspect_err(|error| self.remember(account, error))
+    }
+
     fn refusal(&self, account: &str) -> Option<CallError> {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, error) = refused.get(account)?;
