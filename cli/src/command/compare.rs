@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::known_uses::{InUse, WithUseArgs};
 use crate::selected::{Selected, SourceArgs, by_name};
 use crate::switch_args::SwitchArgs;
-use crate::{policy_file, talk};
+use crate::{policy_file, talk, terminal};
 
 /// Compare what two policies do to the same images
 ///
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     };
     match arguments.format {
         Format::Json => talk::json(&compare_json(&changed))?,
-        Format::Table => talk::data(&compare_table(&changed))?,
+        Format::Table => talk::data(&compare_table(&changed, terminal::width()))?,
     }
     let all = || changed.iter().flat_map(|changed| &changed.changes);
     let worse_off = all().filter(|change| change.is_worse()).count();
@@ -85,9 +85,10 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     let worse_in_use: Option<usize> = changed.iter().map(ChangedRepository::worse_in_use).sum();
     let worse_in_use = worse_in_use.filter(|_| !changed.is_empty());
     talk::say(format!(
-        "{} compared: {} fare worse{}, {} better",
+        "{} compared: {} {} worse{}, {} better",
         count(changed.len(), "repository"),
         count(worse_off, "image"),
+        if worse_off == 1 { "fares" } else { "fare" },
         worse_in_use.map_or_else(String::new, |in_use| format!(" ({in_use} in use)")),
         count(better_off, "image")
     ));

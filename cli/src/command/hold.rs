@@ -130,7 +130,7 @@ fn hold(store: &Store, made: &MadeArgs, place: &PlaceArgs, now: DateTime<Utc>) -
     let (repository, tag) = made.image.clone();
     if made.until <= now {
         return Err(Failure::usage(
-            format!("`{}` is not in the future: it would hold nothing", instant::format(made.until)),
+            format!("{} is not in the future: it would hold nothing", instant::minute(made.until)),
             "name a later time with `--until`",
         ));
     }
@@ -219,7 +219,9 @@ fn list(holds: &[StoredHold], now: DateTime<Utc>, format: Format) -> Result<Exit
         Format::Table => {
             for stored in holds {
                 let over = match &stored.ended {
-                    Some(end) => format!("; ended by {} at {}: {}", end.by, minute(end.at), end.reason),
+                    Some(end) => {
+                        format!("; ended by {} at {}: {}", end.by, instant::minute(end.at), end.reason)
+                    }
                     None if stored.is_in_force(now) => String::new(),
                     None => "; over".to_owned(),
                 };
@@ -237,19 +239,19 @@ fn hold_json(stored: &StoredHold, now: DateTime<Utc>) -> Value {
     let hold = &stored.hold;
     let ended = stored.ended.as_ref();
     json!({
-        "registryId": hold.account,
+        "registry_id": hold.account,
         "region": hold.region,
-        "repositoryName": hold.repository,
-        "imageTag": hold.tag.as_str(),
-        "imageDigests": hold.digests.iter().map(Digest::to_string).collect::<Vec<_>>(),
+        "repository_name": hold.repository,
+        "image_tag": hold.tag.as_str(),
+        "image_digests": hold.digests.iter().map(Digest::to_string).collect::<Vec<_>>(),
         "until": instant::format(hold.until),
         "reason": hold.reason,
         "by": hold.by,
-        "madeAt": instant::format(hold.made_at),
-        "inForce": stored.is_in_force(now),
-        "endedAt": ended.map(|end| instant::format(end.at)),
-        "endedBy": ended.map(|end| &end.by),
-        "endedBecause": ended.map(|end| &end.reason),
+        "made_at": instant::format(hold.made_at),
+        "in_force": stored.is_in_force(now),
+        "ended_at": ended.map(|end| instant::format(end.at)),
+        "ended_by": ended.map(|end| &end.by),
+        "ended_because": ended.map(|end| &end.reason),
     })
 }
 
@@ -260,13 +262,9 @@ fn sentence(hold: &Hold) -> String {
         "{}:{}{account}{region} until {}, by {} at {}: {}",
         hold.repository,
         hold.tag,
-        minute(hold.until),
+        instant::minute(hold.until),
         hold.by,
-        minute(hold.made_at),
+        instant::minute(hold.made_at),
         hold.reason,
     )
-}
-
-fn minute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::in_use_args::{InUseArgs, ReferencesFile};
 use crate::rules_file::RulesArgs;
-use crate::talk;
+use crate::{talk, terminal};
 
 /// Read what is in use, keep it in the store, and show it
 ///
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &UseArgs) -> Result<Exit, Failure> {
     let judged = if arguments.show { shown.sources.clone() } else { newest_sources(&read) };
     let report = shown.report(&store, stored, now)?;
     match arguments.format {
-        Format::Table => talk::data(&use_table(&report))?,
+        Format::Table => talk::data(&use_table(&report, terminal::width()))?,
         Format::Json => talk::json(&use_json(&report))?,
     }
     for gap in &report.gaps {

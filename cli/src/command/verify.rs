@@ -16,7 +16,7 @@ use crate::aws_args::AwsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::selected::Registry;
-use crate::{runtime, talk};
+use crate::{runtime, talk, terminal};
 
 /// Repositories that ECR is asked about at a time: it has one preview for each.
 const AT_ONCE: usize = 8;
@@ -42,12 +42,12 @@ pub(super) fn run(
     let (verified, failed) = runtime::wait(ask_all(question, registries, pairs))??;
     match question.format {
         Format::Json => talk::json(&verify_json(&verified))?,
-        Format::Table => talk::data(&verify_table(&verified))?,
+        Format::Table => talk::data(&verify_table(&verified, terminal::width()))?,
     }
     if let Some(last) = verified.iter().map(|repository| repository.asked_at).max() {
         let evidence = json!({
             "at": instant::format(last),
-            "askedFor": settings(question.switches),
+            "asked_for": settings(question.switches),
             "answer": verify_json(&verified),
         });
         let text = format!("{evidence:#}\n");

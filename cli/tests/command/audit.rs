@@ -127,7 +127,7 @@ fn what_was_not_read_is_not_evaluated_in_every_form() {
     let folder = Folder::new();
     moved(&folder);
     let document = folder.run(&format!("audit --format json {NOW}")).json();
-    let unread = document["notEvaluated"].as_array().expect("an array");
+    let unread = document["not_evaluated"].as_array().expect("an array");
     let unread = unread.iter().filter(|one| one["audit"] == "policy-open-to-anyone").count();
     assert!(unread >= 2, "{document:#}");
     let table = folder.run(&format!("audit {NOW}")).stdout;
@@ -173,7 +173,7 @@ fn one_repository_is_audited_without_its_registry() {
     moved(&folder);
     let document = folder.run(&format!("audit --format json --repository team/web {NOW}")).expect(1).json();
     let all = document["findings"].as_array().expect("an array");
-    assert!(all.iter().all(|finding| finding["repositoryName"] == "team/web"), "{document:#}");
-    assert_eq!(document["registries"][0]["registryAudited"], false);
+    assert!(all.iter().all(|finding| finding["repository_name"] == "team/web"), "{document:#}");
+    assert_eq!(document["registries"][0]["registry_audited"], false);
     assert_eq!(findings(&document, "tags-can-move").len(), 1);
 }

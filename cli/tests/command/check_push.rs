@@ -59,7 +59,7 @@ fn a_tag_moves_only_where_the_rules_let_it() {
     let (live, digest) = live(&json!({ "imageTagMutability": "MUTABLE" }));
     let run = check(&live, "team/app latest --format json").expect(0);
     let answer = run.json();
-    assert_eq!((&answer["answer"], &answer["currentDigest"]), (&json!("MOVES"), &json!(digest)));
+    assert_eq!((&answer["answer"], &answer["current_digest"]), (&json!("MOVES"), &json!(digest)));
     let run = check(&live, "team/app v1").expect(1);
     assert!(run.stdout.contains("the rules promise that it never moves"), "{}", run.stdout);
     live.folder.write("free.toml", "[audit]\nmutability = []\n");
@@ -106,6 +106,27 @@ fn it_writes_nothing_and_reads_no_manifest() {
     let mut asked: Vec<String> = live.fake().calls().keys().map(|key| key.operation.clone()).collect();
     asked.sort();
     assert_eq!(asked, ["DescribeImages", "DescribeRepositories"]);
+}
+
+#[test]
+fn offline_the_newest_inventory_answers_and_nobody_is_asked() {
+    let (live, digest) = live(&json!({ "imageTagMutability": "IMMUTABLE" }));
+    live.collect("").expect(0);
+    push(&live, "v2", "two");
+    live.fake().reset_calls();
+    let offline = |rest: &str| live.run(&format!("check-push {rest} --offline"));
+    assert_eq!(offline("team/app v2").expect(0).stdout, "push: team/app:v2 is new\n", "it was pushed since");
+    offline("team/app v1").expect(1);
+    let answer = offline(&format!("team/app v1 --digest {digest} --format json")).expect(5).json();
+    assert_eq!(answer["answer"], "ALREADY_THERE");
+    assert_eq!(answer["image_tag_mutability"], "IMMUTABLE");
+    assert!(answer["taken_at"].is_string(), "{answer}");
+    let run = offline("team/new v1").expect(4);
+    assert!(run.stdout.contains("the inventory has no such repository"), "{}", run.stdout);
+    assert!(live.fake().calls().is_empty());
+    offline("team/app v1 --region eu-west-1").expect(2);
+    offline("team/app v1 --calls-per-second 5").expect(2);
+    check(&live, "team/app v1 --store store").expect(2);
 }
 
 #[test]

@@ -264,7 +264,7 @@ fn the_document_has_exactly_the_members_that_are_promised() {
                  "lifecycle_state": "known",
                  "lifecycle": {"next_run_freed_bytes": freed, "settled_freed_bytes": freed,
                     "settled_freed_usd_per_month": dollars(saved),
-                    "by_rule": [{"rulePriority": 7, "freed_bytes": freed}]},
+                    "by_rule": [{"rule_priority": 7, "freed_bytes": freed}]},
                  "replication": []},
                 {"account": ACCOUNT, "region": REGION, "name": "web", "images": 1, "images_without_manifest": 0,
                  "image_size_sum_bytes": web, "stored_bytes": web, "archived_bytes": 0,
@@ -295,7 +295,7 @@ fn an_image_frees_what_no_other_holds_and_shares_the_rest() {
     let answer = answer.json();
     for (tag, own) in [("v1", 5_u64), ("v2", 7), ("v3", 9)] {
         let images = answer["images"].as_array().expect("images");
-        let image = images.iter().find(|image| image["imageTags"] == json!([tag])).expect("the image");
+        let image = images.iter().find(|image| image["image_tags"] == json!([tag])).expect("the image");
         assert_eq!(image["exclusive_bytes"], (own << 20) + 1_000);
         assert_eq!(image["shared_bytes"], 300_u64 << 20);
     }
@@ -319,7 +319,7 @@ fn regions_tags_and_rules_add_up_to_the_same_total() {
     assert_eq!(values.iter().map(|value| value["images"].as_u64().unwrap_or(0)).sum::<u64>(), 4);
     assert_eq!(
         rule["rules"],
-        json!([{"account": ACCOUNT, "region": REGION, "name": "app", "rulePriority": 7,
+        json!([{"account": ACCOUNT, "region": REGION, "name": "app", "rule_priority": 7,
         "freed_bytes": (12_u64 << 20) + 2_000, "is_exact": true}])
     );
 }

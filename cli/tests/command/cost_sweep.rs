@@ -30,13 +30,13 @@ fn each_number_keeps_what_a_policy_with_it_keeps() {
     let run =
         live.folder.run(&format!("sweep app --rule 3 --from 1 --to 40 --step 4 --now {NOW} --format json"));
     let answer = run.expect(0).json();
-    assert_eq!((&answer["rulePriority"], &answer["countNumber"]), (&json!(3), &json!(12)));
+    assert_eq!((&answer["rule_priority"], &answer["count_number"]), (&json!(3), &json!(12)));
     let points = answer["points"].as_array().expect("points");
-    let numbers: Vec<u64> = points.iter().filter_map(|point| point["countNumber"].as_u64()).collect();
+    let numbers: Vec<u64> = points.iter().filter_map(|point| point["count_number"].as_u64()).collect();
     assert_eq!(numbers, [1, 5, 9, 12, 13, 17, 21, 25, 29, 33, 37], "that of the policy is among them");
     for point in points {
         // The newest are v0, v1, …: added up here by hand.
-        let number = point["countNumber"].as_u64().expect("a number").min(30);
+        let number = point["count_number"].as_u64().expect("a number").min(30);
         let own: u64 = (1..=number).map(|mib| mib << 20).sum();
         let bytes = own + number.div_ceil(10) * (40 << 20) + number * 1_000;
         assert_eq!(point["images"], number);
@@ -45,7 +45,7 @@ fn each_number_keeps_what_a_policy_with_it_keeps() {
     // What is freed by the policy is what the curve says of its number.
     let cost = live.folder.run(&format!("cost --now {NOW} --format json")).expect(0).json();
     let row = &cost["repositories"][0];
-    let kept = points.iter().find(|point| point["countNumber"] == 12).expect("the point");
+    let kept = points.iter().find(|point| point["count_number"] == 12).expect("the point");
     let number = |value: &Value| value.as_u64().expect("a number");
     let freed = number(&row["stored_bytes"]) - number(&kept["stored_bytes"]);
     assert_eq!(row["lifecycle"]["next_run_freed_bytes"], freed);

@@ -223,9 +223,9 @@ fn a_repository_that_was_deleted_is_seen_also_by_who_may_not_read_the_registry_s
     live.collect("").expect(4);
     let run = live.folder.run("aws-deleted --format json").expect(1);
     let document = run.json();
-    assert_eq!(document["repositories"][0]["repositoryName"], "team/web");
-    assert_eq!(document["repositories"][0]["repositoryIsGone"], true);
-    assert_eq!(document["leftOut"], json!([]));
+    assert_eq!(document["repositories"][0]["repository_name"], "team/web");
+    assert_eq!(document["repositories"][0]["repository_is_gone"], true);
+    assert_eq!(document["left_out"], json!([]));
     let run = live.folder.run("aws-deleted").expect(1);
     assert!(run.stdout.contains("the repository itself is gone"), "{}", run.stdout);
 }
@@ -243,12 +243,12 @@ fn a_repository_that_an_import_lacks_is_unknown_and_not_gone() {
     live.folder.run(&format!("import aws --region {REGION} --taken-at 2026-12-01")).expect(0);
     let run = live.folder.run("aws-deleted --format json").expect(4);
     let document = run.json();
-    assert_eq!(document["repositories"][0]["repositoryName"], "team/web");
-    assert_eq!(document["repositories"][0]["repositoryIsGone"], false);
+    assert_eq!(document["repositories"][0]["repository_name"], "team/web");
+    assert_eq!(document["repositories"][0]["repository_is_gone"], false);
     let reason = "it is not in the later inventory, which may lack repositories that are there";
     assert_eq!(
-        document["leftOut"],
-        json!([{"registryId": ACCOUNT, "region": REGION, "repositoryName": "team/app", "reason": reason}])
+        document["left_out"],
+        json!([{"registry_id": ACCOUNT, "region": REGION, "repository_name": "team/app", "reason": reason}])
     );
     assert!(run.stderr.contains(&format!("1 repository left out: {reason}: team/app")), "{}", run.stderr);
 }
@@ -262,7 +262,7 @@ fn a_repository_that_could_not_be_listed_is_left_out_with_the_cause() {
     let run = live.folder.run("aws-deleted --format json").expect(4);
     let document = run.json();
     assert_eq!(document["repositories"], json!([]));
-    let reason = document["leftOut"][0]["reason"].as_str().expect("a reason");
+    let reason = document["left_out"][0]["reason"].as_str().expect("a reason");
     assert!(reason.starts_with("its images are not in the later inventory ("), "{reason}");
     assert!(reason.contains("AccessDenied"), "{reason}");
 }

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use crate::support::{Folder, registry};
+use crate::support::{Folder, Run, registry};
 
 fn holds(folder: &Folder, more: &str) -> Vec<Value> {
     let run = folder.run(&format!("hold list --format json --now 2026-11-25{more}")).expect(0);
     run.json()["holds"].as_array().expect("holds").clone()
 }
 
-fn hold(folder: &Folder, image: &str, more: &[&str]) -> crate::support::Run {
+fn hold(folder: &Folder, image: &str, more: &[&str]) -> Run {
     let mut arguments = vec!["hold", image, "--now", "2026-11-25", "--reason", "incident 12"];
     arguments.extend(more);
     folder.run_args(&arguments)
@@ -38,7 +38,40 @@ fn an_image_is_held_until_a_time_or_until_somebody_ends_it() {
     assert_eq!(holds(&folder, "").len(), 1);
     let all = holds(&folder, " --all");
     assert_eq!(all.len(), 2);
-    assert_eq!(all[1]["endedBecause"], "over");
+    assert_eq!(all[1]["ended_because"], "over");
+}
+
+#[test]
+fn the_list_says_what_is_held_until_when_by_whom_and_why() {
+    let folder = Folder::new();
+    registry(&folder);
+    folder.run("import aws --region eu-west-1").expect(0);
+    let held = |arguments: &[&str]| {
+        let mut command = folder.command();
+        command.env("USER", "mina").args(arguments).args(["--now", "2026-11-25T09:30:00Z"]);
+        Run::of(&command.output().expect("the command starts")).expect(0)
+    };
+    held(&[
+        "hold",
+        "team/app:v1",
+        "--until",
+        "2026-12-01",
+        "--reason",
+        "incident 12",
+        "--region",
+        "eu-west-1",
+    ]);
+    held(&[
+        "hold",
+        "team/app:v2",
+        "--until",
+        "2027-01-31T12:00:00+09:00",
+        "--reason",
+        "an audit asks for it",
+    ]);
+    held(&["hold", "end", "team/app:v1", "--reason", "it is over"]);
+    let list = held(&["hold", "list", "--all"]);
+    insta::assert_snapshot!("hold_list", list.stdout);
 }
 
 #[test]

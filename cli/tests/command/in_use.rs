@@ -71,7 +71,7 @@ fn a_comparison_says_how_many_of_those_that_fare_worse_are_in_use() {
     folder.write("running.txt", format!("{}\n", digest('a')));
     let arguments = "compare old.json new.json --images images.json --now 2026-11-01 --in-use running.txt";
     let run = folder.run(arguments).expect(1);
-    assert!(run.stdout.contains("1 image fare worse (1 in use), 0 images better"), "{}", run.stdout);
+    assert!(run.stdout.contains("1 image fares worse (1 in use), 0 images better"), "{}", run.stdout);
     let json = folder.run(&format!("{arguments} --format json")).expect(1).json();
-    assert_eq!(json[0]["changes"][0]["inUse"]["how"], "IN_USE");
+    assert_eq!(json[0]["changes"][0]["in_use"]["how"], "IN_USE");
 }

@@ -65,7 +65,7 @@ fn ecr_s_own_preview_is_compared_and_kept_as_evidence() {
     let answer = run.json();
     let default = json!({"index_children": "ignored", "referrers": "follow", "restored_age": "activated",
         "age": "instant"});
-    assert!(answer["reproducedBy"].as_array().expect("an array").contains(&default), "{answer:#}");
+    assert!(answer["reproduced_by"].as_array().expect("an array").contains(&default), "{answer:#}");
     let evidence = live.evidence();
     let (_, kept) = evidence.first().expect("a document");
     assert_eq!(kept["answer"]["repositories"], answer["repositories"]);

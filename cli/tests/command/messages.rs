@@ -68,7 +68,10 @@ fn that_pull_times_were_changed_is_said_and_kept() {
     assert_eq!(lines(&run, "each image of them looks used today").len(), 1, "{}", run.stderr);
     let evidence = live.evidence();
     let (name, kept) = evidence.first().expect("a document");
-    assert!(name.contains("pull-times-changed") && 0 < kept["manifestsRead"].as_u64().unwrap_or(0), "{kept}");
+    assert!(
+        name.contains("pull-times-changed") && 0 < kept["manifests_read"].as_u64().unwrap_or(0),
+        "{kept}"
+    );
     // All of them are known now: nothing is changed, and nothing is said.
     let run = live.run(&format!("collect --region {REGION} --allow-pull-time-update")).expect(0);
     assert_eq!((lines(&run, "looks used today").len(), live.evidence().len()), (0, 1), "{}", run.stderr);

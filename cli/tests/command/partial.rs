@@ -72,13 +72,13 @@ fn lint_names_the_repositories_that_it_knows_in_part() {
     registry(&folder);
     folder.run("import aws --region ap-northeast-2").expect(0);
     let document = folder.run("lint --now 2026-11-01 --format json").json();
-    assert_eq!(document[0].get("incompleteRepositories"), None, "{document}");
+    assert_eq!(document[0].get("incomplete_repositories"), None, "{document}");
     folder.write_json("aws/repositories/team/app/describe-images.json", &cut_off());
     folder.run("import aws --region ap-northeast-2").expect(4);
     let document = folder.run("lint --now 2026-11-01 --format json").expect(4).json();
     assert_eq!(
-        document[0]["incompleteRepositories"],
-        json!([{"repositoryName": "team/app", "listing": "CUT_OFF"}]),
+        document[0]["incomplete_repositories"],
+        json!([{"repository_name": "team/app", "listing": "CUT_OFF"}]),
         "{document}"
     );
 }

@@ -264,7 +264,7 @@ fn a_hold_keeps_an_image_until_it_ends() {
     };
     store(&folder).add_hold(&hold).expect("it is stored");
     let table = folder.run(&format!("plan --policy policy.json --now {NOW}")).expect(1);
-    let words = "1 held: shop/cart:v5 (the tag `v5` is held until 2026-12-01T00:00:00Z: incident 7)";
+    let words = "1 held: shop/cart:v5 (the tag `v5` is held until 2026-12-01 00:00 UTC: incident 7)";
     assert!(table.stdout.contains(words), "{}", table.stdout);
     assert!(table.stdout.contains("LOOK FIRST"), "{}", table.stdout);
 }

@@ -121,14 +121,14 @@ fn a_policy_is_put_where_both_agree_and_nothing_in_use_goes_and_what_was_there_i
     assert_eq!(answer["refusals"], json!([]));
     assert_eq!(answer["verification"]["disagreements"], json!([]));
     assert_eq!(target.attached(), Some(keep(5)));
-    let results = answer["previewResults"].as_array().expect("a list").len();
+    let results = answer["preview_results"].as_array().expect("a list").len();
     assert!(0 < results && results < target.images().len(), "{results}");
     let evidence = target.live.evidence();
     let names: Vec<&str> = evidence.iter().map(|(name, _)| name.split_once('-').expect("a time").1).collect();
     assert_eq!(names.len(), 2, "{names:?}");
     for (_, kept) in &evidence {
         let old: Value =
-            serde_json::from_str(kept["answer"]["attachedBefore"].as_str().expect("a text")).expect("JSON");
+            serde_json::from_str(kept["answer"]["attached_before"].as_str().expect("a text")).expect("JSON");
         assert_eq!(old, before);
     }
     let ends: Vec<&Value> = evidence.iter().map(|(_, kept)| &kept["answer"]["outcome"]).collect();
@@ -155,11 +155,11 @@ fn where_an_image_in_use_or_a_part_of_one_would_go_it_is_refused() {
     let attached = target.attached();
     let answer = target.assert_refused(target.put(" --yes"), "USE_UNKNOWN", attached.as_ref());
     let images = target.images();
-    let going: Vec<&str> = answer["previewResults"]
+    let going: Vec<&str> = answer["preview_results"]
         .as_array()
         .expect("a list")
         .iter()
-        .filter_map(|result| result["imageDigest"].as_str())
+        .filter_map(|result| result["image_digest"].as_str())
         .collect();
     let host = format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{}", target.name);
     let alone = going.first().expect("an image that goes");
@@ -209,7 +209,7 @@ fn where_ecr_says_something_else_of_an_image_it_is_refused() {
     });
     let answer = target.assert_refused(run, "ECR_DISAGREES", attached.as_ref());
     let disagreements = &answer["verification"]["disagreements"];
-    assert_eq!(disagreements[0]["imageDigest"], json!(digest), "{answer:#}");
+    assert_eq!(disagreements[0]["image_digest"], json!(digest), "{answer:#}");
     assert_eq!(disagreements[0]["ours"], Value::Null);
 }
 
@@ -256,7 +256,7 @@ fn a_policy_that_was_taken_off_right_after_it_was_put_is_not_said_to_be_attached
     });
     let answer = run.expect(1).json();
     assert_eq!(answer["outcome"], "OTHER_ATTACHED", "{answer:#}");
-    assert_eq!(answer["attachedAfter"], Value::Null);
+    assert_eq!(answer["attached_after"], Value::Null);
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn an_image_is_explained_clause_by_clause_with_the_values() {
     assert_eq!(document["action"], json!(null));
     assert_eq!(document["rule"], "builds");
     assert_eq!(document["reason"], "kept");
-    assert_eq!(document["imageDigest"], digest('b'));
+    assert_eq!(document["image_digest"], digest('b'));
     assert_eq!(document["rules"][0]["keep"][0]["for"][0]["met"], "yes");
 }
 
@@ -68,7 +68,7 @@ fn a_policy_has_what_ecr_can_do_and_keeps_what_a_keep_may_mean() {
     let run = folder.run("retention compile --now 2026-11-01 --out policies --format json").expect(0);
     let document = run.json();
     let repositories = document["repositories"].as_array().unwrap();
-    let names: Vec<_> = repositories.iter().map(|repository| &repository["repositoryName"]).collect();
+    let names: Vec<_> = repositories.iter().map(|repository| &repository["repository_name"]).collect();
     assert_eq!(names, ["team/app", "team/web"]);
     let written = folder.path("policies/123456789012/ap-northeast-2/team/app.json");
     let text = std::fs::read_to_string(written).unwrap();

@@ -61,12 +61,12 @@ fn a_cluster_is_read_without_aws_and_its_images_are_shown_with_who_uses_them() {
     let [repository] = &document["repositories"].as_array().expect("repositories")[..] else {
         panic!("{document}")
     };
-    assert_eq!(repository["repositoryName"], "team/app");
+    assert_eq!(repository["repository_name"], "team/app");
     let used: Vec<(&Value, &Value)> = repository["images"]
         .as_array()
         .expect("images")
         .iter()
-        .map(|image| (&image["imageDigest"], &image["uses"][0]["evidence"]))
+        .map(|image| (&image["image_digest"], &image["uses"][0]["evidence"]))
         .collect();
     assert_eq!(
         used[0],
@@ -110,7 +110,7 @@ fn a_list_is_as_old_as_its_file() {
     std::fs::File::options().write(true).open(path).expect("the file").set_modified(old).expect("its time");
     let document =
         folder.run("use --kubernetes prod=list.json --now 2026-11-05 --format json").expect(0).json();
-    assert_eq!(source(&document, "kubernetes")["readAt"], "2026-11-01T00:00:00Z");
+    assert_eq!(source(&document, "kubernetes")["read_at"], "2026-11-01T00:00:00Z");
     let too_old = |gap: &Value| gap["name"] == "prod" && gap["why"] == "TOO_OLD";
     assert!(document["gaps"].as_array().expect("gaps").iter().any(too_old), "{document}");
 }
@@ -134,6 +134,23 @@ fn a_list_that_cannot_be_read_is_a_source_that_failed_and_the_last_one_still_cou
     folder.run("use --show --now 2026-11-01T01:00:00Z").expect(4);
     let run = piped(&folder, "use --kubernetes prod=- --now 2026-11-01T02:00:00Z", &text).expect(0);
     assert!(!run.stdout.contains("FAILED"), "{}", run.stdout);
+}
+
+#[test]
+fn a_file_that_is_no_list_is_a_mistake_and_leaves_nothing_behind() {
+    let folder = imported();
+    for (text, cause) in [
+        ("apiVersion: v1\nkind: List\n", "line 1"),
+        ("{\"colour\": \"blue\"}", "neither a list nor an object of Kubernetes"),
+        ("[1, 2]", "line 1"),
+    ] {
+        let run = piped(&folder, "use --kubernetes prod=-", text).expect(2);
+        assert!(run.stderr.contains(cause) && run.stderr.contains("kubectl get pods"), "{}", run.stderr);
+    }
+    folder.run("use --show").expect(5);
+    // `kubectl` that printed nothing says that nothing is known of the cluster.
+    piped(&folder, "use --kubernetes prod=-", "").expect(4);
+    folder.run("use --show").expect(4);
 }
 
 #[test]
@@ -174,7 +191,7 @@ fn a_preview_and_a_comparison_count_what_the_store_knows_where_they_are_asked_to
     assert_eq!(run.json()[0]["previewResults"][0]["inUse"]["how"], "IN_USE");
     assert!(run.stderr.contains("what is in use is not all known: ECS of 123456789012"), "{}", run.stderr);
     let run = folder.run("compare none attached --repository team/app --now 2026-11-01 --with-use").expect(1);
-    assert!(run.stdout.contains("1 image fare worse (1 in use)"), "{}", run.stdout);
+    assert!(run.stdout.contains("1 image fares worse (1 in use)"), "{}", run.stdout);
     folder.write_json("images.json", &images(&[image('a', &["v1"], "2026-01-01")]));
     folder.run("compare none none --images images.json --with-use").expect(2);
 }
@@ -198,7 +215,7 @@ fn an_image_stays_that_a_tag_was_on_when_what_uses_it_was_deployed() {
         let images = read["repositories"][0]["images"].as_array().expect("images").clone();
         images
             .iter()
-            .map(|image| image["imageDigest"].as_str().expect("a digest").to_owned())
+            .map(|image| image["image_digest"].as_str().expect("a digest").to_owned())
             .collect::<Vec<_>>()
     };
     assert_eq!(deployed("2026-11-02T00:10:00Z"), [digest('a'), digest('b')], "then and now");
@@ -277,7 +294,7 @@ fn the_account_is_asked_in_the_regions_of_its_inventories_and_what_it_says_is_ke
         assert_eq!(source["state"], "READ", "{source}");
     }
     assert_eq!(document["gaps"], json!([]));
-    assert_eq!(document["repositories"][0]["images"][0]["imageDigest"], digest('a'));
+    assert_eq!(document["repositories"][0]["images"][0]["image_digest"], digest('a'));
     assert!(live.folder.path("store/functions/123456789012-ap-northeast-2.json").is_file());
     let shown = live.folder.run("use --show --format json").expect(0).json();
     assert_eq!(shown["repositories"], document["repositories"]);

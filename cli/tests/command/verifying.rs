@@ -62,7 +62,7 @@ fn what_is_deleted_while_ecr_is_asked_is_asked_again_and_no_disagreement() {
     assert_eq!(answer["repositories"][0]["disagreements"], json!([]), "{answer:#}");
     let evidence = live.evidence();
     let (_, kept) = evidence.first().expect("a document");
-    assert!(kept["answer"]["repositories"][0]["answeredAt"].is_string(), "{kept:#}");
+    assert!(kept["answer"]["repositories"][0]["answered_at"].is_string(), "{kept:#}");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn what_never_stands_still_is_a_part_that_could_not_be_done_and_no_evidence() {
     let run = verify_while_deleting(&live, &name, 3).expect(4);
     assert_eq!(live.calls("StartLifecyclePolicyPreview"), 3);
     assert!(run.stderr.contains("changed while ECR was asked, 3 times"), "{}", run.stderr);
-    assert_eq!(run.json(), json!({"reproducedBy": null, "repositories": []}));
+    assert_eq!(run.json(), json!({"reproduced_by": null, "repositories": []}));
     assert_eq!(live.evidence(), Vec::<(String, Value)>::new());
 }
 
@@ -107,7 +107,7 @@ fn a_registry_of_another_account_is_left_out_and_the_others_are_asked() {
     assert!(run.stderr.contains("eu-west-1: left out, as its inventory does not say"), "{}", run.stderr);
     let answer = run.json();
     let asked = answer["repositories"].as_array().expect("an array");
-    assert!(!asked.is_empty() && asked.iter().all(|one| one["registryId"] == ACCOUNT), "{answer:#}");
+    assert!(!asked.is_empty() && asked.iter().all(|one| one["registry_id"] == ACCOUNT), "{answer:#}");
     assert_eq!(live.evidence().len(), 1);
 }
 
@@ -119,5 +119,5 @@ fn where_nothing_was_answered_nothing_is_said_of_the_settings() {
     live.deny(&["StartLifecyclePolicyPreview"]);
     let run = live.run("preview --verify").expect(4);
     assert!(!run.stdout.contains("all together"), "{}", run.stdout);
-    assert_eq!(live.run(VERIFY).expect(4).json()["reproducedBy"], Value::Null);
+    assert_eq!(live.run(VERIFY).expect(4).json()["reproduced_by"], Value::Null);
 }

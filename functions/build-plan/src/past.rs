@@ -20,7 +20,10 @@ pub(crate) fn applied_images(store: &Store, now: DateTime<Utc>) -> Result<Vec<u6
             continue;
         }
         match store.plan(&hash) {
-            Ok(found) if found.plan.head.made_at <= now => past.push(found.plan.images()),
+            // One that changes settings says nothing of how many images are usual.
+            Ok(found) if found.plan.head.made_at <= now && found.plan.images() != 0 => {
+                past.push(found.plan.images());
+            }
             Ok(_) => {}
             Err(error) => warn!("a plan that was applied is passed over: {error}"),
         }

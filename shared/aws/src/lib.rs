@@ -41,6 +41,7 @@ pub mod publish;
 pub mod pull_counts;
 mod push_target;
 mod raw_answer;
+mod refused;
 pub mod restore;
 mod session;
 mod tries;

@@ -51,25 +51,25 @@ fn repository_json(changed: &ChangedRepository<'_>) -> Value {
     let rows = changed.changes.iter().enumerate().filter_map(|(number, change)| {
         let image = images.get(change.image as usize)?;
         let mut row = json!({
-            "imageDigest": image.digest.to_string(),
-            "imageTags": image.tags.iter().map(demurrage_core::Tag::as_str).collect::<Vec<_>>(),
+            "image_digest": image.digest.to_string(),
+            "image_tags": image.tags.iter().map(demurrage_core::Tag::as_str).collect::<Vec<_>>(),
             "worse": change.is_worse(),
             "old": fate(changed, changed.old.as_ref(), &change.old),
             "new": fate(changed, changed.new.as_ref(), &change.new),
         });
         let certainty = changed.certainties.as_ref().and_then(|all| all.get(number));
         if let (Some(certainty), Some(object)) = (certainty, row.as_object_mut()) {
-            object.insert("dependsOn".to_owned(), certainty.names().into());
+            object.insert("depends_on".to_owned(), certainty.names().into());
         }
         let known = changed.in_use.as_ref().and_then(|known| known.row(images, change.image));
         if let (Some(known), Some(object)) = (known, row.as_object_mut()) {
-            object.insert("inUse".to_owned(), json!(known));
+            object.insert("in_use".to_owned(), json!(known));
         }
         Some(row)
     });
     let mut document = json!({
-        "registryId": changed.repository.registry_id,
-        "repositoryName": changed.repository.name,
+        "registry_id": changed.repository.registry_id,
+        "repository_name": changed.repository.name,
         "changes": rows.collect::<Vec<_>>(),
     });
     insert_listing(&mut document, &changed.repository.listing);
@@ -83,7 +83,7 @@ fn fate(changed: &ChangedRepository<'_>, policy: Option<&Policy>, decision: &Dec
     let rule = decision.rule.and_then(|place| policy.rules().get(place));
     json!({
         "action": decision.outcome.action().map(Action::as_api),
-        "rulePriority": rule.map(|rule| rule.priority),
+        "rule_priority": rule.map(|rule| rule.priority),
         "reason": decision.reason.name(),
         "sentence": reason_sentence(policy, &changed.repository.images, decision, changed.now),
     })

@@ -6,23 +6,26 @@ use demurrage_core::lifecycle::{Decision, Outcome, Policy};
 
 use crate::amount::count;
 use crate::compare_json::ChangedRepository;
+use crate::image_name;
+use crate::records::table_or_records;
 use crate::sentence::reason_sentence;
-use crate::{image_name, table};
 
-/// A table of changes for each repository that has any, the worse ones first.
-pub fn compare_table(repositories: &[ChangedRepository<'_>]) -> String {
-    repositories.iter().filter(|changed| !changed.changes.is_empty()).map(repository_text).collect()
+/// The changes of each repository that has any, the worse ones first: a table, or records where that is too wide.
+pub fn compare_table(repositories: &[ChangedRepository<'_>], width: Option<u16>) -> String {
+    let changed = repositories.iter().filter(|changed| !changed.changes.is_empty());
+    changed.map(|changed| repository_text(changed, width)).collect()
 }
 
-fn repository_text(changed: &ChangedRepository<'_>) -> String {
+fn repository_text(changed: &ChangedRepository<'_>, width: Option<u16>) -> String {
     let worse = changed.changes.iter().filter(|change| change.is_worse()).count();
     let better = changed.changes.len() - worse;
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{}: {} fare worse{}, {} better\n",
+        "{}: {} {} worse{}, {} better\n",
         changed.repository.name,
         count(worse, "image"),
+        if worse == 1 { "fares" } else { "fare" },
         changed.worse_in_use().map_or_else(String::new, |in_use| format!(" ({in_use} in use)")),
         count(better, "image")
     );
@@ -33,7 +36,7 @@ fn repository_text(changed: &ChangedRepository<'_>) -> String {
     if changed.in_use.is_some() {
         headers.push("in use");
     }
-    let mut rows = table::table(&headers);
+    let mut rows = Vec::new();
     let mut worst_first: Vec<_> = changed.changes.iter().enumerate().collect();
     worst_first.sort_by_key(|(_, change)| !change.is_worse());
     for (number, change) in worst_first {
@@ -56,9 +59,9 @@ fn repository_text(changed: &ChangedRepository<'_>) -> String {
         if let Some(known) = &changed.in_use {
             row.push(known.cell(&changed.repository.images, change.image));
         }
-        rows.add_row(row);
+        rows.push(row);
     }
-    text.push_str(&table::text(rows, &[]));
+    text.push_str(&table_or_records(&headers, &rows, &[0, 1], width));
     text.push('\n');
     text
 }

@@ -18,20 +18,20 @@ pub fn explain_json(about: ExplainedRepository<'_>, explanation: &Explanation) -
         |place: Option<usize>| place.and_then(|place| policy.rules().get(place)).map(|rule| rule.priority);
     let rules = policy.rules().iter().zip(&explanation.relations).map(|(rule, relation)| {
         let mut row = relation_json(images, relation, &|place| priority(Some(place)));
-        row.insert("rulePriority".to_owned(), rule.priority.into());
+        row.insert("rule_priority".to_owned(), rule.priority.into());
         Value::Object(row)
     });
     let mut document = json!({
-        "registryId": repository.registry_id,
-        "repositoryName": repository.name,
-        "imageDigest": image.digest.to_string(),
-        "imageTags": image.tags.iter().map(demurrage_core::Tag::as_str).collect::<Vec<_>>(),
+        "registry_id": repository.registry_id,
+        "repository_name": repository.name,
+        "image_digest": image.digest.to_string(),
+        "image_tags": image.tags.iter().map(demurrage_core::Tag::as_str).collect::<Vec<_>>(),
         "action": decision.outcome.action().map(demurrage_core::lifecycle::Action::as_api),
-        "rulePriority": priority(decision.rule),
+        "rule_priority": priority(decision.rule),
         "reason": reason_json(images, &decision.reason),
         "sentence": reason_sentence(policy, images, decision, now),
         "next": next_json(images, explanation.next),
-        "nextSentence": next_sentence(policy, images, decision, explanation.next, now),
+        "next_sentence": next_sentence(policy, images, decision, explanation.next, now),
         "rules": rules.collect::<Vec<_>>(),
     });
     insert_listing(&mut document, &repository.listing);
@@ -43,7 +43,7 @@ fn digest_at(images: &[Image], position: u32) -> Value {
 }
 
 fn reason_json(images: &[Image], reason: &Reason) -> Value {
-    let age = |since, basis: AgeBasis, limit_days| json!({"name": reason.name(), "since": instant::format(since), "basis": basis.name(), "limitDays": limit_days});
+    let age = |since, basis: AgeBasis, limit_days| json!({"name": reason.name(), "since": instant::format(since), "basis": basis.name(), "limit_days": limit_days});
     match *reason {
         Reason::BeyondCount { rank, limit } | Reason::WithinCount { rank, limit } => {
             json!({"name": reason.name(), "rank": rank, "limit": limit})
@@ -91,9 +91,9 @@ fn relation_json(
         Relation::Selected { rank, pool_size, reason, claimed_by } => json!({
             "relation": "selected",
             "rank": rank,
-            "poolSize": pool_size,
+            "pool_size": pool_size,
             "reason": reason_json(images, reason),
-            "claimedBy": claimed_by.and_then(priority),
+            "claimed_by": claimed_by.and_then(priority),
         }),
     };
     match value {

@@ -11,36 +11,36 @@ use crate::left_out::LeftOut;
 pub fn gone_json(repositories: &[GoneRepository], left_out: &[LeftOut]) -> Value {
     json!({
         "repositories": repositories.iter().map(repository).collect::<Vec<_>>(),
-        "leftOut": left_out.iter().map(left_out_json).collect::<Vec<_>>(),
+        "left_out": left_out.iter().map(left_out_json).collect::<Vec<_>>(),
     })
 }
 
 fn repository(repository: &GoneRepository) -> Value {
     json!({
-        "registryId": repository.registry_id,
+        "registry_id": repository.registry_id,
         "region": repository.region,
-        "repositoryName": repository.name,
+        "repository_name": repository.name,
         "since": instant::format(repository.since),
         "until": instant::format(repository.until),
-        "repositoryIsGone": repository.is_gone,
+        "repository_is_gone": repository.is_gone,
         "images": repository.gone.iter().map(image).collect::<Vec<_>>(),
     })
 }
 
 fn left_out_json(left_out: &LeftOut) -> Value {
     json!({
-        "registryId": left_out.registry_id,
+        "registry_id": left_out.registry_id,
         "region": left_out.region,
-        "repositoryName": left_out.name,
+        "repository_name": left_out.name,
         "reason": left_out.reason,
     })
 }
 
 fn image(gone: &Gone) -> Value {
     json!({
-        "imageDigest": gone.image.digest.to_string(),
-        "imageTags": gone.image.tags.iter().map(demurrage_core::Tag::as_str).collect::<Vec<_>>(),
-        "imagePushedAt": gone.image.pushed_at.map(instant::format),
+        "image_digest": gone.image.digest.to_string(),
+        "image_tags": gone.image.tags.iter().map(demurrage_core::Tag::as_str).collect::<Vec<_>>(),
+        "image_pushed_at": gone.image.pushed_at.map(instant::format),
         "what": if gone.outcome == Outcome::Expire { "DELETED" } else { "ARCHIVED" },
         "verdict": match &gone.verdict {
             Verdict::Explained(_) => "EXPLAINED",
@@ -61,7 +61,7 @@ fn image(gone: &Gone) -> Value {
 /// `settings`: those that are not the ones that were asked for.
 fn cause(cause: &Cause, changed: &[Switch]) -> Value {
     json!({
-        "rulePriority": cause.priority,
+        "rule_priority": cause.priority,
         "run": cause.round,
         "subject": cause.subject.map(|digest| digest.to_string()),
         "settings": setting_names(cause, changed),

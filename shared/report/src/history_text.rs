@@ -107,8 +107,8 @@ mod tests {
             value.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
         };
         assert_eq!(names(&full), names(&bare));
-        assert_eq!(full["imageTags"], serde_json::json!(["1.0", "1.1"]));
+        assert_eq!(full["image_tags"], serde_json::json!(["1.0", "1.1"]));
         assert_eq!(full["entry"], 7);
-        assert_eq!(bare["imageDigest"], serde_json::Value::Null);
+        assert_eq!(bare["image_digest"], serde_json::Value::Null);
     }
 }

@@ -63,14 +63,13 @@ impl KnownUse<'_> {
         Some(UseRow {
             how,
             uses: uses.iter().filter_map(named).collect(),
-            image_digest: other.and_then(|other| Some(images.get(*other as usize)?.digest.to_string())),
+            image: other.and_then(|other| Some(images.get(*other as usize)?.digest.to_string())),
         })
     }
 }
 
 /// How an image is in use: by whom, or by which other image.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct UseRow<'a> {
     /// `IN_USE`; `PART` of another image that is; `MAY_BE_PART`, where a manifest that was not read would tell.
     how: &'static str,
@@ -78,7 +77,7 @@ pub(crate) struct UseRow<'a> {
     uses: Vec<UsedBy<'a>>,
     /// The image in use that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    image_digest: Option<String>,
+    image: Option<String>,
 }
 
 #[derive(Debug, Serialize)]

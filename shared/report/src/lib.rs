@@ -40,6 +40,7 @@ mod reconcile_csv;
 mod reconcile_json;
 mod reconcile_report;
 mod reconcile_table;
+mod records;
 mod restore_json;
 mod restore_report;
 mod restore_sentence;

@@ -49,7 +49,7 @@ fn policy_json(policy: &LintedPolicy) -> Value {
             "column": problem.column,
             "message": problem.message,
             "help": problem.help,
-            "ecrMessage": problem.ecr_message,
+            "ecr_message": problem.ecr_message,
         })
     });
     let findings = policy.findings.iter().map(|finding| finding_json(finding, None));
@@ -58,7 +58,7 @@ fn policy_json(policy: &LintedPolicy) -> Value {
         .iter()
         .flat_map(|(name, findings)| findings.iter().map(move |finding| finding_json(finding, Some(name))));
     let incomplete = policy.incomplete.iter().map(|(name, listing)| {
-        let mut row = json!({ "repositoryName": name });
+        let mut row = json!({ "repository_name": name });
         insert_listing(&mut row, listing);
         row
     });
@@ -69,7 +69,7 @@ fn policy_json(policy: &LintedPolicy) -> Value {
         "findings": problems.chain(findings).chain(inside).collect::<Vec<_>>(),
     });
     if let (false, Some(object)) = (policy.incomplete.is_empty(), document.as_object_mut()) {
-        object.insert("incompleteRepositories".to_owned(), incomplete.collect());
+        object.insert("incomplete_repositories".to_owned(), incomplete.collect());
     }
     document
 }
@@ -84,7 +84,7 @@ fn finding_json(finding: &Finding, repository: Option<&str>) -> Value {
         "help": finding.help,
     });
     if let (Some(repository), Some(object)) = (repository, value.as_object_mut()) {
-        object.insert("repositoryName".to_owned(), repository.into());
+        object.insert("repository_name".to_owned(), repository.into());
     }
     value
 }

@@ -19,12 +19,12 @@ pub fn restore_json(report: &RestoreReport) -> Value {
 
 fn repository(repository: &RestoredRepository) -> Value {
     json!({
-        "registryId": repository.repository.account,
+        "registry_id": repository.repository.account,
         "region": repository.repository.region,
-        "repositoryName": repository.repository.name,
+        "repository_name": repository.repository.name,
         "refused": repository.refused,
         "images": repository.images.iter().map(image).collect::<Vec<_>>(),
-        "pushedOut": repository.pushed_out.iter().map(pushed_out).collect::<Vec<_>>(),
+        "pushed_out": repository.pushed_out.iter().map(pushed_out).collect::<Vec<_>>(),
         "notes": repository.notes,
     })
 }
@@ -33,33 +33,33 @@ fn image(image: &RestoredImage) -> Value {
     let restoration = &image.restoration;
     let outcome = image.outcome.as_ref();
     json!({
-        "imageDigest": restoration.digest.to_string(),
+        "image_digest": restoration.digest.to_string(),
         "way": restoration.way.name(),
         "sentence": way_sentence(restoration),
-        "imageTags": tags(&restoration.tags),
-        "tagsBefore": tags(&image.had_tags),
-        "tagsElsewhere": restoration
+        "image_tags": tags(&restoration.tags),
+        "tags_before": tags(&image.had_tags),
+        "tags_elsewhere": restoration
             .tags_elsewhere
             .iter()
-            .map(|(tag, digest)| json!({ "imageTag": tag.as_str(), "imageDigest": digest.to_string() }))
+            .map(|(tag, digest)| json!({ "image_tag": tag.as_str(), "image_digest": digest.to_string() }))
             .collect::<Vec<_>>(),
-        "isBack": outcome.map(|outcome| outcome.is_back),
-        "tagsPut": outcome.map(|outcome| tags(&outcome.tags)),
+        "is_back": outcome.map(|outcome| outcome.is_back),
+        "tags_put": outcome.map(|outcome| tags(&outcome.tags)),
         "failures": outcome.map(|outcome| &outcome.failures),
     })
 }
 
 fn pushed_out(out: &PushedOut) -> Value {
     json!({
-        "imageDigest": out.digest.to_string(),
-        "imageTags": tags(&out.tags),
+        "image_digest": out.digest.to_string(),
+        "image_tags": tags(&out.tags),
         "action": match out.outcome {
             Outcome::Keep => "KEEP",
             Outcome::Archive => "ARCHIVE",
             Outcome::Expire => "EXPIRE",
         },
-        "rulePriority": out.rule,
-        "comesBack": out.comes_back,
+        "rule_priority": out.rule,
+        "comes_back": out.comes_back,
         "sentence": pushed_out_sentence(out),
     })
 }

@@ -24,16 +24,20 @@ pub fn way_sentence(restoration: &Restoration) -> String {
     text
 }
 
+const fn is_or_are(number: u32) -> &'static str {
+    if number == 1 { "is" } else { "are" }
+}
+
 /// Why an image cannot come back.
 pub fn obstacle_sentence(obstacle: &Obstacle) -> String {
     match obstacle {
         Obstacle::NoManifest => "its manifest was not saved".to_owned(),
         Obstacle::Manifest { cause } => cause.clone(),
         Obstacle::Blobs { missing, archived: 0, of } => {
-            format!("{missing} of its {of} blobs are gone")
+            format!("{missing} of its {of} blobs {} gone", is_or_are(*missing))
         }
         Obstacle::Blobs { missing: 0, archived, of } => {
-            format!("{archived} of its {of} blobs are archived")
+            format!("{archived} of its {of} blobs {} archived", is_or_are(*archived))
         }
         Obstacle::Blobs { missing, archived, of } => {
             format!("of its {of} blobs {missing} are gone and {archived} archived")

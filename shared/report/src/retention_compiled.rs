@@ -1,5 +1,6 @@
 //! What of retention rules ECR can do, and what is left for plans: for people and for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use demurrage_core::retention::compile::{
@@ -12,6 +13,7 @@ use crate::amount::{count, grouped};
 use crate::image_name::visible;
 use crate::sentence::rule_sentence;
 use crate::table;
+use crate::wrapped::{line, wrapped};
 
 /// What the rules of one repository came to.
 #[derive(Debug, Clone, Copy)]
@@ -43,33 +45,74 @@ pub fn compiled_proof(repositories: usize) -> String {
     )
 }
 
-/// For each repository the rules of its policy, and what is left.
-pub fn compiled_text(rules: &RetentionRules, repositories: &[CompiledRepository<'_>]) -> String {
-    let mut text = String::new();
+/// The rules of policies, and what is left, with the repositories that this is so for.
+pub fn compiled_text(
+    rules: &RetentionRules,
+    repositories: &[CompiledRepository<'_>],
+    width: Option<u16>,
+) -> String {
+    let mut groups: Vec<(String, Vec<&CompiledRepository<'_>>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for repository in repositories {
+        let body = body(rules, repository.compiled, width);
+        match places.get(&body).and_then(|&place| groups.get_mut(place)) {
+            Some((_, same)) => same.push(repository),
+            None => {
+                places.insert(body.clone(), groups.len());
+                groups.push((body, vec![repository]));
+            }
+        }
+    }
+    groups.iter().map(|(body, same)| title(same, width) + body + "\n").collect()
+}
+
+/// The repositories that come to the same: those of a registry on one line, or, where policies were written, each with its file.
+fn title(same: &[&CompiledRepository<'_>], width: Option<u16>) -> String {
+    let mut registries: Vec<(String, Vec<&CompiledRepository<'_>>)> = Vec::new();
+    for repository in same {
         let account = repository.account.unwrap_or("unknown account");
-        let _ = writeln!(text, "{account} {} {}", repository.region, repository.name);
-        if repository.compiled.rules.is_empty() {
-            text.push_str("  nothing for ECR: no policy\n");
+        let registry = format!("{account} {}", repository.region);
+        match registries.last_mut().filter(|(last, _)| *last == registry) {
+            Some((_, of_it)) => of_it.push(repository),
+            None => registries.push((registry, vec![repository])),
+        }
+    }
+    let mut text = String::new();
+    for (registry, of_it) in registries {
+        let names: Vec<&str> = of_it.iter().map(|repository| repository.name).collect();
+        if let [name] = names[..] {
+            let _ = writeln!(text, "{registry} {name}");
         } else {
-            if let Some(path) = repository.path {
-                let _ = writeln!(text, "  policy: {}", visible(path));
-            }
-            let mut rows = table::table(&["priority", "what it does", "for"]);
-            for native in &repository.compiled.rules {
-                rows.add_row(vec![native.rule.priority.to_string(), what(native), purpose(rules, native)]);
-            }
-            text.push_str(&indented(&table::text(rows, &[0])));
+            let number = count(names.len(), "repository");
+            text.push_str(&line(&format!("{registry}, {number}: {}", names.join(", ")), width));
         }
-        if !repository.compiled.left.is_empty() {
-            text.push_str("  left for plans:\n");
+        for path in of_it.iter().filter_map(|repository| repository.path) {
+            let _ = writeln!(text, "  policy: {}", visible(path));
         }
-        for left in &repository.compiled.left {
-            let name = clause_name(rules, left.rule, left.clause, |rule| (&rule.expire, "expire"));
-            let part = if left.is_in_part { "what it says beyond that" } else { "all of it" };
-            let _ = writeln!(text, "  - {name}: {part}: {}", visible(&why(rules, left)));
+    }
+    text
+}
+
+/// The rules of a policy, and what is left.
+fn body(rules: &RetentionRules, compiled: &Compiled, width: Option<u16>) -> String {
+    let mut text = String::new();
+    if compiled.rules.is_empty() {
+        text.push_str("  nothing for ECR: no policy\n");
+    } else {
+        let mut rows = table::table(&["priority", "what it does", "for"]);
+        for native in &compiled.rules {
+            rows.add_row(vec![native.rule.priority.to_string(), what(native), purpose(rules, native)]);
         }
-        text.push('\n');
+        let inner = width.map(|width| width.saturating_sub(2));
+        text.push_str(&indented(&table::fitted(rows, &[1, 2], inner)));
+    }
+    if !compiled.left.is_empty() {
+        text.push_str("  left for plans:\n");
+    }
+    for left in &compiled.left {
+        let name = clause_name(rules, left.rule, left.clause, |rule| (&rule.expire, "expire"));
+        let part = if left.is_in_part { "what it says beyond that" } else { "all of it" };
+        text.push_str(&wrapped(&format!("- {name}: {part}: {}", visible(&why(rules, left))), width));
     }
     text
 }
@@ -79,7 +122,7 @@ pub fn compiled_json(rules: &RetentionRules, repositories: &[CompiledRepository<
     let repository = |repository: &CompiledRepository<'_>| {
         let native = repository.compiled.rules.iter().map(|native| {
             json!({
-                "rulePriority": native.rule.priority,
+                "rule_priority": native.rule.priority,
                 "says": what(native),
                 "for": purpose(rules, native),
             })
@@ -88,16 +131,16 @@ pub fn compiled_json(rules: &RetentionRules, repositories: &[CompiledRepository<
             json!({
                 "rule": rules.rules.get(left.rule as usize).map(|rule| &rule.name),
                 "expire": u64::from(left.clause) + 1,
-                "inPart": left.is_in_part,
+                "in_part": left.is_in_part,
                 "why": why(rules, left),
             })
         });
         // The policy is an object here: a text within JSON is for nobody.
         let policy = repository.policy.and_then(|text| serde_json::from_str::<Value>(text).ok());
         json!({
-            "registryId": repository.account,
+            "registry_id": repository.account,
             "region": repository.region,
-            "repositoryName": repository.name,
+            "repository_name": repository.name,
             "policy": policy,
             "path": repository.path,
             "rules": native.collect::<Vec<_>>(),
@@ -105,7 +148,7 @@ pub fn compiled_json(rules: &RetentionRules, repositories: &[CompiledRepository<
         })
     };
     json!({
-        "comparedGenerated": GENERATED_REPOSITORIES,
+        "compared_generated": GENERATED_REPOSITORIES,
         "warning": COMPILED_WARNING,
         "repositories": repositories.iter().map(repository).collect::<Vec<_>>(),
     })

@@ -107,7 +107,7 @@ pub fn retention_json(about: ExplainedRetention<'_>, explanation: &RetentionExpl
     });
     let rules: Vec<Value> = rules.collect();
     if let Some(members) = object.as_object_mut() {
-        members.insert("hangsOn".to_owned(), digests(&explanation.holders).into());
+        members.insert("hangs_on".to_owned(), digests(&explanation.holders).into());
         members.insert("parts".to_owned(), digests(&explanation.parts).into());
         members.insert("rules".to_owned(), rules.into());
     }
@@ -126,10 +126,10 @@ fn decided_json(about: ExplainedRetention<'_>, place: u32, decided: &Decided) ->
     let texts = |tags: &[Tag]| tags.iter().map(ToString::to_string).collect::<Vec<_>>();
     let rule = decided.rule.and_then(|rule| about.rules.rules.get(rule as usize));
     Some(json!({
-        "registryId": about.repository.registry_id,
-        "repositoryName": about.repository.name,
-        "imageDigest": image.digest.to_string(),
-        "imageTags": texts(&image.tags),
+        "registry_id": about.repository.registry_id,
+        "repository_name": about.repository.name,
+        "image_digest": image.digest.to_string(),
+        "image_tags": texts(&image.tags),
         "action": decided.kind.map(demurrage_core::plan::ActionKind::name),
         "untagged": texts(&decided.tags),
         "rule": rule.map(|rule| &rule.name),

@@ -140,9 +140,9 @@ struct Document<'a> {
     account: Option<&'a str>,
     region: &'a str,
     name: &'a str,
-    #[serde(rename = "rulePriority")]
+    #[serde(rename = "rule_priority")]
     priority: u64,
-    #[serde(rename = "countNumber")]
+    #[serde(rename = "count_number")]
     number: u64,
     is_exact: bool,
     points: Vec<Point>,
@@ -150,7 +150,7 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Point {
-    #[serde(rename = "countNumber")]
+    #[serde(rename = "count_number")]
     number: u64,
     images: usize,
     stored_bytes: u128,

@@ -10,7 +10,7 @@ use crate::use_report::{UseReport, UsedImage, UsedRepository};
 /// The document: `sources`, `gaps`, `repositories`, `unresolved`, `records`.
 pub fn use_json(report: &UseReport<'_>) -> Value {
     json!({
-        "askedAt": time(report.now),
+        "asked_at": time(report.now),
         "sources": report.sources.iter().map(source).collect::<Vec<_>>(),
         "gaps": report.gaps.iter().map(gap).collect::<Vec<_>>(),
         "repositories": report.repositories.iter().map(repository).collect::<Vec<_>>(),
@@ -37,7 +37,7 @@ fn source(read: &ReadSource) -> Value {
         "name": scope.name,
         "state": state,
         "cause": cause,
-        "readAt": time(*read_at),
+        "read_at": time(*read_at),
         "uses": uses,
     })
 }
@@ -64,17 +64,17 @@ fn repository(repository: &UsedRepository<'_>) -> Value {
     json!({
         "account": repository.account,
         "region": repository.region,
-        "repositoryName": repository.name,
-        "imageTotalCount": repository.images_listed,
-        "belongingImageTotalCount": repository.belonging,
+        "repository_name": repository.name,
+        "image_total_count": repository.images_listed,
+        "belonging_image_total_count": repository.belonging,
         "images": repository.images.iter().map(image).collect::<Vec<_>>(),
     })
 }
 
 fn image(image: &UsedImage<'_>) -> Value {
     json!({
-        "imageDigest": image.digest.to_string(),
-        "imageTags": image.tags.iter().map(Tag::as_str).collect::<Vec<_>>(),
+        "image_digest": image.digest.to_string(),
+        "image_tags": image.tags.iter().map(Tag::as_str).collect::<Vec<_>>(),
         "uses": image.uses.iter().copied().map(used_by).collect::<Vec<_>>(),
     })
 }

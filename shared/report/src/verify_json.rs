@@ -10,7 +10,7 @@ use crate::verify_table::{VerifiedRepository, common};
 /// is null where nothing was compared.
 pub fn verify_json(repositories: &[VerifiedRepository]) -> Value {
     json!({
-        "reproducedBy": common(repositories).map(|all| all.into_iter().map(settings).collect::<Vec<_>>()),
+        "reproduced_by": common(repositories).map(|all| all.into_iter().map(settings).collect::<Vec<_>>()),
         "repositories": repositories.iter().map(repository).collect::<Vec<_>>(),
     })
 }
@@ -19,21 +19,21 @@ fn repository(repository: &VerifiedRepository) -> Value {
     let verification = &repository.verification;
     let disagreements = verification.disagreements.iter().map(|disagreement| {
         json!({
-            "imageDigest": disagreement.digest.to_string(),
+            "image_digest": disagreement.digest.to_string(),
             "ours": fate(disagreement.ours),
             "ecr": fate(disagreement.theirs),
         })
     });
     json!({
-        "registryId": repository.registry_id,
+        "registry_id": repository.registry_id,
         "region": repository.region,
-        "repositoryName": repository.name,
-        "askedAt": instant::format(repository.asked_at),
-        "answeredAt": instant::format(repository.answered_at),
-        "lifecyclePolicyText": repository.policy_text,
+        "repository_name": repository.name,
+        "asked_at": instant::format(repository.asked_at),
+        "answered_at": instant::format(repository.answered_at),
+        "lifecycle_policy_text": repository.policy_text,
         "images": repository.images,
-        "listedByEcr": verification.listed,
-        "reproducedBy": verification.reproducing.iter().copied().map(settings).collect::<Vec<_>>(),
+        "listed_by_ecr": verification.listed,
+        "reproduced_by": verification.reproducing.iter().copied().map(settings).collect::<Vec<_>>(),
         "disagreements": disagreements.collect::<Vec<_>>(),
     })
 }
@@ -47,5 +47,5 @@ fn settings(switches: Switches) -> Value {
 
 fn fate(fate: Option<Fate>) -> Value {
     let Some((outcome, priority)) = fate else { return Value::Null };
-    json!({"action": outcome.action().map(Action::as_api), "rulePriority": priority})
+    json!({"action": outcome.action().map(Action::as_api), "rule_priority": priority})
 }

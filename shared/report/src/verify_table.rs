@@ -34,7 +34,7 @@ pub struct VerifiedRepository {
 }
 
 /// A row for each repository, what all of them tell of the settings, and each disagreement.
-pub fn verify_table(repositories: &[VerifiedRepository]) -> String {
+pub fn verify_table(repositories: &[VerifiedRepository], width: Option<u16>) -> String {
     let mut rows =
         table::table(&["repository", "region", "images", "listed by ECR", "ours", "reproduced by"]);
     for repository in repositories {
@@ -48,12 +48,12 @@ pub fn verify_table(repositories: &[VerifiedRepository]) -> String {
             settings_sentence(&repository.verification.reproducing),
         ]);
     }
-    let mut text = table::text(rows, &[2, 3]);
+    let mut text = table::fitted_with_names(rows, &[0, 4, 5], &[1], width);
     if let Some(common) = common(repositories) {
         let _ = writeln!(text, "\nall together: {}", settings_sentence(&common));
     }
     for repository in repositories {
-        text.push_str(&disagreements(repository));
+        text.push_str(&disagreements(repository, width));
     }
     text
 }
@@ -99,7 +99,7 @@ fn spelled(switches: Switches) -> String {
     format!("({})", pairs.join(", "))
 }
 
-fn disagreements(repository: &VerifiedRepository) -> String {
+fn disagreements(repository: &VerifiedRepository, width: Option<u16>) -> String {
     let all = &repository.verification.disagreements;
     if all.is_empty() {
         return String::new();
@@ -108,7 +108,8 @@ fn disagreements(repository: &VerifiedRepository) -> String {
     for disagreement in all.iter().take(DISAGREEMENTS_SHOWN) {
         rows.add_row(vec![disagreement.digest.short(), fate(disagreement.ours), fate(disagreement.theirs)]);
     }
-    let mut text = format!("\n{}:\n\n{}", repository.name, table::text(rows, &[]));
+    let mut text =
+        format!("\n{}:\n\n{}", repository.name, table::fitted_with_names(rows, &[1, 2], &[0], width));
     if DISAGREEMENTS_SHOWN < all.len() {
         let _ = writeln!(text, "  … and {}", count(all.len() - DISAGREEMENTS_SHOWN, "other image"));
     }
@@ -131,8 +132,8 @@ mod tests {
 
     #[test]
     fn where_nothing_was_compared_nothing_is_said_of_the_settings() {
-        assert!(!verify_table(&[]).contains("all together"));
-        assert_eq!(crate::verify_json(&[])["reproducedBy"], serde_json::Value::Null);
+        assert!(!verify_table(&[], None).contains("all together"));
+        assert_eq!(crate::verify_json(&[])["reproduced_by"], serde_json::Value::Null);
     }
 
     #[test]

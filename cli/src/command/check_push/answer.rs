@@ -2,7 +2,7 @@
 
 use demurrage_aws::{CreateOnPush, PushTarget, TaggedImage};
 use demurrage_core::audit::Promise;
-use demurrage_core::{Digest, Fact, ImageStatus, Repository, Tag};
+use demurrage_core::{Digest, Fact, ImageStatus, Repository, Tag, instant};
 
 /// What somebody wants to push.
 #[derive(Debug, Clone, Copy)]
@@ -143,9 +143,7 @@ impl Answer {
 }
 
 fn pushed(image: &TaggedImage) -> String {
-    image
-        .pushed_at
-        .map_or_else(|| "at an unknown time".to_owned(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+    image.pushed_at.map_or_else(|| "at an unknown time".to_owned(), instant::minute)
 }
 
 /// What is to be known of an image that cannot be pulled.

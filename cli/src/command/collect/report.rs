@@ -140,10 +140,10 @@ pub(super) fn pull_times_changed(
     let at = ecr.watch().service_time();
     let evidence = json!({
         "at": instant::format(at),
-        "registryId": session.account(),
+        "registry_id": session.account(),
         "region": region,
         "principal": session.arn(),
-        "manifestsRead": manifests,
+        "manifests_read": manifests,
     });
     let text = format!("{evidence:#}\n");
     match tokio::task::block_in_place(|| store.add_evidence("pull-times-changed", at, &text)) {

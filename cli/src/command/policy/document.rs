@@ -25,18 +25,18 @@ impl Document {
     /// The policy, what it is put in the place of, and where.
     pub(super) fn of(asked: &Asked<'_>, attached: Option<&str>, policy: &Policy) -> Self {
         let value = json!({
-            "registryId": asked.account,
+            "registry_id": asked.account,
             "region": asked.ecr.region(),
-            "repositoryName": asked.name,
+            "repository_name": asked.name,
             "outcome": null,
             "refusals": [],
-            "attachedBefore": attached,
-            "lifecyclePolicyText": policy.text(),
-            "attachedAfter": null,
+            "attached_before": attached,
+            "lifecycle_policy_text": policy.text(),
+            "attached_after": null,
             "changes": null,
             "verification": null,
-            "previewResults": null,
-            "useFrom": null,
+            "preview_results": null,
+            "use_from": null,
         });
         Self { value, name: asked.name.to_owned(), sentence: String::new() }
     }
@@ -49,14 +49,14 @@ impl Document {
         self.set("verification", verification.pointer("/repositories/0").cloned().unwrap_or(Value::Null));
         let results = answered.fates().map(|(digest, (outcome, priority))| {
             json!({
-                "imageDigest": digest.to_string(),
+                "image_digest": digest.to_string(),
                 "action": outcome.action().map(Action::as_api),
-                "appliedRulePriority": priority,
+                "applied_rule_priority": priority,
             })
         });
-        self.set("previewResults", results.collect());
+        self.set("preview_results", results.collect());
         let sources = known.records.iter().map(|source| json!({"name": source.name, "sha256": source.hash}));
-        self.set("useFrom", sources.collect());
+        self.set("use_from", sources.collect());
     }
 
     /// Adds how it ended.
@@ -84,14 +84,14 @@ impl Document {
                 };
                 let sentence =
                     format!("{name}: the policy is attached, {how}; ECR acts by it within 24 hours");
-                self.set("attachedAfter", text.as_str().into());
+                self.set("attached_after", text.as_str().into());
                 ("ATTACHED", sentence)
             }
             PutOutcome::OtherAttached { text } => {
                 let sentence = format!(
                     "{name}: the policy was put, and another one is attached: somebody else put or took off one"
                 );
-                self.set("attachedAfter", text.as_deref().into());
+                self.set("attached_after", text.as_deref().into());
                 ("OTHER_ATTACHED", sentence)
             }
             PutOutcome::NotReadBack { cause } => {

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::in_use_args::InUseArgs;
 use crate::known_uses::known_uses;
 use crate::rules_file::RulesArgs;
-use crate::{policy_file, question, runtime, talk};
+use crate::{policy_file, question, runtime, talk, terminal};
 
 /// How long after the repository was read a policy may be put: what runs may be another thing by then.
 const ANSWER_MINUTES_MAX: i64 = 15;
@@ -193,8 +193,8 @@ impl Putting<'_> {
         let changed = [answered.changes(old, self.policy, switches, in_use)];
         document.add(answered, &changed, self.known);
         if self.arguments.format == Format::Table {
-            talk::data(&compare_table(&changed))?;
-            talk::data(&verify_table(std::slice::from_ref(&answered.verified)))?;
+            talk::data(&compare_table(&changed, terminal::width()))?;
+            talk::data(&verify_table(std::slice::from_ref(&answered.verified), terminal::width()))?;
         }
         if changed.iter().all(|changed| changed.changes.is_empty()) {
             talk::say("no image fares differently by its next run than by that of what is attached");

@@ -22,7 +22,7 @@ use crate::in_use_args::InUseArgs;
 use crate::known_uses::known_uses;
 use crate::rules_file::RulesArgs;
 use crate::selected::{Registry, Selected, SourceArgs, by_name};
-use crate::talk;
+use crate::{talk, terminal};
 
 /// Make lifecycle policies of what ECR can do of retention rules, and say what is left for plans
 ///
@@ -157,7 +157,7 @@ fn say(format: Format, rules: &RetentionRules, done: &[Done<'_>]) -> Result<(), 
         .collect();
     match format {
         Format::Json => talk::json(&compiled_json(rules, &shown))?,
-        Format::Table => talk::data(&compiled_text(rules, &shown))?,
+        Format::Table => talk::data(&compiled_text(rules, &shown, terminal::width()))?,
     }
     let is_replaced = |done: &&Done<'_>| {
         done.policy.is_some() && matches!(done.repository.lifecycle_policy, Fact::Present(_))

@@ -1,6 +1,8 @@
 //! What an account uses, asked of AWS region by region.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use demurrage_aws::workloads::{KnownFunctionVersions, WorkloadOptions, read_workloads};
@@ -18,6 +20,8 @@ use crate::{runtime, talk};
 
 /// The folder of a store in which images of functions are remembered, where the service keeps them as well.
 const FUNCTIONS: &str = "functions";
+/// Between two lines that say that AWS is still asked.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// Reads each of these regions of the caller's account, or those of the store's inventories of it.
 pub(super) fn read(
@@ -48,6 +52,7 @@ async fn read_all(
     let Some(first) = first else {
         return Err(Failure::usage("no region is known", "name one: `--region ap-northeast-2`"));
     };
+    talk::say(format!("asking AWS whose the credentials are, in {first}"));
     let session = aws.session(&first, None).await?;
     talk::say(format!("account {}, as {}", session.account(), session.arn()));
     let near = block_in_place(|| store.rules_of_use(rules))?;
@@ -55,7 +60,9 @@ async fn read_all(
         let session = session.in_region(&region);
         let known = block_in_place(|| known_functions(store, &session))?;
         let turn = block_in_place(|| store.use_turn())?;
-        let mut read = read_workloads(&session, options, &known, now).await;
+        let asked = if options.inspector { "ECS, Lambda and Inspector" } else { "ECS and Lambda" };
+        talk::say(format!("{region}: asking {asked}"));
+        let mut read = waiting(&region, read_workloads(&session, options, &known, now)).await;
         read.record.turn = turn;
         talk::say(format!("{region}: {}", count(read.record.uses.len(), "use")));
         block_in_place(|| {
@@ -64,6 +71,18 @@ async fn read_all(
         })?;
     }
     Ok(())
+}
+
+/// Waits for what is read of a region, and says now and then that it is still waited for.
+async fn waiting<T>(region: &str, reading: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let mut reading = pin!(reading);
+    loop {
+        match tokio::time::timeout(PAUSE, &mut reading).await {
+            Ok(read) => return read,
+            Err(_) => talk::say(format!("{region}: not all answered after {} s", began.elapsed().as_secs())),
+        }
+    }
 }
 
 /// Account and region of the private registries that the store has inventories of.
@@ -128,6 +147,8 @@ pub(in crate::command) fn remember(
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::pin::pin;
+    use std::time::{Duration, Instant};
 
     use demurrage_core::in_use::UseRules;
 

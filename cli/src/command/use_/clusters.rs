@@ -1,7 +1,8 @@
 //! Lists of Kubernetes clusters: files, standard input, objects in buckets, and what lies in the store.
 //!
-//! A list is as old as its file: that it is read now makes it no newer. What cannot be read as a list is a record of a
-//! failure, so that nothing is deleted by what an older list says; a file that is not there is a mistake of whoever named it.
+//! A list is as old as its file: that it is read now makes it no newer. A list that ends in the middle, or is empty, is a record
+//! of a failure, so that nothing is deleted by what an older list says. A file that is not there, or never was a list, is a
+//! mistake of whoever named it, and leaves nothing behind.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use demurrage_core::in_use::{
-    SourceRecord, SourceState, UseRecord, UseScope, UseSource, newest_sources, read_kubernetes,
+    KubernetesError, SourceRecord, SourceState, UseRecord, UseScope, UseSource, newest_sources,
+    read_kubernetes,
 };
 use demurrage_store::{Dated, Store};
 
@@ -41,13 +43,25 @@ pub(super) fn named(text: &str) -> Result<ClusterFile, String> {
     }
 }
 
+/// What makes a list.
+const COMMAND: &str = "give what `kubectl get pods,replicasets,deployments,statefulsets,daemonsets,cronjobs,jobs -A -o json` prints";
+
 /// The records of these lists.
+///
+/// # Errors
+/// When a file cannot be read, or is something else than a list.
 pub(super) fn given(files: &[ClusterFile], now: DateTime<Utc>) -> Result<Vec<UseRecord>, Failure> {
     files
         .iter()
         .map(|ClusterFile { cluster, file }| {
             let (bytes, read_at) = read(file, now)?;
-            Ok(record(&bytes, cluster, read_at, &file.display().to_string()))
+            match read_kubernetes(&bytes, cluster, read_at) {
+                Ok(record) => Ok(record),
+                Err(error) if is_something_else(&bytes, &error) => {
+                    Err(Failure::content(file, error.to_string(), COMMAND))
+                }
+                Err(error) => Ok(failed(cluster, read_at, &file.display().to_string(), &error)),
+            }
         })
         .collect()
 }
@@ -69,15 +83,29 @@ pub(super) fn of_store(
         let Some(Dated { bytes, put_at }) = documents.get_dated(&name)? else { continue };
         let scope = UseScope::of_cluster(cluster);
         if !known.iter().any(|read| read.scope == scope && put_at <= read.read_at) {
-            new.push(record(&bytes, cluster, put_at, &documents.shown(&name)));
+            let read = read_kubernetes(&bytes, cluster, put_at);
+            let shown = documents.shown(&name);
+            new.push(read.unwrap_or_else(|error| failed(cluster, put_at, &shown, &error)));
         }
     }
     Ok(new)
 }
 
-/// The record of a list, or of why it is none.
-fn record(bytes: &[u8], cluster: &str, read_at: DateTime<Utc>, shown: &str) -> UseRecord {
-    read_kubernetes(bytes, cluster, read_at).unwrap_or_else(|error| UseRecord {
+/// Whether a text that is no list was never meant to be one: it is other JSON, or none. One that was cut off begins as a list.
+fn is_something_else(bytes: &[u8], error: &KubernetesError) -> bool {
+    match error {
+        KubernetesError::NoList { number } => *number == 1,
+        KubernetesError::Text { .. } => {
+            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+            !text.starts_with(b"{")
+        }
+        KubernetesError::Empty | KubernetesError::Object { .. } => false,
+    }
+}
+
+/// The record of a list that could not be read.
+fn failed(cluster: &str, read_at: DateTime<Utc>, shown: &str, error: &KubernetesError) -> UseRecord {
+    UseRecord {
         account: None,
         region: None,
         turn: 0,
@@ -88,7 +116,7 @@ fn record(bytes: &[u8], cluster: &str, read_at: DateTime<Utc>, shown: &str) -> U
             state: SourceState::Failed(format!("`{shown}`: {error}")),
         }],
         uses: Vec::new(),
-    })
+    }
 }
 
 /// The bytes of a list, and how old it is.

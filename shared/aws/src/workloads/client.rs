@@ -74,7 +74,9 @@ macro_rules! service_client {
         let caller = $crate::caller::Caller::new(pace);
         let retries = $crate::pace::retries(&format!("{}-{}", stringify!($sdk), session.region()));
         let builder = $sdk::config::Builder::from(session.config()).interceptor(caller.watch.clone());
-        let client = $sdk::Client::from_conf(builder.retry_partition(retries).build());
+        let client = $sdk::Client::from_conf(
+            builder.retry_partition(retries).retry_classifier($crate::refused::Refused::default()).build(),
+        );
         $crate::workloads::client::ServiceClient::new(client, caller, |client| {
             let cache = $sdk::config::IdentityCache::lazy().build();
             $sdk::Client::from_conf(client.config().to_builder().identity_cache(cache).build())

@@ -1,7 +1,8 @@
 //! Whether a plan may be applied at all.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::instant;
 use crate::plan::{Mode, PlanHead};
 
 /// How far clocks of machines may be apart.
@@ -22,13 +23,13 @@ pub enum NotApplicable {
         first: String,
     },
     /// It was made for a time that has not come: ages that it went by are not reached.
-    #[error("the plan was made for {}, which has not come", made_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    #[error("the plan was made for {}, which has not come", instant::minute(*made_at))]
     NotYet {
         /// For when.
         made_at: DateTime<Utc>,
     },
     /// It is too old.
-    #[error("the plan expired on {}", expires_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    #[error("the plan expired on {}", instant::minute(*expires_at))]
     Expired {
         /// When.
         expires_at: DateTime<Utc>,

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::plan::{ImageAction, Links};
-use crate::{Digest, Image, ImageStatus, Tag};
+use crate::{Digest, Image, ImageStatus, Tag, instant};
 
 /// What changed about an image since it was planned: for each of these it stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl fmt::Display for Change {
 }
 
 fn on(at: Option<DateTime<Utc>>) -> String {
-    at.map(|at| format!(", on {}", at.to_rfc3339_opts(SecondsFormat::Secs, true))).unwrap_or_default()
+    at.map(|at| format!(", on {}", instant::minute(at))).unwrap_or_default()
 }
 
 /// At most so many names are shown of either side.

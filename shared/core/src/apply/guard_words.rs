@@ -1,10 +1,8 @@
 //! Why a hard guard keeps an image, in words.
 
-use chrono::SecondsFormat;
-
-use crate::Image;
 use crate::in_use::{Protection, Use};
 use crate::plan::HardGuard;
+use crate::{Image, instant};
 
 /// Why the guard keeps an image: a fragment that reads alone. `images` are those that the guard was asked of, `uses` those
 /// that it knew.
@@ -35,11 +33,11 @@ pub fn guard_words(guard: &HardGuard, images: &[Image], uses: &[Use]) -> String 
         HardGuard::LastImage => "without it nothing could be pulled from the repository".to_owned(),
         HardGuard::ProtectedTag(tag) => format!("it has the protected tag `{tag}`"),
         HardGuard::Held { tag, until, reason } => {
-            let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let until = instant::minute(*until);
             format!("its tag `{tag}` is held until {until}: {reason}")
         }
         HardGuard::HeldBefore { tag, until, reason } => {
-            let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let until = instant::minute(*until);
             format!("it had the tag `{tag}` when that was held, until {until}: {reason}")
         }
         HardGuard::UnknownTime => "nobody knows when it was pushed".to_owned(),

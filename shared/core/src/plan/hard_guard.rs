@@ -1,9 +1,9 @@
 //! Why an image that rules chose stays.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::in_use::{Protection, Use};
-use crate::{Image, Tag};
+use crate::{Image, Tag, instant};
 
 /// Why an image stays that rules chose, whatever anybody says. Images are named by their places in the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,11 +104,11 @@ impl HardGuard {
             Self::LastImage => "nothing that can be pulled would be left".to_owned(),
             Self::ProtectedTag(tag) => format!("the tag `{tag}` is protected"),
             Self::Held { tag, until, reason } => {
-                let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+                let until = instant::minute(*until);
                 format!("the tag `{tag}` is held until {until}: {reason}")
             }
             Self::HeldBefore { tag, until, reason } => {
-                let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+                let until = instant::minute(*until);
                 format!("it had the tag `{tag}` when that was held, until {until}: {reason}")
             }
             Self::UnknownTime => "nobody knows when it was pushed".to_owned(),

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Mode, readers};
 use crate::audit::is_same_policy;
 use crate::lifecycle::Policy;
-use crate::{Fact, Listing, Repository};
+use crate::{Fact, Listing, Repository, instant};
 
 /// The resource tag by which a repository opts in, and its value.
 pub const OPT_IN_TAG: (&str, &str) = ("demurrage", "enforce");
@@ -126,7 +126,7 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (key, value) = OPT_IN_TAG;
-        let at = |time: &DateTime<Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
+        let at = |time: &DateTime<Utc>| instant::minute(*time);
         match self {
             Self::NotOptedIn => write!(f, "it did not opt in: it has no resource tag `{key}` = `{value}`"),
             Self::TagsNotRead => {

@@ -21,19 +21,19 @@ pub fn audit_json(report: &AuditReport) -> Value {
         "now": instant::format(report.now),
         "registries": report.registries.iter().map(registry).collect::<Vec<_>>(),
         "findings": report.found().map(|found| finding(&found, &marks.of(&found))).collect::<Vec<_>>(),
-        "notEvaluated": report.unevaluated().map(|(registry, unevaluated)| json!({
+        "not_evaluated": report.unevaluated().map(|(registry, unevaluated)| json!({
             "audit": unevaluated.audit.id,
-            "registryKind": registry.kind.name(),
-            "registryId": unevaluated.account,
+            "registry_kind": registry.kind.name(),
+            "registry_id": unevaluated.account,
             "region": unevaluated.region,
-            "repositoryName": unevaluated.repository,
+            "repository_name": unevaluated.repository,
             "reason": unevaluated.reason,
         })).collect::<Vec<_>>(),
         "summary": {
             "repositories": tally.repositories,
             "findings": counting,
             "accepted": tally.accepted,
-            "notEvaluated": tally.unevaluated,
+            "not_evaluated": tally.unevaluated,
             "clean": tally.clean,
         },
     })
@@ -41,13 +41,13 @@ pub fn audit_json(report: &AuditReport) -> Value {
 
 fn registry(registry: &AuditedRegistry) -> Value {
     json!({
-        "registryKind": registry.kind.name(),
-        "registryId": registry.account,
+        "registry_kind": registry.kind.name(),
+        "registry_id": registry.account,
         "region": registry.region,
         "inventory": registry.inventory,
-        "takenAt": instant::format(registry.taken_at),
+        "taken_at": instant::format(registry.taken_at),
         "repositories": registry.repositories.len(),
-        "registryAudited": registry.own.is_some(),
+        "registry_audited": registry.own.is_some(),
     })
 }
 
@@ -59,10 +59,10 @@ fn finding(found: &Found<'_>, mark: &str) -> Value {
         "severity": finding.severity.name(),
         "confidence": finding.confidence.name(),
         "counts": finding.counts(),
-        "registryKind": registry.kind.name(),
-        "registryId": finding.account,
+        "registry_kind": registry.kind.name(),
+        "registry_id": finding.account,
         "region": finding.region,
-        "repositoryName": finding.repository,
+        "repository_name": finding.repository,
         "arn": found.repository.map(|_| found.place()),
         "owner": finding.owner,
         "message": finding.message,

@@ -104,8 +104,6 @@ struct Lifecycle {
 
 #[derive(Serialize)]
 struct FreedByRule {
-    /// As the text of a policy spells it.
-    #[serde(rename = "rulePriority")]
     rule_priority: u64,
     freed_bytes: u128,
 }
@@ -164,11 +162,11 @@ struct ImageRow<'a> {
     account: Option<&'a str>,
     region: &'a str,
     name: &'a str,
-    #[serde(rename = "imageDigest", serialize_with = "text")]
+    #[serde(rename = "image_digest", serialize_with = "text")]
     digest: Digest,
-    #[serde(rename = "imageTags")]
+    #[serde(rename = "image_tags")]
     tags: Vec<&'a str>,
-    #[serde(rename = "imageStatus")]
+    #[serde(rename = "image_status")]
     status: &'static str,
     image_size_bytes: Option<u64>,
     exclusive_bytes: u128,
@@ -201,7 +199,7 @@ struct RuleRow<'a> {
     account: Option<&'a str>,
     region: &'a str,
     name: &'a str,
-    #[serde(rename = "rulePriority")]
+    #[serde(rename = "rule_priority")]
     priority: u64,
     freed_bytes: u128,
     is_exact: bool,

@@ -74,7 +74,8 @@ fn sources_gaps_images_and_what_is_of_no_image_are_shown() {
         unresolved: graph.uses().iter().skip(3).collect(),
         stored: Vec::new(),
     };
-    insta::assert_snapshot!(use_table(&report));
+    insta::assert_snapshot!(use_table(&report, None));
+    insta::assert_snapshot!("at_80_columns", use_table(&report, Some(80)));
 }
 
 #[test]
@@ -87,5 +88,5 @@ fn a_store_without_records_says_so() {
         unresolved: Vec::new(),
         stored: Vec::new(),
     };
-    assert_eq!(use_table(&report), "no source of uses was read\n\n");
+    assert_eq!(use_table(&report, None), "no source of uses was read\n\n");
 }

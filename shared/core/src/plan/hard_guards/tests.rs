@@ -225,8 +225,8 @@ fn a_hold_keeps_the_image_that_its_tag_was_on_and_the_one_that_it_is_on() {
     assert_eq!(
         said,
         [
-            of("it had the tag `v1` when that was held, until 2027-01-01T00:00:00Z: incident"),
-            of("the tag `v1` is held until 2027-01-01T00:00:00Z: incident"),
+            of("it had the tag `v1` when that was held, until 2027-01-01 00:00 UTC: incident"),
+            of("the tag `v1` is held until 2027-01-01 00:00 UTC: incident"),
             None,
             None
         ]
