@@ -42,9 +42,10 @@ pub(crate) async fn handle(
             regions.iter().map(|region| Place { account: account.clone(), region: region.clone() })
         })
         .collect();
-    let inventories = match request.settings_only {
-        true => InventoryNames::default(),
-        false => block_in_place(|| store.inventory_names())?,
+    let inventories = if request.settings_only {
+        InventoryNames::default()
+    } else {
+        block_in_place(|| store.inventory_names())?
     };
     let surveyor = Surveyor::new((store, sessions, settings), (&run, &documents), inventories);
     if !survey_all(surveyor, &places, call).await? {

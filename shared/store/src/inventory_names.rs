@@ -30,8 +30,8 @@ impl InventoryNames {
 
     /// Those that may be of a registry, the newest first.
     fn of_registry(&self, account: &str, region: &str) -> Vec<&String> {
-        let named = self.by_registry.get(&format!("{account}-{region}"));
-        let mut names: Vec<&String> = named.into_iter().flatten().chain(&self.others).collect();
+        let said = self.by_registry.get(&format!("{account}-{region}"));
+        let mut names: Vec<&String> = said.into_iter().flatten().chain(&self.others).collect();
         names.sort_unstable_by(|a, b| b.cmp(a));
         names
     }

@@ -30,6 +30,7 @@ fn each_function_may_do_what_the_aws_edge_does_for_it_and_nothing_else() {
                 &apply::LEASE_ACTIONS,
                 &ledger::LOAD_ACTIONS,
                 workloads::WORKLOAD_ACTIONS,
+                &accounts::ASSUME_ACTIONS,
             ],
         };
         let of_the_edge: BTreeSet<&str> = of_the_edge.iter().flat_map(|some| some.iter().copied()).collect();

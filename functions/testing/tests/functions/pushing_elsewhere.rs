@@ -61,8 +61,7 @@ async fn where_the_role_is_refused_the_tag_is_learnt_and_the_notice_says_what_is
     }
     assert!(world.table.items().keys().any(|(repository, _)| repository == ARN));
     let notices = notices(&world);
-    let wanted =
-        "setting     not known: `sts:AssumeRole` failed: the role `arn:aws:iam::210987654321:role/demurrage-read`";
+    let wanted = "setting     not known: `sts:AssumeRole` failed: the role `arn:aws:iam::210987654321:role/demurrage-read`";
     assert!(notices[0].contains(wanted), "{notices:?}");
     assert_eq!(asked(&world, "DescribeRepositories"), []);
 }

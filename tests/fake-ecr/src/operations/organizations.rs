@@ -79,9 +79,8 @@ fn page<T>(
     }
     let shown: Vec<Value> = entries.iter().skip(from).take(most).map(|entry| shown(entry)).collect();
     let next = from + shown.len();
-    let mut answer = json!({ member: shown });
-    if next < entries.len() {
-        answer["NextToken"] = issue(&scope, &next.to_string()).into();
+    if entries.len() <= next {
+        return Ok(json!({ member: shown }));
     }
-    Ok(answer)
+    Ok(json!({ member: shown, "NextToken": issue(&scope, &next.to_string()) }))
 }
