@@ -50,6 +50,8 @@ mod live;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod operating;
+#[cfg(test)]
 mod partial;
 #[cfg(test)]
 mod plan;
