@@ -171,6 +171,13 @@ def test_every_bad_end_of_a_state_machine_raises_an_alarm(template, machine):
         )
 
 
+def test_runs_of_every_hour_that_fail_are_one_alarm_that_stays_raised(template):
+    alarm = alarms(template)["RunFailedAlarm"]
+    assert template["Parameters"]["SettingsScheduleExpression"]["Default"] == "rate(1 hour)"
+    # Two hours, whatever minute the run starts in: the hour before has a failure until this one has its own.
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (HOUR_SECONDS, 2, 1)
+
+
 def test_hours_in_which_the_schedule_starts_nothing_raise_an_alarm_and_missing_data_is_such_an_hour(template):
     alarm = alarms(template)["NoRunAlarm"]
     # Not the starts of the state machine: runs that look at settings alone are among these.
