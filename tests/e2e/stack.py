@@ -10,6 +10,8 @@ from zips import FUNCTIONS, package
 
 TEMPLATE = CHECKOUT / "infra" / "template.yaml"
 CODE_BUCKET = "code"
+# The machines of the template, each with its definition.
+MACHINES = {"GovernanceStateMachine": "governance.asl.json", "ApplyStateMachine": "apply.asl.json"}
 
 
 def logical_id(function):
@@ -18,7 +20,7 @@ def logical_id(function):
 
 
 def upload_code(cloud, folder):
-    """Packages and the definition of the state machine, into a bucket: as `sam package` does."""
+    """Packages and the definitions of the state machines, into a bucket: as `sam package` does."""
     s3 = cloud.client("s3")
     s3.create_bucket(
         Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name}
@@ -27,8 +29,9 @@ def upload_code(cloud, folder):
         path = package(function, folder)
         s3.put_object(Bucket=CODE_BUCKET, Key=path.name, Body=path.read_bytes())
         path.unlink()
-    definition = CHECKOUT / "infra" / "statemachine" / "governance.asl.json"
-    s3.put_object(Bucket=CODE_BUCKET, Key=definition.name, Body=definition.read_bytes())
+    for name in MACHINES.values():
+        definition = CHECKOUT / "infra" / "statemachine" / name
+        s3.put_object(Bucket=CODE_BUCKET, Key=name, Body=definition.read_bytes())
 
 
 def packaged(ecr_url):
@@ -38,10 +41,8 @@ def packaged(ecr_url):
     for function in FUNCTIONS:
         properties = resources[logical_id(function)]["Properties"]
         properties["CodeUri"] = {"Bucket": CODE_BUCKET, "Key": f"{function}.zip"}
-    resources["GovernanceStateMachine"]["Properties"]["DefinitionUri"] = {
-        "Bucket": CODE_BUCKET,
-        "Key": "governance.asl.json",
-    }
+    for machine, definition in MACHINES.items():
+        resources[machine]["Properties"]["DefinitionUri"] = {"Bucket": CODE_BUCKET, "Key": definition}
     template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL_ECR"] = ecr_url
     return json.dumps(template, default=str)
 
