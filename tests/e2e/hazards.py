@@ -371,6 +371,18 @@ CLUSTER = {
     "kind": "List",
     "apiVersion": "v1",
     "items": [
+        # Every cluster has pods: a list without any says that it was not asked for them.
+        {
+            "kind": "Pod",
+            "apiVersion": "v1",
+            "metadata": {
+                "name": "coredns-7c9d",
+                "namespace": "kube-system",
+                "creationTimestamp": "2026-01-01T00:00:00Z",
+                "ownerReferences": [{"kind": "ReplicaSet", "name": "coredns-7c"}],
+            },
+            "spec": {"containers": [{"name": "coredns", "image": "registry.k8s.io/coredns/coredns:v1.11.3"}]},
+        },
         {
             "kind": "ReplicaSet",
             "apiVersion": "apps/v1",
