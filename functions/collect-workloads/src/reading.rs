@@ -33,15 +33,12 @@ pub(crate) async fn read(
     now: DateTime<Utc>,
 ) -> Read {
     let reading = Box::pin(read_workloads(session, options, known, now));
-    match timeout_at(call.after_percent(READ_PERCENT), reading).await {
-        Ok(read) => {
-            let function_versions = Some(read.function_versions);
-            Read { record: read.record, function_versions, calls: read.calls }
-        }
-        Err(_) => {
-            let record = unread(session.account(), session.region(), LATE, now);
-            Read { record, function_versions: None, calls: BTreeMap::new() }
-        }
+    if let Ok(read) = timeout_at(call.after_percent(READ_PERCENT), reading).await {
+        let function_versions = Some(read.function_versions);
+        Read { record: read.record, function_versions, calls: read.calls }
+    } else {
+        let record = unread(session.account(), session.region(), LATE, now);
+        Read { record, function_versions: None, calls: BTreeMap::new() }
     }
 }
 

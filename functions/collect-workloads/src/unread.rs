@@ -50,17 +50,13 @@ pub(crate) fn settle(
         let names: Vec<String> = places.iter().map(of).collect();
         let found = documents.read_all::<WorkloadsDocument>(&names)?;
         for (place, found) in places.iter().zip(found) {
-            let document = match found {
-                Some(document) => document,
-                None => {
-                    let cause = place.cause(documents)?;
-                    warn!(
-                        account = place.account,
-                        region = place.region,
-                        "what is in use is not known: {cause}"
-                    );
-                    put_unread(store, documents, &place.account, &place.region, &cause)?
-                }
+            let document = if let Some(document) = found {
+                document
+            } else {
+                let (account, region) = (&place.account, &place.region);
+                let cause = place.cause(documents)?;
+                warn!(account, region, "what is in use is not known: {cause}");
+                put_unread(store, documents, account, region, &cause)?
             };
             let is_known = document.failures().is_empty();
             known += u32::from(is_known);

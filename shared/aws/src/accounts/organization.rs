@@ -172,3 +172,24 @@ impl Organization {
 fn below(error: CallError, parent: &str) -> CallError {
     CallError { cause: format!("below `{parent}`: {}", error.cause), ..error }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_organizations::types::{Account, AccountState, AccountStatus};
+
+    use super::is_active;
+
+    #[test]
+    fn the_state_counts_and_the_status_where_there_is_no_state() {
+        let account = |state: Option<AccountState>, status: Option<AccountStatus>| {
+            is_active(&Account::builder().set_state(state).set_status(status).build())
+        };
+        assert!(account(Some(AccountState::Active), None));
+        assert!(!account(Some(AccountState::Suspended), Some(AccountStatus::Active)));
+        assert!(account(Some(AccountState::Active), Some(AccountStatus::Suspended)));
+        assert!(account(None, Some(AccountStatus::Active)));
+        assert!(!account(None, Some(AccountStatus::PendingClosure)));
+        // It is tried, and named where it cannot be read.
+        assert!(account(None, None));
+    }
+}
