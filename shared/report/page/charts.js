@@ -19,6 +19,9 @@ function shareColour(value) {
   return scale[Math.min(scale.length - 1, Math.ceil(value * (scale.length - 1)))];
 }
 
+// What can be read on the colour of a share.
+function onColour(value) { return DARK.matches || (isKnown(value) && value > 0.75) ? "#fff" : "#111"; }
+
 // options() is asked again when the colours change.
 function chart(id, label, options) {
   const place = document.getElementById(id);

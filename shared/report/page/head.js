@@ -34,8 +34,8 @@ function head(page) {
     element("div", { class: "name" }, name), element("div", { class: "figure" }, figure), element("div", { class: "note" }, note))));
   replace("data-age", table("The data: when each registry was read, and how completely", [
     { name: "Account", show: (it) => it.account || "unknown" },
-    { name: "Region", show: (it) => it.region },
-    { name: "Read", show: (it) => instant(it.taken_at), value: (it) => it.taken_at },
+    { name: "Region", keep: true, show: (it) => it.region },
+    { name: "Read", keep: true, show: (it) => instant(it.taken_at), value: (it) => it.taken_at },
     { name: "Complete", show: (it) => it.is_complete ? marked("complete", "good") : marked("partial", "warn"), value: (it) => Number(it.is_complete) },
     { name: "Repositories", number: true, show: (it) => count(it.repositories), value: (it) => it.repositories },
     { name: "Images", number: true, show: (it) => count(it.images), value: (it) => it.images },
@@ -49,7 +49,7 @@ function head(page) {
   replace("findings", table("The worst findings" + (left > 0 ? "; " + plural(left, "other is", "others are") + " left out here, and demurrage audit has them" : ""), [
     { name: "Severity", show: (it) => marked(it.severity, kinds[it.severity] || ""), value: (it) => ["informational", "low", "medium", "high", "critical"].indexOf(it.severity) },
     { name: "Repository", show: (it) => it.repository ? mono(it.repository) : "the registry itself", value: (it) => it.repository },
-    { name: "Region", show: (it) => it.region },
+    { name: "Region", keep: true, show: (it) => it.region },
     { name: "Audit", show: (it) => mono(it.audit), value: (it) => it.audit },
     { name: "What", show: (it) => prose(it.message), value: (it) => it.message },
   ], page.findings, { shown: 5 }));

@@ -3,7 +3,7 @@
 function goesNext(page) {
   replace("next-rules", page.next.length ? table("What the next run of each policy takes, by rule", [
     { name: "Repository", show: (it) => mono(it.repository), value: (it) => it.repository },
-    { name: "Region", show: (it) => it.region },
+    { name: "Region", keep: true, show: (it) => it.region },
     { name: "Rule", number: true, show: (it) => count(it.rule), value: (it) => it.rule },
     { name: "Selects", show: (it) => prose(it.selection), value: (it) => it.selection },
     { name: "Does", show: (it) => it.action },
@@ -19,7 +19,7 @@ function goesNext(page) {
   ], page.protected) : element("p", { class: "soft" }, "Nothing is known to be protected."));
   replace("aws-deleted", page.aws_deleted.length ? table("What went between the two newest inventories, and how much of it the policies explain", [
     { name: "Repository", show: (it) => mono(it.repository), value: (it) => it.repository },
-    { name: "Region", show: (it) => it.region },
+    { name: "Region", keep: true, show: (it) => it.region },
     { name: "Between", show: (it) => instant(it.since) + " and " + instant(it.until), value: (it) => it.since },
     { name: "Images", number: true, show: (it) => count(it.images), value: (it) => it.images },
     { name: "Explained by a policy", number: true, show: (it) => count(it.expected), value: (it) => it.expected },

@@ -10,9 +10,9 @@ function promises(page) {
     element("p", {}, page.promises_sentence),
     table("The promise of each repository: " + plural(broken, "is broken", "are broken"), [
       { name: "Repository", show: (it) => mono(it.repository), value: (it) => it.repository },
-      { name: "Region", show: (it) => it.region },
+      { name: "Region", keep: true, show: (it) => it.region },
       { name: "Promise", show: (it) => marked(it.state, kinds[it.state] || ""), value: (it) => it.state },
-      { name: "Setting", show: (it) => mono(it.setting), value: (it) => it.setting },
+      { name: "Setting", keep: true, show: (it) => mono(it.setting), value: (it) => it.setting },
       { name: "Why", show: (it) => prose(it.why), value: (it) => it.why },
     ], page.promises),
     element("h3", {}, "Tags that moved"),

@@ -18,9 +18,18 @@ function repositories(page) {
   replace("repositories-filters", element("label", {}, "Search", search), element("label", {}, "Only", only), element("label", {}, "Region", region));
   replace("repositories-said", said);
 
+  // The name of one that opens leads to its images.
+  const named = (it) => it.detail ? element("button", { class: "open", type: "button", onclick: () => open(it) }, mono(it.name)) : mono(it.name);
+  const opened = new Map();
+  function open(it) {
+    const there = opened.get(it);
+    there.open = true;
+    there.querySelector("summary").focus();
+    there.scrollIntoView({ block: "start" });
+  }
   const columns = [
-    { name: "Repository", show: (it) => it.listing === "complete" ? mono(it.name) : element("span", {}, mono(it.name), " ", marked(it.listing, "warn")), value: (it) => it.name },
-    { name: "Region", show: (it) => it.region },
+    { name: "Repository", show: (it) => it.listing === "complete" ? named(it) : element("span", {}, named(it), " ", marked(it.listing, "warn")), value: (it) => it.name },
+    { name: "Region", keep: true, show: (it) => it.region },
     { name: "Account", show: (it) => it.account || "unknown" },
     { name: "Images", number: true, show: (it) => count(it.images), value: (it) => it.images },
     { name: "Stored", number: true, show: (it) => isKnown(it.images) ? bytes(it.stored_bytes) : "unknown", title: (it) => isKnown(it.images) ? exactBytes(it.stored_bytes) : null, value: (it) => isKnown(it.images) ? it.stored_bytes : null },
@@ -42,7 +51,9 @@ function repositories(page) {
     said.textContent = plural(found.length, "repository", "repositories") + " of " + count(page.repositories.length) + " on this page"
       + (page.rest_repositories ? "; " + plural(page.rest_repositories, "smaller one is", "smaller ones are") + " only in the sums" : "");
     replace("repositories-table", table("Repositories", columns, found));
-    replace("drill-down", found.filter((it) => it.detail).slice(0, 200).map(detail));
+    const details = found.filter((it) => it.detail).map((it) => [it, detail(it)]);
+    details.forEach(([it, made]) => opened.set(it, made));
+    replace("drill-down", details.map(([, made]) => made));
   };
   const largest = page.repositories.filter((it) => it.detail).length;
   document.getElementById("drill-down-said").textContent = "The " + plural(largest, "largest repository opens", "largest repositories open")
@@ -62,8 +73,8 @@ function detail(repository) {
     place.append(table("Images of " + repository.name + (known.left_out ? ", the " + known.images.length + " largest of " + count(repository.images) : ""), [
       { name: "Tags", show: (it) => it.tags.length ? mono(it.tags.join(", ")) : element("span", { class: "soft" }, "untagged"), value: (it) => it.tags.join(", ") },
       { name: "Digest", show: (it) => mono(it.digest.slice(0, 19)), title: (it) => it.digest, value: (it) => it.digest },
-      { name: "Pushed", show: (it) => instant(it.pushed_at), value: (it) => it.pushed_at },
-      { name: "Last pulled", show: (it) => isKnown(it.pulled_at) ? day(it.pulled_at) : "never seen", value: (it) => it.pulled_at },
+      { name: "Pushed", keep: true, show: (it) => instant(it.pushed_at), value: (it) => it.pushed_at },
+      { name: "Last pulled", keep: true, show: (it) => isKnown(it.pulled_at) ? day(it.pulled_at) : "never seen", value: (it) => it.pulled_at },
       { name: "Alone", number: true, show: (it) => bytes(it.exclusive_bytes), title: (it) => it.exclusive_bytes + " bytes that only this image has", value: (it) => it.exclusive_bytes },
       { name: "Shared", number: true, show: (it) => bytes(it.shared_bytes), title: (it) => it.shared_bytes + " bytes of layers that other images have, too", value: (it) => it.shared_bytes },
       { name: "Next run", show: (it) => marked(it.decision, decisions[it.decision] || ""), value: (it) => it.decision },

@@ -1,8 +1,8 @@
 // Tables that can be sorted by each column, and that show their first rows until asked for more.
 "use strict";
-const ROWS_AT_FIRST = 25;
+const ROWS_AT_FIRST = 10;
 
-// columns: { name, number, value(row) for sorting, show(row) a text or a node, title(row) }
+// columns: { name, number, keep (on one line), value(row) for sorting, show(row) a text or a node, title(row) }
 function table(caption, columns, rows, options) {
   const settings = Object.assign({ shown: ROWS_AT_FIRST, sorted: null }, options);
   let { shown } = settings;
@@ -30,7 +30,7 @@ function table(caption, columns, rows, options) {
   }
   function fill() {
     body.replaceChildren(...order.slice(0, shown).map((row) => element("tr", {}, columns.map((column) =>
-      element("td", { class: column.number ? "number" : null, title: column.title ? column.title(row) : null },
+      element("td", { class: column.number ? "number" : column.keep ? "keep" : null, title: column.title ? column.title(row) : null },
         column.show(row))))));
     const left = order.length - shown;
     more.hidden = left <= 0;

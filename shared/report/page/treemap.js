@@ -20,7 +20,7 @@ function treemap(page) {
     if (below === null) {
       const name = key.repositories ? plural(key.repositories, "smaller repository", "smaller repositories") : key.name;
       const value = share(key.settled_bytes, key.stored_bytes);
-      return { name, value: key.stored_bytes, freed: key.settled_bytes, known: isKnown(key.settled_bytes), itemStyle: { color: shareColour(value) } };
+      return { name, value: key.stored_bytes, freed: key.settled_bytes, known: isKnown(key.settled_bytes), label: { color: onColour(value) }, itemStyle: { color: shareColour(value) } };
     }
     const children = Array.from(below.entries(), node);
     const known = children.every((child) => child.known);
@@ -44,11 +44,11 @@ function treemap(page) {
       levels: [{ itemStyle: { borderWidth: 0, gapWidth: 3 } }, { itemStyle: { borderWidth: 2, gapWidth: 1 } }],
     }],
   }));
-  const legend = [["nothing goes", 0], ["up to a quarter", 0.25], ["up to a half", 0.5], ["up to three quarters", 0.75], ["nearly all", 1], ["unknown", null]];
+  const legend = [["nothing goes", 0], ["up to a quarter", 0.25], ["up to a half", 0.5], ["up to three quarters", 0.75], ["more than three quarters", 1], ["unknown", null]];
   replace("treemap-legend", legend.map(([word, value]) => element("li", {}, element("i", { style: "background:" + shareColour(value) }), word)));
   replace("treemap-table", tableBehind("Stored bytes, and what goes in the end, by repository", [
     { name: "Account", show: (it) => it.account || "unknown" },
-    { name: "Region", show: (it) => it.region },
+    { name: "Region", keep: true, show: (it) => it.region },
     { name: "Repository", show: (it) => it.repositories ? it.name + " (" + plural(it.repositories, "smaller repository", "smaller repositories") + ")" : it.name },
     { name: "Stored", number: true, show: (it) => bytes(it.stored_bytes), title: (it) => exactBytes(it.stored_bytes), value: (it) => it.stored_bytes },
     { name: "Goes in the end", number: true, show: (it) => bytes(it.settled_bytes), title: (it) => exactBytes(it.settled_bytes), value: (it) => it.settled_bytes },
