@@ -20,6 +20,7 @@ ORDER = (
     "test_whole_run",
     "test_bad_day",
     "test_events",
+    "test_members",
     "test_hazards",
 )
 
@@ -129,6 +130,28 @@ def eventful(cloud, folder):
         CallsPerSecond=400,
         MaxConcurrency=2,
         ShareImages=20000,
+        # Nobody but ECR may send events as ECR.
+        EventSource="team.registry",
+        PromisesBrokenAlarm=100_000,
+    )
+
+
+@pytest.fixture(scope="session")
+def organised(cloud, folder):
+    """A hub that reads another account, too; what is deployed there is the test's."""
+    yield from deployed(
+        cloud,
+        folder,
+        "organised",
+        regions=("eu-west-1",),
+        repositories=2,
+        images_per_repository=2,
+        Accounts="123456789012,210987654321",
+        ExternalId="a-word",
+        ScheduleState="DISABLED",
+        SettingsScheduleState="DISABLED",
+        CallsPerSecond=400,
+        MaxConcurrency=2,
         # Nobody but ECR may send events as ECR.
         EventSource="team.registry",
         PromisesBrokenAlarm=100_000,

@@ -1,16 +1,17 @@
-"""The AWS emulator as a program: ministack, and six things that it leaves out, which policies of ours ask
+"""The AWS emulator as a program: ministack, and eight things that it leaves out, which policies of ours ask
 for or tests would wait for.
 
 Run as `python emulator.py`; everything else is set by ministack's own environment variables.
 """
 
 import json
+import re
 from urllib.parse import parse_qs
 
 import cbor2
 from ministack import app
-from ministack.core import iam_actions
-from ministack.services import eventbridge, lambda_svc
+from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.services import eventbridge, lambda_svc, tagging
 
 #: Seconds between two looks at the schedules. Ministack looks every ten.
 SCHEDULES_LOOKED_AT_SECONDS = 1
@@ -19,6 +20,8 @@ _serve = app.app
 _context_of_tags = iam_actions.request_tag_context
 _put_events = eventbridge._put_events
 _get_function = lambda_svc._get_function
+_invoke_target = eventbridge._invoke_target
+_BUS = re.compile(r"arn:aws:events:(?P<region>[^:]+):(?P<account>\d{12}):event-bus/(?P<name>.+)")
 
 
 async def serve_as_if_over_tls(scope, receive, send):
@@ -89,12 +92,44 @@ def function_of_the_digest_that_it_was_deployed_with(name, qualifier=None):
     return status, headers, body
 
 
+def invoke_target_wherever_it_is(target, event, rule, view=None):
+    """A bus of another account or region gets the event, with the account and region that it came from, where the role of the
+    target may put events there; ministack delivers within one account and region."""
+    bus = _BUS.fullmatch(target.get("Arn", ""))
+    here = (responses.get_account_id(), responses.get_region())
+    if not bus or (bus["account"], bus["region"]) == here:
+        return _invoke_target(target, event, rule, view)
+    if not _may_put_events(target["RoleArn"], target["Arn"]):
+        return None
+    came_from = {"Account": event.get("Account", here[0]), "Region": event.get("Region", here[1])}
+    with responses.request_scope(bus["account"], bus["region"]):
+        return eventbridge._dispatch_event({**event, **came_from, "EventBusName": bus["name"]})
+
+
+def _may_put_events(role, bus):
+    """Whether the policies of a role let it."""
+    account, name = role.split(":")[4], role.rsplit("/", 1)[1]
+    context = iam_evaluator.EvalContext(
+        principal_arn=role,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action="events:PutEvents",
+        resource_arn=bus,
+        region=responses.get_region(),
+    )
+    policies = iam_evaluator._gather_role_policies(name, account)
+    return iam_evaluator.evaluate(context, policies).decision == "Allow"
+
+
 def main():
     app.app = serve_as_if_over_tls
     iam_actions.request_tag_context = context_with_namespace
     eventbridge._dispatch_to_lambda = dispatch_to_lambda_as_lambda_does
     eventbridge._put_events = put_events_of_their_time
+    eventbridge._invoke_target = invoke_target_wherever_it_is
     lambda_svc._get_function = function_of_the_digest_that_it_was_deployed_with
+    # It keeps tags of repositories, and does not look at them where a policy has `aws:ResourceTag`.
+    tagging._RESOURCE_TAG_COLLECTORS["ecr"] = tagging._collect_ecr
     eventbridge._SCHEDULER_TICK_INTERVAL = SCHEDULES_LOOKED_AT_SECONDS
     app.main()
 
