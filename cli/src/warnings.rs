@@ -13,7 +13,7 @@ mod grouped;
 pub(crate) use grouped::{grouped, name_and_text};
 
 /// Digests that are named before the rest is counted.
-const NAMED_MAX: usize = 20;
+const NAMED_MAX: usize = 3;
 
 /// Where repositories were read from, which decides how to come to the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

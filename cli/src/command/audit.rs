@@ -1,7 +1,9 @@
 //! `demurrage audit`: whether settings keep what a team promises, and whether the promise held.
 
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use demurrage_core::audit::{Finding, Severity, UsesUnder, Verdict};
+use demurrage_core::audit::{Finding, Rules, Severity, UsesUnder, Verdict};
+use demurrage_core::lifecycle::Switches;
 use demurrage_report::{
     AuditReport, AuditedRegistry, audit_asff, audit_json, audit_sarif, audit_table, count,
 };
@@ -153,6 +155,29 @@ fn audited(question: &Question<'_>, asked: &[InventoryEntry]) -> Result<(AuditRe
         report.registries.push(audited.registry);
     }
     Ok((report, is_partial))
+}
+
+/// What audits find in the registry of this inventory by these rules, without a word about it.
+pub(super) fn found(
+    store: &Store,
+    entry: &InventoryEntry,
+    rules: &Rules,
+    now: DateTime<Utc>,
+    switches: Switches,
+) -> Result<AuditReport, Failure> {
+    let newest = store.newest()?;
+    let question = Question {
+        store,
+        newest: &newest,
+        rules,
+        now,
+        switches,
+        glob: None,
+        since: None,
+        uses: None,
+        fixes_within: None,
+    };
+    Ok(audited(&question, std::slice::from_ref(entry))?.0)
 }
 
 fn write(report: &AuditReport, format: AuditFormat) -> Result<(), Failure> {

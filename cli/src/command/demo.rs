@@ -8,10 +8,11 @@ use demurrage_aws::collect::{CollectError, Extent, Progress, ScanFindings, Stop,
 use demurrage_aws::{Server as At, Session, SessionOptions, register_pull_time_exclusion};
 use demurrage_config::Configuration;
 use demurrage_core::RegistryKind;
-use demurrage_report::{count, preview_summary, preview_table};
+use demurrage_report::{audit_summary, count, preview_summary, preview_table};
 use demurrage_store::{InventoryEntry, Store};
 use fake_ecr::{Clock, Options, Server, shop};
 
+use super::audit::found;
 use super::preview::pairs;
 use super::previews::{Setting, attached, previews};
 use super::report::{Asked, target, write};
@@ -21,7 +22,7 @@ use crate::failure::Failure;
 use crate::in_use_args::InUseArgs;
 use crate::learning::learn;
 use crate::switch_args::SwitchArgs;
-use crate::{runtime, talk};
+use crate::{runtime, talk, terminal};
 
 /// Account and region of the registry that is made; the account is the one of the AWS documentation.
 const ACCOUNT: &str = "123456789012";
@@ -31,6 +32,8 @@ const ACCESS_KEY_ID: &str = "AKIADEMURRAGEDEMO";
 const PRINCIPAL: &str = "arn:aws:sts::123456789012:assumed-role/demurrage/demo";
 /// Rows that are shown of each repository that is shown.
 const ROWS_MAX: usize = 8;
+/// Audits that are shown, the worst first.
+const AUDITS_MAX: usize = 10;
 /// Repositories of which images are shown, and why these.
 const SHOWN: [(&str, &str); 3] = [
     ("shop/order-api", "Its author wrote a list, which means AND, and meant OR"),
@@ -84,12 +87,17 @@ pub(crate) fn run(arguments: &Demo) -> Result<Exit, Failure> {
     let setting = Setting { now, switches: arguments.switches.switches(), all_settings: false };
     let pairs = pairs(&repositories, &attached.policies, |_| RegistryKind::Private);
     let documents = previews(&pairs, setting, None);
-    talk::data(&preview_summary(&documents))?;
+    talk::data(&preview_summary(&documents, terminal::width()))?;
     for (name, why) in SHOWN {
         if let Some(document) = documents.iter().find(|document| document.repository.name == name) {
-            talk::data(&format!("\n{why}:\n{}", preview_table(document, ROWS_MAX)))?;
+            talk::data(&format!("\n{why}:\n{}", preview_table(document, ROWS_MAX, terminal::width())))?;
         }
     }
+    let found = found(&store, &entry, &Configuration::default().rules, now, setting.switches)?;
+    let summary = audit_summary(&found, AUDITS_MAX, terminal::width());
+    talk::data(&format!(
+        "\nWhat its settings do not keep of what teams promise (`demurrage audit`):\n\n{summary}"
+    ))?;
     talk::data(&next_steps(&dir, &documents))?;
     talk::data(&report(&dir, &store, entry, setting)?)?;
     Ok(Exit::Done)

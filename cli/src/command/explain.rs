@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::selected::SourceArgs;
 use crate::switch_args::SwitchArgs;
-use crate::{policy_file, talk};
+use crate::{policy_file, talk, terminal};
 
 /// Explain why an image is kept or goes, and what comes next
 ///
@@ -169,7 +169,10 @@ fn one(
             talk::json(&documents)
         }
         Format::Table => {
-            let texts: Vec<_> = chain.iter().map(|explanation| explain_image(about, explanation)).collect();
+            let texts: Vec<_> = chain
+                .iter()
+                .map(|explanation| explain_image(about, explanation, terminal::width()))
+                .collect();
             talk::data(&texts.join("\n"))
         }
     }
@@ -188,6 +191,6 @@ fn all(
                 explanations.map(|explanation| explain_json(about, &explanation)).collect();
             talk::json(&documents)
         }
-        Format::Table => talk::data(&explain_table(about, explanations)),
+        Format::Table => talk::data(&explain_table(about, explanations, terminal::width())),
     }
 }

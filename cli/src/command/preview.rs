@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::known_uses::{InUse, WithUseArgs};
 use crate::selected::{SourceArgs, by_name};
 use crate::switch_args::SwitchArgs;
-use crate::{policy_file, talk};
+use crate::{policy_file, talk, terminal};
 
 /// Show what a lifecycle policy would do to each image, with the reason
 ///
@@ -131,11 +131,11 @@ pub(super) fn pairs<'a>(
 
 fn table(documents: &[PreviewDocument<'_>]) -> Result<(), Failure> {
     for document in documents {
-        talk::data(&preview_table(document, usize::MAX))?;
+        talk::data(&preview_table(document, usize::MAX, terminal::width()))?;
         talk::data("\n")?;
     }
     if 1 < documents.len() {
-        talk::data(&preview_summary(documents))?;
+        talk::data(&preview_summary(documents, terminal::width()))?;
     }
     let expiring: usize = documents.iter().map(|document| document.preview.expiring).sum();
     let archiving: usize = documents.iter().map(|document| document.preview.archiving).sum();

@@ -86,13 +86,32 @@ fn a_setting_that_changed_since_the_plan_stays_and_the_report_says_so() {
 }
 
 #[test]
+fn a_repository_that_opted_out_since_the_plan_keeps_its_settings() {
+    let live = collected();
+    let document = live.run("audit --fix --repository app --format json").expect(0).json();
+    let mut record = live.fake().repository(ACCOUNT, REGION, "app").expect("a repository");
+    record.resource_tags.clear();
+    live.fake().load_repository(ACCOUNT, REGION, record, Vec::new());
+    let run = apply(&live, document["hash"].as_str().expect("a hash")).expect(4);
+    assert!(run.stdout.contains("it has no resource tag `demurrage` = `enforce` now"), "{}", run.stdout);
+    assert_eq!(setting(&live, "app"), ("MUTABLE".to_owned(), false));
+}
+
+#[test]
 fn the_same_inventory_gives_the_same_plan_and_plans_are_compared() {
     let live = collected();
     let now = (clock() + TimeDelta::seconds(1)).to_rfc3339();
     let make =
         |more: &str| live.run(&format!("audit --fix --now {now} --format json{more}")).expect(0).json();
-    let one = make("");
-    assert_eq!(one, make(""));
+    let one = make(" --out one");
+    make(" --out two");
+    let files = |folder: &str| -> BTreeMap<_, _> {
+        let files = std::fs::read_dir(live.folder.path(folder)).expect("a folder");
+        let file = |file: std::fs::DirEntry| (file.file_name(), std::fs::read(file.path()).expect("a file"));
+        files.map(|one| file(one.expect("a file"))).collect()
+    };
+    assert!(files("one").len() >= 2, "plan.json, and a part at least");
+    assert_eq!(files("one"), files("two"));
     live.folder.write("demurrage.toml", "[[audit.mutability]]\nrepositories = '*'\nmay_move = []\n");
     let other = make("");
     assert_ne!(one["hash"], other["hash"]);

@@ -25,11 +25,11 @@ fn an_image_is_explained_clause_by_clause_with_the_values() {
     let folder = imported();
     let run = folder.run("retention explain team/app:v1 --now 2026-11-01").expect(0);
     let expected = "goes: retention `builds` chooses it: `v1` is tagged `*` and pushed more than 30 days ago \
-                    (pushed 2026-01-01T00:00:00+00:00)";
+                    (pushed 2026-01-01 00:00 UTC)";
     assert!(run.stdout.contains(expected), "{}", run.stdout);
     assert!(run.stdout.contains("keep 1: tagged `v2`"), "{}", run.stdout);
     assert!(run.stdout.contains("tags: it does not match"), "{}", run.stdout);
-    let by = "tags: it matches; pushed_older_than: 2026-01-01T00:00:00+00:00 (304 days ago)";
+    let by = "tags: it matches; pushed_older_than: 2026-01-01 00:00 UTC (304 days ago)";
     assert!(run.stdout.contains(by), "{}", run.stdout);
     let run = folder.run("retention explain team/app:v2 --now 2026-11-01 --format json").expect(0);
     let document = &run.json()[0];

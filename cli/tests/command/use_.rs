@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use demurrage_core::instant;
 use serde_json::{Value, json};
@@ -298,6 +298,19 @@ fn the_account_is_asked_in_the_regions_of_its_inventories_and_what_it_says_is_ke
     assert!(live.folder.path("store/functions/123456789012-ap-northeast-2.json").is_file());
     let shown = live.folder.run("use --show --format json").expect(0).json();
     assert_eq!(shown["repositories"], document["repositories"]);
+}
+
+#[test]
+fn whom_it_asks_is_said_at_once_and_a_server_that_refuses_connections_is_given_up_soon() {
+    let live = Live::empty();
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let began = Instant::now();
+    let run = run_with(&live, &format!("http://{nobody}"), "use --region ap-northeast-2").expect(4);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(25), "{took:?}: {}", run.stderr);
+    assert!(run.stderr.starts_with("asking AWS whose the credentials are"), "{}", run.stderr);
+    assert!(run.stderr.contains("ap-northeast-2: asking ECS, Lambda and Inspector"), "{}", run.stderr);
+    assert!(run.stdout.contains("FAILED"), "{}", run.stdout);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use demurrage_core::lifecycle::{Decision, Outcome, Policy};
 use crate::amount::count;
 use crate::compare_json::ChangedRepository;
 use crate::image_name;
-use crate::records::table_or_records;
+use crate::records::{Columns, table_or_records};
 use crate::sentence::reason_sentence;
 
 /// The changes of each repository that has any, the worse ones first: a table, or records where that is too wide.
@@ -61,7 +61,11 @@ fn repository_text(changed: &ChangedRepository<'_>, width: Option<u16>) -> Strin
         }
         rows.push(row);
     }
-    text.push_str(&table_or_records(&headers, &rows, &[0, 1], width));
+    text.push_str(&table_or_records(
+        Columns { headers: &headers, names: &[0, 1], numbers: &[] },
+        &rows,
+        width,
+    ));
     text.push('\n');
     text
 }

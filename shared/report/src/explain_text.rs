@@ -7,6 +7,7 @@ use demurrage_core::lifecycle::{Explanation, Outcome, Policy, Reason, Relation, 
 use demurrage_core::{Image, Repository, instant};
 
 use crate::amount::{bytes, days, grouped};
+use crate::records::{Columns, table_or_records};
 use crate::sentence::{ago, next_sentence, reason_sentence, rule_sentence};
 use crate::{image_name, table};
 
@@ -22,7 +23,11 @@ pub struct ExplainedRepository<'a> {
 }
 
 /// One image in full: what it is, what becomes of it, what each rule says of it.
-pub fn explain_image(about: ExplainedRepository<'_>, explanation: &Explanation) -> String {
+pub fn explain_image(
+    about: ExplainedRepository<'_>,
+    explanation: &Explanation,
+    width: Option<u16>,
+) -> String {
     let ExplainedRepository { repository, policy, now } = about;
     let images = &repository.images;
     let Some(image) = images.get(explanation.image as usize) else { return String::new() };
@@ -47,13 +52,13 @@ pub fn explain_image(about: ExplainedRepository<'_>, explanation: &Explanation) 
             relation_text(policy, rule, relation, now),
         ]);
     }
-    text.push_str(&table::text(rows, &[0]));
+    text.push_str(&table::fitted(rows, &[1, 2], width));
     text
 }
 
 fn facts(image: &Image, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
     let since = |t| if now < t { "after now".to_owned() } else { format!("{} ago", days(t, now)) };
-    let time = |time: Option<DateTime<Utc>>| time.map(|t| format!("{} ({})", instant::format(t), since(t)));
+    let time = |time: Option<DateTime<Utc>>| time.map(|t| format!("{} ({})", instant::minute(t), since(t)));
     let tags: Vec<&str> = image.tags.iter().map(demurrage_core::Tag::as_str).collect();
     let mut facts = vec![
         ("tags", if tags.is_empty() { "none".to_owned() } else { tags.join(", ") }),
@@ -116,13 +121,15 @@ fn relation_text(policy: &Policy, rule: &Rule, relation: &Relation, now: DateTim
 pub fn explain_table(
     about: ExplainedRepository<'_>,
     explanations: impl Iterator<Item = Explanation>,
+    width: Option<u16>,
 ) -> String {
     let ExplainedRepository { repository, policy, now } = about;
-    let mut rows = table::table(&["image", "tags", "kind", "fate", "why", "next"]);
+    let headers = ["image", "tags", "kind", "fate", "why", "next"];
+    let mut rows = Vec::new();
     for explanation in explanations {
         let Some(image) = repository.images.get(explanation.image as usize) else { continue };
         let decision = &explanation.decision;
-        rows.add_row(vec![
+        rows.push(vec![
             image.digest.short(),
             image_name::tags(image),
             image_name::kind(image).unwrap_or("image").to_owned(),
@@ -136,5 +143,5 @@ pub fn explain_table(
             next_sentence(policy, &repository.images, decision, explanation.next, now),
         ]);
     }
-    table::text(rows, &[])
+    table_or_records(Columns { headers: &headers, names: &[0, 2, 3], numbers: &[] }, &rows, width)
 }

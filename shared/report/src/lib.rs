@@ -64,7 +64,7 @@ pub use amount::{bytes, count, days, large_bytes};
 pub use apply_table::apply_table;
 pub use audit::{
     AsffError, AuditReport, AuditedRegistry, AuditedRepository, audit_asff, audit_json, audit_sarif,
-    audit_table,
+    audit_summary, audit_table,
 };
 pub use calls_table::{CallRow, calls_table};
 pub use compare_json::{ChangedRepository, compare_json};

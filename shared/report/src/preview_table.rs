@@ -6,16 +6,17 @@ use demurrage_core::lifecycle::Outcome;
 
 use crate::amount::{bytes, count, grouped};
 use crate::preview_json::PreviewDocument;
+use crate::records::{Columns, table_or_records};
 use crate::sentence::reason_sentence;
 use crate::{image_name, table};
 
 /// The images that are acted on, and below them one line that sums up; at most so many rows.
-pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String {
+pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize, width: Option<u16>) -> String {
     let mut text = headline(document);
     text.push('\n');
     let acted_on = &document.preview.acted_on;
     if acted_on.is_empty() {
-        text.push_str(&otherwise(document));
+        text.push_str(&otherwise(document, width));
         return text;
     }
     let with_certainty = document.certainties.is_some();
@@ -26,7 +27,7 @@ pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String 
     if document.in_use.is_some() {
         headers.push("in use");
     }
-    let mut rows = table::table(&headers);
+    let mut rows = Vec::new();
     for &position in acted_on.iter().take(rows_max) {
         let at = position as usize;
         let (Some(image), Some(decision)) = (document.repository.images.get(at), document.decisions.get(at))
@@ -55,19 +56,20 @@ pub fn preview_table(document: &PreviewDocument<'_>, rows_max: usize) -> String 
         if let Some(known) = &document.in_use {
             row.push(known.cell(&document.repository.images, position));
         }
-        rows.add_row(row);
+        rows.push(row);
     }
+    let columns = Columns { headers: &headers, names: &[1, 2, 4], numbers: &[0, 5] };
     text.push('\n');
-    text.push_str(&table::text(rows, &[0, 5]));
+    text.push_str(&table_or_records(columns, &rows, width));
     if rows_max < acted_on.len() {
         let _ = writeln!(text, "  … and {}", count(acted_on.len() - rows_max, "other image"));
     }
-    text.push_str(&otherwise(document));
+    text.push_str(&otherwise(document, width));
     text
 }
 
 /// The images that are kept under the chosen settings and acted on under others.
-fn otherwise(document: &PreviewDocument<'_>) -> String {
+fn otherwise(document: &PreviewDocument<'_>, width: Option<u16>) -> String {
     let Some(certainties) = &document.certainties else { return String::new() };
     let mut rows = table::table(&["image", "tags", "acted on under other settings of"]);
     let images = document.repository.images.iter().zip(&document.decisions).zip(certainties);
@@ -76,7 +78,10 @@ fn otherwise(document: &PreviewDocument<'_>) -> String {
             rows.add_row(vec![image.digest.short(), image_name::tags(image), certainty.names().join(", ")]);
         }
     }
-    if rows.is_empty() { String::new() } else { format!("\nkept here:\n\n{}", table::text(rows, &[])) }
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!("\nkept here:\n\n{}", table::fitted_with_names(rows, &[1, 2], &[0], width))
 }
 
 fn headline(document: &PreviewDocument<'_>) -> String {
@@ -102,7 +107,7 @@ fn fates(document: &PreviewDocument<'_>) -> String {
 }
 
 /// One row for each repository: what its policy would do, and how much of that is in use where somebody said so.
-pub fn preview_summary(documents: &[PreviewDocument<'_>]) -> String {
+pub fn preview_summary(documents: &[PreviewDocument<'_>], width: Option<u16>) -> String {
     let mut headers = vec!["repository", "rules", "images", "expire", "archive", "stay"];
     let with_use = documents.iter().any(|document| document.in_use.is_some());
     if with_use {
@@ -127,5 +132,5 @@ pub fn preview_summary(documents: &[PreviewDocument<'_>]) -> String {
     let mut row = vec![format!("{} in all", count(documents.len(), "repository")), String::new()];
     row.extend(totals.into_iter().map(|number| grouped(number as u64)));
     rows.add_row(row);
-    table::text(rows, &[1, 2, 3, 4, 5, 6])
+    table::fitted(rows, &[0], width)
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::amount::{bytes, days, grouped};
 use crate::image_name::{in_sentence, visible};
+use crate::records::{Columns, table_or_records};
 use crate::{image_name, table};
 
 /// What explanations are about.
@@ -31,7 +32,11 @@ pub struct ExplainedRetention<'a> {
 }
 
 /// One image in full: what becomes of it, and what each clause of each rule says of it.
-pub fn retention_text(about: ExplainedRetention<'_>, explanation: &RetentionExplanation) -> String {
+pub fn retention_text(
+    about: ExplainedRetention<'_>,
+    explanation: &RetentionExplanation,
+    width: Option<u16>,
+) -> String {
     let images = &about.repository.images;
     let Some(image) = images.get(explanation.image as usize) else { return String::new() };
     let mut text = format!("{}@{}\n", about.repository.name, image.digest);
@@ -63,16 +68,17 @@ pub fn retention_text(about: ExplainedRetention<'_>, explanation: &RetentionExpl
         }
     }
     text.push('\n');
-    text.push_str(&table::text(rows, &[]));
+    text.push_str(&table::fitted(rows, &[0, 1, 2, 3, 4], width));
     text
 }
 
 /// One row for each image: what becomes of it, and why.
-pub fn retention_table(about: ExplainedRetention<'_>, decided: &[Decided]) -> String {
+pub fn retention_table(about: ExplainedRetention<'_>, decided: &[Decided], width: Option<u16>) -> String {
     let images = &about.repository.images;
-    let mut rows = table::table(&["image", "tags", "kind", "fate", "why"]);
+    let headers = ["image", "tags", "kind", "fate", "why"];
+    let mut rows = Vec::new();
     for (place, (image, decided)) in (0..u32::MAX).zip(images.iter().zip(decided)) {
-        rows.add_row(vec![
+        rows.push(vec![
             image.digest.short(),
             image_name::tags(image),
             image_name::kind(image).unwrap_or("image").to_owned(),
@@ -80,7 +86,7 @@ pub fn retention_table(about: ExplainedRetention<'_>, decided: &[Decided]) -> St
             visible(&reason_sentence(about.rules, images, place, decided)),
         ]);
     }
-    table::text(rows, &[])
+    table_or_records(Columns { headers: &headers, names: &[0, 2, 3], numbers: &[] }, &rows, width)
 }
 
 /// The explanation of one image as an object.
@@ -203,7 +209,7 @@ fn facts(
 
 fn at(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let since = if now < time { "after now".to_owned() } else { format!("{} ago", days(time, now)) };
-    format!("{} ({since})", instant::format(time))
+    format!("{} ({since})", instant::minute(time))
 }
 
 /// What a clause was judged by, condition after condition.

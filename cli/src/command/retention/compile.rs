@@ -165,7 +165,8 @@ fn say(format: Format, rules: &RetentionRules, done: &[Done<'_>]) -> Result<(), 
     let replaced = done.iter().filter(is_replaced).count();
     if replaced != 0 {
         let attached = count(replaced, "repository");
-        talk::warn(format!("{attached} has a policy already: putting one of these replaces it"));
+        let has = if replaced == 1 { "has" } else { "have" };
+        talk::warn(format!("{attached} {has} a policy already: putting one of these replaces it"));
     }
     if done.iter().any(|done| done.policy.is_some()) {
         talk::warn(COMPILED_WARNING);

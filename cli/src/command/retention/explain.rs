@@ -19,7 +19,7 @@ use crate::in_use_args::InUseArgs;
 use crate::known_uses::{gaps, known_uses};
 use crate::rules_file::RulesArgs;
 use crate::selected::{Selected, SourceArgs};
-use crate::talk;
+use crate::{talk, terminal};
 
 /// Explain what retention rules want of an image, clause by clause
 ///
@@ -162,8 +162,10 @@ impl Scene<'_> {
                 talk::json(&documents)
             }
             Format::Table => {
-                let texts: Vec<_> =
-                    chain.iter().map(|explanation| retention_text(about, explanation)).collect();
+                let texts: Vec<_> = chain
+                    .iter()
+                    .map(|explanation| retention_text(about, explanation, terminal::width()))
+                    .collect();
                 talk::data(&texts.join("\n"))
             }
         }
@@ -174,7 +176,7 @@ impl Scene<'_> {
         let decided = decide(rules, repository, relations, in_use, self.ledger.as_ref(), *now);
         match format {
             Format::Json => talk::json(&retention_rows_json(self.about(), &decided)),
-            Format::Table => talk::data(&retention_table(self.about(), &decided)),
+            Format::Table => talk::data(&retention_table(self.about(), &decided, terminal::width())),
         }
     }
 }

@@ -72,7 +72,7 @@ fn of_rule(rule: &Rule, decision: &Decision) -> String {
                 AgeBasis::Activated => "restored from the archive class",
                 AgeBasis::Archived => "archived",
             };
-            format!("{what} on {}, where the rule keeps {limit_days} days", instant::format(since))
+            format!("{what} on {}, where the rule keeps {limit_days} days", instant::minute(since))
         }
         Reason::WithinCount { .. }
         | Reason::NotOlder { .. }

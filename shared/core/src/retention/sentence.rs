@@ -37,7 +37,7 @@ pub fn reason_sentence(rules: &RetentionRules, images: &[Image], place: u32, dec
         }
         RetentionReason::NotChosen => "no `expire` of a retention rule is met".to_owned(),
         RetentionReason::Waits { until: Some(until) } => {
-            format!("{label} deletes it from the archive class at {}", instant::format(*until))
+            format!("{label} deletes it from the archive class at {}", instant::minute(*until))
         }
         RetentionReason::Waits { until: None } => {
             format!("{label} deletes it when all of it was in the archive class for long enough")
@@ -86,11 +86,11 @@ fn add_times(text: &mut String, image: &Image, clause: Option<&Clause>) {
         matches!(condition, Condition::PushedOlderThan(_) | Condition::NeverPulled { .. })
     };
     if let Some(pushed_at) = image.pushed_at.filter(|_| conditions.iter().any(is_about_push)) {
-        let _ = write!(text, " (pushed {})", instant::format(pushed_at));
+        let _ = write!(text, " (pushed {})", instant::minute(pushed_at));
     }
     let is_about_pull = |condition: &Condition| matches!(condition, Condition::PulledOlderThan(_));
     if let Some(pulled_at) = image.last_pulled_at.filter(|_| conditions.iter().any(is_about_pull)) {
-        let _ = write!(text, " (pulled {})", instant::format(pulled_at));
+        let _ = write!(text, " (pulled {})", instant::minute(pulled_at));
     }
 }
 

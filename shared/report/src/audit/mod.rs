@@ -4,7 +4,7 @@
 //! could not answer are in every form. It leaves out asking the audits.
 //!
 //! - [`AuditReport`]: what there is to tell.
-//! - [`audit_table`]: for people. [`audit_json`]: for programs of your own.
+//! - [`audit_table`]: for people; [`audit_summary`]: in a few lines. [`audit_json`]: for programs of your own.
 //! - [`audit_sarif`]: SARIF 2.1.0, for what shows the results of analyses.
 //! - [`audit_asff`]: AWS Security Finding Format, for Security Hub.
 
@@ -14,6 +14,7 @@ mod json;
 mod name;
 mod sarif;
 mod subject;
+mod summary;
 mod table;
 mod tally;
 mod unanswered;
@@ -25,4 +26,5 @@ pub use asff::{AsffError, audit_asff};
 pub use audited::{AuditReport, AuditedRegistry, AuditedRepository};
 pub use json::audit_json;
 pub use sarif::audit_sarif;
+pub use summary::audit_summary;
 pub use table::audit_table;
