@@ -18,6 +18,7 @@
 //! - [`ledger`]: which image each tag is on, and was on, in a table of a deployment.
 //! - [`restore`]: what a journal says was taken, back into its repositories.
 //! - [`open_store`]: a store in a folder or a bucket.
+//! - [`StateMachine`]: what applies plans in a deployment, started under the name of whoever starts it.
 //! - [`workloads`]: what runs, and so which images are in use.
 
 pub mod accounts;
@@ -44,6 +45,7 @@ mod raw_answer;
 mod refused;
 pub mod restore;
 mod session;
+mod state_machine;
 mod tries;
 mod watch;
 pub mod workloads;
@@ -60,4 +62,5 @@ pub use preview_on_aws::{AwsPreview, AwsPreviewError, Patience, preview_on_aws};
 pub use principal::Principal;
 pub use push_target::{CreateOnPush, PUSH_TARGET_ACTIONS, PushTarget, TaggedImage, push_target};
 pub use session::{Server, Session, SessionError, SessionOptions, default_region};
+pub use state_machine::{APPROVE_ACTIONS, Execution, NoStateMachine, StateMachine, StateMachineArn};
 pub use watch::Watch;

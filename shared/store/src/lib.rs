@@ -8,6 +8,7 @@
 mod batches;
 mod bucket;
 mod columns;
+mod deployment;
 mod documents;
 mod entry;
 mod error;
@@ -46,6 +47,7 @@ mod use_records;
 mod walk;
 mod writer;
 
+pub use deployment::Deployment;
 pub use documents::{Dated, Documents};
 pub use entry::{InventoryEntry, StoredRegistry};
 pub use error::StoreError;
