@@ -23,6 +23,9 @@ pub(crate) async fn handle(
     // Whoever names a plan has to mean that one: the beginning of a hash is for people.
     let hash: PlanHash = input.hash.parse().map_err(|error| bad(format!("`hash`: {error}")))?;
     let plan = block_in_place(|| store.plan(&hash.to_string())).map_err(|error| of_plan(&error))?;
+    if input.mode == PlanMode::Observe && (input.phase, input.part) != (None, None) {
+        return Err(bad("in mode observe no part of a plan is applied".to_owned()));
+    }
     if input.mode == PlanMode::Observe {
         return block_in_place(|| observed(&plan, input)).map(ApplyAnswer::Came);
     }

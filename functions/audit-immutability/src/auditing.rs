@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use demurrage_contract::documents::{AuditedRepository, FINDINGS_MAX};
 use demurrage_core::audit::{
     Finding, Promise, RegistrySettings, RegistryUnder, ReplicaSettings, RepositoryUnder, Rules, Severity,
-    audit_repository, images_in_use_going,
+    Verdict, audit_repository, images_in_use_going,
 };
 use demurrage_core::in_use::Protection;
 use demurrage_core::ledger::RepositoryLedger;
@@ -16,6 +16,13 @@ use crate::uses::Uses;
 
 /// Audits whose findings mean that the promise is broken: a tag may move, or one did.
 const PROMISE: [&str; 3] = ["tags-can-move", "tag-moved", "tag-deleted-and-pushed-again"];
+
+/// What a deployment sets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    /// The principals that read manifests, as ARNs.
+    pub(crate) readers: Vec<String>,
+}
 
 /// What is the same for all repositories of a registry.
 #[derive(Debug)]
@@ -69,17 +76,25 @@ impl Auditing {
         });
         let moved = self.promise(&repository.name).map(|promise| tags_moved(ledger, promise, self.span));
         AuditedRepository {
-            name: repository.name.clone(),
             is_reconciled: repository.listing == Listing::Complete,
-            breaks_promise: verdict.findings.iter().any(breaks_promise),
             tags_moved: moved.unwrap_or_default(),
             images_in_use: in_use,
-            images_in_use_going: images_in_use_going(&verdict),
-            findings: verdict.findings.iter().take(FINDINGS_MAX).map(Into::into).collect(),
-            findings_more: verdict.findings.len().saturating_sub(FINDINGS_MAX) as u64,
-            unevaluated: verdict.unevaluated.iter().map(Into::into).collect(),
-            clean: verdict.clean as u64,
+            ..audited(&repository.name, &verdict)
         }
+    }
+}
+
+/// What a verdict says of a repository, as it is kept.
+pub(crate) fn audited(name: &str, verdict: &Verdict) -> AuditedRepository {
+    AuditedRepository {
+        name: name.to_owned(),
+        breaks_promise: verdict.findings.iter().any(breaks_promise),
+        images_in_use_going: images_in_use_going(verdict),
+        findings: verdict.findings.iter().take(FINDINGS_MAX).map(Into::into).collect(),
+        findings_more: verdict.findings.len().saturating_sub(FINDINGS_MAX) as u64,
+        unevaluated: verdict.unevaluated.iter().map(Into::into).collect(),
+        clean: verdict.clean as u64,
+        ..AuditedRepository::default()
     }
 }
 

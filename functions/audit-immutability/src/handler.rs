@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use demurrage_aws::ledger::TagLedger;
 use demurrage_contract::documents::{
-    AuditedDocument, DescribedRepository, RegistryDocument, ShareDocument, names, segment,
+    AuditedDocument, CollectedDocument, DescribedRepository, RegistryDocument, ShareDocument, goes_on, names,
+    segment,
 };
 use demurrage_contract::{AuditInput, AuditOutput, AuditTask, Failure, RunId, Status};
 use demurrage_core::audit::RegistrySettings;
@@ -19,9 +20,10 @@ use demurrage_store::{Depth, Documents, Part, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
 
-use crate::auditing::Auditing;
+use crate::auditing::{Auditing, Settings};
 use crate::moved::Span;
 use crate::replicas::Replicas;
+use crate::settings_alone;
 use crate::uses::Uses;
 
 /// Percent of the time after which no repository is begun.
@@ -37,39 +39,49 @@ const WALK_BYTES: u64 = 64 * 1024 * 1024;
 /// within a second; a minute more of a window costs an event or two that the next run tells of.
 const CLOCK_MARGIN: TimeDelta = TimeDelta::minutes(1);
 
-/// What a deployment sets.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Settings {
-    /// The principals that read manifests, as ARNs.
-    pub(crate) readers: Vec<String>,
-}
-
 pub(crate) async fn handle(
     store: &Store,
     ledger: &TagLedger,
     settings: &Settings,
-    input: &AuditInput,
+    task: &AuditTask,
     call: &Call,
 ) -> Result<AuditOutput, Failure> {
+    let input = match task {
+        AuditTask::Share(input) => input,
+        AuditTask::Settings(line) => {
+            return block_in_place(|| settings_alone::handle(store, settings, line, call));
+        }
+    };
     let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
+    let read = block_in_place(|| segment(&documents, input.share, input.segment))?;
+    let Some((share, collected)) = read else {
+        warn!(share = input.share, segment = input.segment, "it was not read, so there is nothing to audit");
+        return Ok(output(input, Status::Partial, None));
+    };
     let name = names::audited(input.share, input.segment, input.from);
     let there = block_in_place(|| documents.read::<AuditedDocument>(&name))?;
     let audited = if let Some(audited) = there {
         audited
     } else {
-        let audited = audit(store, &documents, ledger, settings, input, call).await?;
+        let audited = audit(store, &documents, ledger, settings, input, (&share, &collected), call).await?;
         block_in_place(|| documents.agree(&name, audited))?
     };
     let moved: u64 = audited.repositories.iter().map(|repository| repository.tags_moved).sum();
     let findings: usize = audited.repositories.iter().map(|repository| repository.findings.len()).sum();
     info!(repositories = audited.repositories.len(), findings, moved, next = audited.next, "audited");
-    let next = AuditInput { from: audited.next.unwrap_or(input.from), ..input.clone() };
-    Ok(AuditOutput {
+    let status = Status::of(audited.repositories.iter().any(|repository| !repository.is_reconciled));
+    Ok(output(input, status, goes_on(audited.next, input.segment, &collected)))
+}
+
+/// The answer, with the segment and the repository at which it goes on.
+fn output(input: &AuditInput, status: Status, next: Option<(u32, u32)>) -> AuditOutput {
+    let (segment, from) = next.unwrap_or((input.segment, input.from));
+    AuditOutput {
         run: input.run.clone(),
-        status: Status::of(audited.repositories.iter().any(|repository| !repository.is_reconciled)),
-        more: audited.next.is_some(),
-        next: AuditTask::Share(next),
-    })
+        status,
+        more: next.is_some(),
+        next: AuditTask::Share(AuditInput { segment, from, ..input.clone() }),
+    }
 }
 
 async fn audit(
@@ -78,14 +90,14 @@ async fn audit(
     ledger: &TagLedger,
     settings: &Settings,
     input: &AuditInput,
+    (share, collected): (&ShareDocument, &CollectedDocument),
     call: &Call,
 ) -> Result<AuditedDocument, Failure> {
-    let (share, collected) = block_in_place(|| segment(documents, input.share, input.segment))?;
     log_registry(&share.account, &share.region);
     fits(&collected.part, call.memory_bytes)?;
     // By the service's clock: what was listed was listed after the run began, and before now.
     let window = ListingWindow::new(share.now.min(share.taken_at), Utc::now(), CLOCK_MARGIN);
-    let auditing = block_in_place(|| auditing(store, documents, settings, &share, window))?;
+    let auditing = block_in_place(|| auditing(store, documents, settings, share, window))?;
     let names: BTreeSet<&str> = share.repositories.iter().map(DescribedRepository::name).collect();
     let replicas = block_in_place(|| Replicas::of(store, &auditing.settings, &names, call.memory_bytes))?;
     let mut walk = block_in_place(|| {
@@ -102,7 +114,7 @@ async fn audit(
             return Ok(audited);
         }
         let Some(repository) = block_in_place(|| walk.next_repository())? else { return Ok(audited) };
-        let history = history(ledger, &share, &repository, window, &input.run).await?;
+        let history = history(ledger, share, &repository, window, &input.run).await?;
         let replicas = replicas.of_repository(&repository.name);
         audited.repositories.push(block_in_place(|| auditing.of(&repository, &history, replicas)));
         at += 1;

@@ -5,6 +5,7 @@ mod auditing;
 mod handler;
 mod moved;
 mod replicas;
+mod settings_alone;
 mod uses;
 
 use demurrage_aws::default_region;
@@ -13,7 +14,7 @@ use demurrage_contract::{Failure, FailureKind, Function, environment};
 use demurrage_serve::{ServeError, serve, settings};
 use tokio::sync::OnceCell;
 
-use handler::Settings;
+use auditing::Settings;
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {

@@ -1,44 +1,132 @@
 //! What the store has to a plan in the store.
 
 use chrono::{TimeDelta, Utc};
-use demurrage_contract::{Failure, FailureKind, PlanInput, PlanMode, PlanOutput, Status};
+use demurrage_contract::documents::{PlannedRegistry, RunDocument, names};
+use demurrage_contract::{Failure, FailureKind, PlanInput, PlanMode, PlanOutput, RunId, Status};
 use demurrage_core::plan::Plan;
-use demurrage_serve::{Call, RULES_FILE};
-use demurrage_store::Store;
+use demurrage_serve::{Assembled, Call, RULES_FILE, assemble, found};
+use demurrage_store::{Deployment, Documents, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
 
+use crate::folding::fold;
 use crate::planning::{Planned, plan};
 
 /// How long a plan may be applied, in hours, where nobody says it; and at most.
 const EXPIRES_IN_HOURS: u32 = 24;
 const EXPIRES_IN_HOURS_MAX: u32 = 168;
 
-pub(crate) fn handle(store: &Store, input: &PlanInput, call: &Call) -> Result<PlanOutput, Failure> {
+/// Percent of the time after which no other registry is put together.
+const BEGIN_PERCENT: u32 = 50;
+
+/// What a deployment sets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    /// The ARN of the state machine that applies plans, where there is one.
+    pub(crate) apply_state_machine: Option<String>,
+}
+
+pub(crate) fn handle(
+    store: &Store,
+    settings: &Settings,
+    input: &PlanInput,
+    call: &Call,
+) -> Result<PlanOutput, Failure> {
     let hours = input.expires_in_hours.unwrap_or(EXPIRES_IN_HOURS);
     if hours == 0 || EXPIRES_IN_HOURS_MAX < hours {
         let message = format!("`expires_in_hours` is {hours}, and has to be 1 to {EXPIRES_IN_HOURS_MAX}");
         return Err(Failure::new(FailureKind::BadInput, message));
     }
-    let now = Utc::now();
-    block_in_place(|| {
-        let expires_at = now + TimeDelta::hours(i64::from(hours));
-        let planned = plan(store, input.mode.into(), now, expires_at, call)?;
-        let Planned { plan, path, is_partial } = planned.ok_or_else(|| no_rules(store))?;
-        let output = output(input, &plan, path, is_partial);
-        for tripped in &plan.head.tripped {
-            warn!("the plan trips a soft guard: {}: {}", tripped.guard, tripped.detail);
+    let lasts = TimeDelta::hours(i64::from(hours));
+    block_in_place(|| match &input.run {
+        Some(run) => {
+            if let Some(apply_state_machine) = settings.apply_state_machine.clone() {
+                store.put_deployment(&Deployment { apply_state_machine })?;
+            }
+            of_run(store, input, run, lasts, call)
         }
-        info!(
-            plan = output.hash,
-            images = output.images,
-            refused = output.refused,
-            kept = output.kept,
-            tripped = output.tripped,
-            "planned"
-        );
-        Ok(output)
+        None => decided(store, input, lasts, call)?.ok_or_else(|| no_rules(store)),
     })
+}
+
+/// The plan of a run, which is made once: its inventories are put together and what needs the whole of them is folded, as far
+/// as the time allows.
+fn of_run(
+    store: &Store,
+    input: &PlanInput,
+    run: &RunId,
+    lasts: TimeDelta,
+    call: &Call,
+) -> Result<PlanOutput, Failure> {
+    let documents = store.documents(&[names::RUNS, run.as_str()])?;
+    if let Some(output) = documents.read::<PlanOutput>(names::PLANNED)? {
+        return Ok(output);
+    }
+    let described: Option<RunDocument> = documents.read(names::RUN)?;
+    let described = described.ok_or_else(|| {
+        let message = format!("there is no run `{run}`, or it was never planned");
+        Failure::new(FailureKind::BadInput, message)
+    })?;
+    let found = found(&documents, &described, Utc::now())?;
+    let mut has_assembled = false;
+    for planned in &described.registries {
+        if has_assembled && call.is_gone(BEGIN_PERCENT) {
+            return Ok(PlanOutput::more(input.mode));
+        }
+        let (_, assembled) = assemble(store, &documents, planned, &found, &call.attempt)?;
+        has_assembled |= assembled == Assembled::Now;
+    }
+    if fold(store, &documents, &described, &found, call)?.is_break()
+        || (has_assembled && call.is_gone(BEGIN_PERCENT))
+    {
+        return Ok(PlanOutput::more(input.mode));
+    }
+    let output = if let Some(unasked) = unasked(&documents, &described)? {
+        warn!("nothing is planned: nobody came back from reading what is in use in {unasked}");
+        PlanOutput::none(input.mode, Status::Partial)
+    } else {
+        let decided = decided(store, input, lasts, call)?;
+        decided.unwrap_or_else(|| PlanOutput::none(input.mode, Status::Complete))
+    };
+    Ok(documents.agree(names::PLANNED, output)?)
+}
+
+/// Where nobody came back from reading what is in use, and not even that was put down. What the store knows from before may be
+/// complete and recent enough, and what was deployed since is not in it.
+fn unasked(documents: &Documents, run: &RunDocument) -> Result<Option<String>, Failure> {
+    for PlannedRegistry { account, region, .. } in &run.registries {
+        if documents.get(&names::workloads(account, region))?.is_none() {
+            return Ok(Some(format!("{account} {region}")));
+        }
+    }
+    Ok(None)
+}
+
+/// A plan from what the store has now; nothing where no rule says what goes.
+fn decided(
+    store: &Store,
+    input: &PlanInput,
+    lasts: TimeDelta,
+    call: &Call,
+) -> Result<Option<PlanOutput>, Failure> {
+    let now = Utc::now();
+    let Some(Planned { plan, path, is_partial }) = plan(store, input.mode.into(), now, now + lasts, call)?
+    else {
+        return Ok(None);
+    };
+    let output = output(input, &plan, path, is_partial);
+    for tripped in &plan.head.tripped {
+        warn!("the plan trips a soft guard: {}: {}", tripped.guard, tripped.detail);
+    }
+    info!(
+        plan = output.hash,
+        images = output.images,
+        refused = output.refused,
+        kept = output.kept,
+        tripped = output.tripped,
+        "planned"
+    );
+    Ok(Some(output))
 }
 
 fn no_rules(store: &Store) -> Failure {

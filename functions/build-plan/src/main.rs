@@ -8,10 +8,16 @@ mod mounting;
 mod past;
 mod planning;
 
-use demurrage_contract::Function;
-use demurrage_serve::{ServeError, serve};
+use demurrage_contract::{Function, environment};
+use demurrage_serve::{ServeError, serve, settings};
+
+use handler::Settings;
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
-    serve(Function::BuildPlan, async |store, input, call| handler::handle(store, &input, &call)).await
+    serve(Function::BuildPlan, async |store, input, call| {
+        let settings = Settings { apply_state_machine: settings::text(environment::APPLY_STATE_MACHINE)? };
+        handler::handle(store, &settings, &input, &call)
+    })
+    .await
 }

@@ -1,9 +1,11 @@
-//! Accounts and regions of which nothing was read: that is put down as what it is, so that no plan takes an image for
-//! unused because nobody looked.
+//! What is known of use when all accounts and regions of a run were called: of those of which nothing was read that is put
+//! down as what it is, so that no plan takes an image for unused because nobody looked; and the lists that clusters put into
+//! the store are read, once in a run.
 
 use chrono::Utc;
 use demurrage_contract::documents::{FailedDocument, RunDocument, WorkloadsDocument, names};
 use demurrage_contract::{Failure, Invocation, Status, WorkloadsLine, WorkloadsOutput};
+use demurrage_core::in_use::{SourceState, newest_sources};
 use demurrage_store::{Documents, Store, StoreError};
 use tracing::{info, warn};
 
@@ -37,12 +39,15 @@ pub(crate) fn put_unread(
     Ok(documents.agree(&names::workloads(account, region), document)?)
 }
 
-/// Of each account and region of a run it is known after this what is in use there, or that it is not known.
+/// Of each account and region of a run it is known after this what is in use there, or that it is not known; and of each
+/// cluster that puts its list into the store. A list is as old as it is, and one that could not be read is a failure of its
+/// cluster in the store: both keep images by themselves, and change nothing of what is said of accounts here.
 pub(crate) fn settle(
     store: &Store,
     documents: &Documents,
     run: &RunDocument,
 ) -> Result<WorkloadsOutput, Failure> {
+    read_clusters(store)?;
     let places = places(run);
     let (mut known, mut unknown) = (0, 0);
     for places in places.chunks(AT_A_TIME) {
@@ -65,6 +70,21 @@ pub(crate) fn settle(
     }
     info!(known, unknown, "what is in use is settled");
     Ok(WorkloadsOutput { run: run.run.clone(), known, unknown, status: Status::of(unknown != 0) })
+}
+
+/// Reads the lists that clusters put into the store.
+fn read_clusters(store: &Store) -> Result<(), StoreError> {
+    for (_, record) in store.read_cluster_lists(&[])? {
+        for read in newest_sources([&record]) {
+            match &read.state {
+                SourceState::Failed(cause) => warn!("{} is not known: {cause}", read.scope),
+                SourceState::Read | SourceState::NotEnabled(_) => {
+                    info!(uses = record.uses.len(), "read {}", read.scope);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An account and region of a run.

@@ -3,9 +3,10 @@
 //! What came of it is put down once: a call that comes again gets the same answer.
 
 use demurrage_contract::documents::{
-    BlobFile, CollectedDocument, CostedDocument, RegistryDocument, ShareDocument, names, prices,
+    BlobFile, CollectedDocument, CostedDocument, RegistryDocument, ShareDocument, goes_on, names, prices,
+    segment,
 };
-use demurrage_contract::{ComputeInput, ComputeOutput, Failure, FailureKind, Status};
+use demurrage_contract::{ComputeInput, ComputeOutput, Failure, Status};
 use demurrage_core::cost::RegistryBlobs;
 use demurrage_core::{RegistryFacts, Replication};
 use demurrage_serve::{Call, log_registry, sized};
@@ -28,34 +29,20 @@ const WALK_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(crate) fn handle(store: &Store, input: &ComputeInput, call: &Call) -> Result<ComputeOutput, Failure> {
     let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
-    let Some(collected) = collected(&documents, input)? else {
+    let Some((share, collected)) = segment(&documents, input.share, input.segment)? else {
+        warn!(share = input.share, segment = input.segment, "it was not read, so there is nothing to price");
         return Ok(output(input, Status::Partial, None));
     };
     let name = names::costed(input.share, input.segment, input.from);
     let costed = if let Some(costed) = documents.read::<CostedDocument>(&name)? {
         costed
     } else {
-        let costed = compute(store, &documents, input, &collected, call)?;
+        let costed = compute(store, &documents, input, &share, &collected, call)?;
         documents.agree(&name, costed)?
     };
     info!(repositories = costed.repositories.len(), next = costed.next, "priced");
     let status = Status::of(costed.repositories.iter().any(|repository| repository.now.is_none()));
-    let next = match (costed.next, collected.next) {
-        (Some(from), _) => Some((input.segment, from)),
-        // The share goes on in another segment, or ends there where that was not read.
-        (None, Some(_)) => Some((input.segment + 1, 0)),
-        (None, None) => None,
-    };
-    Ok(output(input, status, next))
-}
-
-/// What was read of the segment; nothing where it was not read: the run says why.
-fn collected(documents: &Documents, input: &ComputeInput) -> Result<Option<CollectedDocument>, Failure> {
-    let collected = documents.read(&names::collected(input.share, input.segment))?;
-    if collected.is_none() {
-        warn!(share = input.share, segment = input.segment, "it was not read, so there is nothing to price");
-    }
-    Ok(collected)
+    Ok(output(input, status, goes_on(costed.next, input.segment, &collected)))
 }
 
 /// The answer, with the segment and the repository at which it goes on.
@@ -75,15 +62,13 @@ fn compute(
     store: &Store,
     documents: &Documents,
     input: &ComputeInput,
+    share: &ShareDocument,
     collected: &CollectedDocument,
     call: &Call,
 ) -> Result<CostedDocument, Failure> {
-    let share = documents.read::<ShareDocument>(&names::share(input.share))?.ok_or_else(|| {
-        Failure::new(FailureKind::BadInput, format!("the run has no share {}", input.share))
-    })?;
     log_registry(&share.account, &share.region);
     fits(&collected.part, call.memory_bytes)?;
-    let costing = costing(documents, &share)?;
+    let costing = costing(documents, share)?;
     let entry = store.part(&share.inventory, &share.head(), &collected.part)?;
     let mut walk = store.walk(&entry, Depth::Blobs)?;
     walk.skip(input.from as usize)?;

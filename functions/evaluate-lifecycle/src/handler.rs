@@ -2,11 +2,13 @@
 //!
 //! What came of it is put down once, after the previews: a call that comes again gets the same answer.
 
-use demurrage_contract::documents::{EvaluatedDocument, names, segment};
+use demurrage_contract::documents::{
+    CollectedDocument, EvaluatedDocument, ShareDocument, goes_on, names, segment,
+};
 use demurrage_contract::{EvaluateInput, EvaluateOutput, Failure, FailureKind, Status};
 use demurrage_serve::{Call, log_registry, sized};
 use demurrage_store::{Depth, Documents, Part, Store};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::evaluation::Evaluation;
 
@@ -25,11 +27,19 @@ const WALK_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(crate) fn handle(store: &Store, input: &EvaluateInput, call: &Call) -> Result<EvaluateOutput, Failure> {
     let documents = store.documents(&[names::RUNS, input.run.as_str()])?;
+    let Some((share, collected)) = segment(&documents, input.share, input.segment)? else {
+        warn!(
+            share = input.share,
+            segment = input.segment,
+            "it was not read, so there is nothing to evaluate"
+        );
+        return Ok(output(input, Status::Partial, None));
+    };
     let name = names::evaluated(input.share, input.segment, input.from);
     let evaluated = if let Some(evaluated) = documents.read::<EvaluatedDocument>(&name)? {
         evaluated
     } else {
-        let evaluated = evaluate(store, &documents, input, call)?;
+        let evaluated = evaluate(store, &documents, input, &share, &collected, call)?;
         documents.agree(&name, evaluated)?
     };
     info!(
@@ -39,24 +49,31 @@ pub(crate) fn handle(store: &Store, input: &EvaluateInput, call: &Call) -> Resul
         next = evaluated.next,
         "evaluated"
     );
-    let next = EvaluateInput { from: evaluated.next.unwrap_or(input.from), ..input.clone() };
-    Ok(EvaluateOutput {
+    let status = Status::of(evaluated.not_evaluated != 0 || evaluated.rejected_policies != 0);
+    Ok(output(input, status, goes_on(evaluated.next, input.segment, &collected)))
+}
+
+/// The answer, with the segment and the repository at which it goes on.
+fn output(input: &EvaluateInput, status: Status, next: Option<(u32, u32)>) -> EvaluateOutput {
+    let (segment, from) = next.unwrap_or((input.segment, input.from));
+    EvaluateOutput {
         run: input.run.clone(),
         share: input.share,
         segment: input.segment,
-        status: Status::of(evaluated.not_evaluated != 0 || evaluated.rejected_policies != 0),
-        more: evaluated.next.is_some(),
-        next,
-    })
+        status,
+        more: next.is_some(),
+        next: EvaluateInput { segment, from, ..input.clone() },
+    }
 }
 
 fn evaluate(
     store: &Store,
     documents: &Documents,
     input: &EvaluateInput,
+    share: &ShareDocument,
+    collected: &CollectedDocument,
     call: &Call,
 ) -> Result<EvaluatedDocument, Failure> {
-    let (share, collected) = segment(documents, input.share, input.segment)?;
     log_registry(&share.account, &share.region);
     fits(&collected.part, call.memory_bytes)?;
     let entry = store.part(&share.inventory, &share.head(), &collected.part)?;

@@ -11,7 +11,7 @@ use demurrage_contract::documents::{
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::lifecycle::Severity;
 use demurrage_report::{CallTotals, FailedShare, GoingNext, LintCount, RegistrySummary, RepositoryFinding};
-use demurrage_store::{Documents, Part};
+use demurrage_store::Documents;
 
 use crate::audits::Audits;
 
@@ -25,22 +25,12 @@ const AUDITS_AT_A_TIME: usize = 8;
 pub(crate) struct Folded {
     pub(crate) registry: RegistryDocument,
     pub(crate) summary: RegistrySummary,
-    pub(crate) pieces: Vec<Piece>,
     pub(crate) failed: Vec<FailedShare>,
     pub(crate) problems: Problems,
     /// What its repositories store.
     pub(crate) costed: Vec<CostedRepository>,
     /// What the audits say about its repositories.
     pub(crate) audits: Audits,
-}
-
-/// What its inventory is put together of, in the order of repositories.
-#[derive(Debug)]
-pub(crate) enum Piece {
-    /// A part that was written.
-    Written(Part),
-    /// Repositories of a share that were not read, from this one on, and why.
-    Missing { share: u32, from: u32, cause: String },
 }
 
 /// Sentences about what went wrong: the first of them, and how many there are.
@@ -106,9 +96,9 @@ impl Folding {
         let mut problems = Problems::default();
         problems.add(registry.problems.iter().map(|problem| located(&registry, problem)), 0);
         let calls = registry.calls.clone();
-        let (pieces, failed, costed) = (Vec::new(), Vec::new(), Vec::new());
+        let (failed, costed) = (Vec::new(), Vec::new());
         let audits = Audits::begin(&registry.account, &registry.region);
-        let folded = Folded { registry, summary, pieces, failed, problems, costed, audits };
+        let folded = Folded { registry, summary, failed, problems, costed, audits };
         let mut folding = Self { folded, calls: BTreeMap::new(), lint: BTreeMap::new(), has_segments: false };
         folding.calls(calls);
         folding
@@ -164,7 +154,6 @@ impl Folding {
             if !found.is_whole {
                 let missing = (document.repositories.len() as u64).saturating_sub(u64::from(next));
                 self.folded.summary.repositories_unread += missing;
-                self.folded.pieces.push(Piece::Missing { share, from: next, cause: cause.clone() });
             }
         }
         Ok(())
@@ -199,7 +188,6 @@ impl Folding {
             collected.problems.iter().map(|problem| located(registry, problem)).collect();
         self.folded.problems.add(problems, collected.problems_more);
         self.calls(collected.calls);
-        self.folded.pieces.push(Piece::Written(collected.part));
     }
 
     fn evaluated(&mut self, evaluated: EvaluatedDocument) {

@@ -3,14 +3,14 @@
 use demurrage_aws::publish::{Gauge, GaugeError};
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::Metric;
-use demurrage_report::{CallTotals, RegistryAudits, RegistrySummary, RunSummary};
+use demurrage_report::{CallTotals, RegistryAudits, RegistrySummary, RunAbout, RunPlan, RunSummary};
 
 /// A figure for each metric of each registry, and of the deployment.
 pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
     let mut gauges = Vec::new();
     for registry in &summary.registries {
         let whose = [&*registry.account, &*registry.region];
-        for (metric, value) in of_registry(registry) {
+        for (metric, value) in of_registry(summary.about, registry) {
             gauges.push(Gauge::new(metric, &whose, value));
         }
         for (metric, value) in registry.audits.iter().flat_map(of_audits) {
@@ -36,7 +36,8 @@ pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
             gauges.extend(usd.map(|usd| Gauge::dollars(metric, &whose, usd)));
         }
     }
-    for (metric, value) in of_deployment(summary).into_iter().chain(of_all_audits(summary)) {
+    let plan = summary.plan.iter().flat_map(of_plan);
+    for (metric, value) in of_deployment(summary).chain(of_all_audits(summary)).chain(plan) {
         gauges.push(Gauge::new(metric, &[&summary.deployment], value));
     }
     gauges
@@ -45,19 +46,23 @@ pub(crate) fn of(summary: &RunSummary) -> Result<Vec<Gauge>, Failure> {
         .map_err(|error| Failure::new(FailureKind::BadInput, error.to_string()))
 }
 
-fn of_registry(registry: &RegistrySummary) -> [(Metric, u64); 9] {
+/// What was read of a registry. A run about settings alone knows nothing of images, and says nothing of them.
+fn of_registry(about: RunAbout, registry: &RegistrySummary) -> impl Iterator<Item = (Metric, u64)> {
     let sum = |of: fn(&CallTotals) -> u64| registry.calls.iter().map(of).sum();
-    [
+    let always = [
         (Metric::Repositories, registry.repositories),
+        (Metric::CallsMade, sum(|calls| calls.sent)),
+        (Metric::CallsThrottled, sum(|calls| calls.throttled)),
+    ];
+    let of_images = [
         (Metric::Images, registry.images),
         (Metric::NaiveStoredBytes, registry.naive_stored_bytes),
         (Metric::RepositoriesWithEffectivePolicy, registry.with_effective_policy),
         (Metric::ImagesExpiringNext, registry.expiring_next),
         (Metric::ImagesArchivingNext, registry.archiving_next),
-        (Metric::CallsMade, sum(|calls| calls.sent)),
-        (Metric::CallsThrottled, sum(|calls| calls.throttled)),
         (Metric::RepositoriesUnread, registry.repositories_unread),
-    ]
+    ];
+    always.into_iter().chain(of_images.into_iter().filter(move |_| about == RunAbout::Everything))
 }
 
 /// What was found of a registry. Where not all of it was audited, what was found is there all the same, and a zero is
@@ -100,23 +105,85 @@ fn of_all_audits(summary: &RunSummary) -> impl Iterator<Item = (Metric, u64)> {
     known.map(|(metric, value, _)| (metric, value))
 }
 
-fn of_deployment(summary: &RunSummary) -> [(Metric, u64); 4] {
+/// What is said of a run itself. One about settings alone is told by its failures, so that nobody takes it for a whole one.
+fn of_deployment(summary: &RunSummary) -> impl Iterator<Item = (Metric, u64)> {
     let calls = summary.registries.iter().flat_map(|registry| &registry.calls);
-    [
-        (Metric::RunDuration, summary.duration_seconds()),
-        (Metric::SharesFailed, summary.failed_shares.len() as u64),
+    let always = [
         (Metric::RunCallsThrottled, calls.map(|calls| calls.throttled).sum()),
         (Metric::Failures, summary.failures()),
+    ];
+    let of_whole = [
+        (Metric::RunDuration, summary.duration_seconds()),
+        (Metric::SharesFailed, summary.failed_shares.len() as u64),
+    ];
+    let is_whole = summary.about == RunAbout::Everything;
+    always.into_iter().chain(of_whole.into_iter().filter(move |_| is_whole))
+}
+
+/// What a plan does, and whether it waits.
+fn of_plan(plan: &RunPlan) -> [(Metric, u64); 3] {
+    [
+        (Metric::PlanImages, plan.images),
+        (Metric::PlanGuardsTripped, plan.tripped.len() as u64),
+        (Metric::PlansWaiting, u64::from(plan.waits())),
     ]
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use demurrage_core::Metric;
     use demurrage_core::cost::{PriceList, Usd};
-    use demurrage_report::{RegistryAudits, RegistryCosts, RegistrySummary, RunPrices, RunSummary};
+    use demurrage_core::plan::Mode;
+    use demurrage_report::{
+        RegistryAudits, RegistryCosts, RegistrySummary, RunAbout, RunPlan, RunPrices, RunSummary,
+    };
 
-    use super::{of, of_audits};
+    use super::{of, of_audits, of_plan};
+
+    fn plan(mode: Mode) -> RunPlan {
+        RunPlan {
+            hash: "a".repeat(64),
+            store: "s3://bucket".to_owned(),
+            mode,
+            expires_at: "2026-11-25T00:00:00Z".parse().unwrap(),
+            actions: 5,
+            images: 4,
+            bytes_freed: 0,
+            usd_per_month: None,
+            refused: 0,
+            kept: 0,
+            pending: 0,
+            tripped: Vec::new(),
+        }
+    }
+
+    /// A registry with one finding, that is not known whole.
+    fn summary(about: RunAbout) -> RunSummary {
+        let at = "2026-11-24T00:00:00Z".parse().unwrap();
+        let registry = RegistrySummary {
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            audits: Some(RegistryAudits { high: 1, in_use_unknown: 1, ..RegistryAudits::default() }),
+            ..RegistrySummary::default()
+        };
+        RunSummary {
+            run: "20261124T000000Z-0".to_owned(),
+            deployment: "demurrage".to_owned(),
+            started_at: at,
+            ended_at: at,
+            registries: vec![registry],
+            unread_registries: Vec::new(),
+            failed_shares: Vec::new(),
+            problems: Vec::new(),
+            problems_more: 0,
+            prices: RunPrices::of(&PriceList::embedded(), at),
+            about,
+            accounts_inactive: 0,
+            plan: Some(plan(Mode::Approve)),
+        }
+    }
 
     #[test]
     fn every_metric_of_the_catalogue_has_a_figure_for_each_registry_or_the_deployment() {
@@ -137,28 +204,36 @@ mod tests {
             }),
             ..RegistrySummary::default()
         };
-        let at = "2026-11-24T00:00:00Z".parse().unwrap();
-        let summary = RunSummary {
-            run: "20261124T000000Z-0".to_owned(),
-            deployment: "demurrage".to_owned(),
-            started_at: at,
-            ended_at: at,
-            registries: vec![registry("ap-northeast-2"), registry("us-east-1")],
-            unread_registries: Vec::new(),
-            failed_shares: Vec::new(),
-            problems: Vec::new(),
-            problems_more: 0,
-            prices: RunPrices::of(&PriceList::embedded(), at),
-        };
+        let registries = vec![registry("ap-northeast-2"), registry("us-east-1")];
+        let summary = RunSummary { registries, ..summary(RunAbout::Everything) };
         let gauges = of(&summary).unwrap();
-        // The first is put when an image is pushed, the others where a run has a plan.
-        let elsewhere =
-            [Metric::BudgetsBroken, Metric::PlanImages, Metric::PlanGuardsTripped, Metric::PlansWaiting];
-        for metric in Metric::ALL.iter().filter(|metric| !elsewhere.contains(metric)) {
+        // That one is put when an image is pushed.
+        for metric in Metric::ALL.iter().filter(|metric| **metric != Metric::BudgetsBroken) {
             let figures = gauges.iter().filter(|gauge| gauge.metric() == *metric).count();
             let wanted = if metric.dimensions().names() == ["Deployment"] { 1 } else { 2 };
             assert_eq!(figures, wanted, "{metric}");
         }
+    }
+
+    #[test]
+    fn a_run_without_a_plan_says_nothing_of_plans_and_one_that_does_nothing_says_zeros() {
+        let figures = |plan: RunPlan| of_plan(&plan).map(|(_, value)| value);
+        assert_eq!(figures(plan(Mode::Approve)), [4, 0, 1]);
+        assert_eq!(figures(plan(Mode::Observe)), [4, 0, 0]);
+        assert_eq!(figures(plan(Mode::Enforce)), [4, 0, 0]);
+        assert_eq!(figures(RunPlan { actions: 0, images: 0, ..plan(Mode::Approve) }), [0, 0, 0]);
+        let of_none = of(&RunSummary { plan: None, ..summary(RunAbout::Everything) }).unwrap();
+        let plans = [Metric::PlanImages, Metric::PlanGuardsTripped, Metric::PlansWaiting];
+        assert!(of_none.iter().all(|gauge| !plans.contains(&gauge.metric())));
+    }
+
+    #[test]
+    fn a_run_about_settings_alone_says_nothing_of_images_and_is_taken_for_no_whole_run() {
+        let gauges = of(&RunSummary { plan: None, ..summary(RunAbout::Settings) }).unwrap();
+        let said: BTreeSet<&str> = gauges.iter().map(|gauge| gauge.metric().name()).collect();
+        let wanted =
+            ["CallsMade", "CallsThrottled", "Failures", "FindingsHigh", "Repositories", "RunCallsThrottled"];
+        assert_eq!(said, BTreeSet::from(wanted));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! from that: a call that comes again writes the same. That the notice was sent is put down last; then nothing is
 //! done any more. Where a call ends between the two, the notice is sent again.
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use demurrage_aws::publish::Publisher;
 use demurrage_contract::documents::{
     FoundDocument, PlannedRegistry, RunDocument, UnreadRegistry, names, prices,
@@ -14,10 +14,10 @@ use demurrage_core::RegistryFacts;
 use demurrage_core::audit::Rules;
 use demurrage_core::cost::PriceList;
 use demurrage_report::{
-    RunPrices, RunStatus, RunSummary, UnreadRegistry as Unread, run_summary_json, run_summary_mail,
+    RunAbout, RunPrices, RunStatus, RunSummary, UnreadRegistry as Unread, run_summary_json, run_summary_mail,
     run_summary_markdown,
 };
-use demurrage_serve::{Call, of_call, rules_of_run};
+use demurrage_serve::{Assembled, Call, assemble, found, of_call, rules_of_run};
 use demurrage_store::{Documents, Put, Store};
 use tokio::task::block_in_place;
 use tracing::{info, warn};
@@ -25,7 +25,7 @@ use tracing::{info, warn};
 use crate::audits::Judged;
 use crate::fold::Folded;
 use crate::pricing::{self, Replicating};
-use crate::{assemble, athena, find, fold, gauges};
+use crate::{athena, fold, gauges, of_settings, planned, wholes};
 
 /// Percent of the time after which no other registry is put together.
 const BEGIN_PERCENT: u32 = 70;
@@ -61,7 +61,9 @@ pub(crate) async fn handle(
     block_in_place(|| write(&documents, &summary))?;
     let gauges = gauges::of(&summary)?;
     publisher.put_gauges(run.started_at, &gauges).await.map_err(|error| of_call(&error))?;
-    if let Some(topic_arn) = &settings.topic_arn {
+    // Settings are looked at every hour: what is found in them is told by its metrics.
+    let told = settings.topic_arn.as_ref().filter(|_| summary.about == RunAbout::Everything);
+    if let Some(topic_arn) = told {
         let mail = run_summary_mail(&summary);
         let sent = publisher.notify(topic_arn, &mail.subject, &mail.text).await;
         sent.map_err(|error| of_call(&error))?;
@@ -110,15 +112,21 @@ fn put_together(
         problems: Vec::new(),
         problems_more: 0,
         prices: RunPrices::of(&putting.prices, run.started_at),
+        about: if run.settings_only { RunAbout::Settings } else { RunAbout::Everything },
+        accounts_inactive: run.accounts_inactive,
+        plan: planned::plan(store, input.plan.as_deref(), &mut problems),
     };
     let mut has_assembled = false;
     for planned in &run.registries {
         if has_assembled && call.is_gone(BEGIN_PERCENT) {
             return Ok(None);
         }
-        let (folded, work) = putting.registry(planned)?;
+        let (folded, assembled) = match summary.about {
+            RunAbout::Everything => putting.registry(planned)?,
+            RunAbout::Settings => (putting.settings(planned)?, Assembled::Before),
+        };
         // What was there takes no time: a call that only finds it goes on.
-        has_assembled |= work == assemble::Work::Done;
+        has_assembled |= assembled == Assembled::Now;
         for failed in &folded.failed {
             warn!(account = failed.account, region = failed.region, share = failed.share, "{}", failed.cause);
         }
@@ -146,24 +154,39 @@ struct Putting<'a> {
 
 impl Putting<'_> {
     /// Adds up one registry, and puts its inventory together.
-    fn registry(&self, planned: &PlannedRegistry) -> Result<(Folded, assemble::Work), Failure> {
+    fn registry(&self, planned: &PlannedRegistry) -> Result<(Folded, Assembled), Failure> {
         let mut folded = fold::registry(self.documents, planned, self.found)?;
         // Without a share the figures would look as if its images were gone.
         if folded.failed.is_empty() {
             let replicating = Replicating::of(&RegistryFacts::from(&folded.registry.facts));
             folded.summary.costs = pricing::costs(&folded.costed, &planned.region, &self.prices, replicating);
         }
-        if let Some(rules) = &self.rules {
-            let judged = Judged { now: self.run.started_at, readers: self.readers };
-            folded.audits.registry(self.documents, &folded.registry, rules, &judged)?;
-            let mut audits = folded.audits.end(self.documents)?;
-            audits.is_whole = folded.failed.is_empty();
-            folded.summary.audits = Some(audits);
-        }
-        let (entry, work) = assemble::inventory(self.store, self.documents, &folded, self.attempt)?;
+        let is_whole = folded.failed.is_empty();
+        self.judge(&mut folded, is_whole)?;
+        folded.summary.whole = wholes::whole(self.documents, &planned.account, &planned.region)?;
+        let (entry, assembled) = assemble(self.store, self.documents, planned, self.found, self.attempt)?;
         let day = self.run.started_at;
         athena::list(self.store, &entry, &planned.account, &planned.region, day)?;
-        Ok((folded, work))
+        Ok((folded, assembled))
+    }
+
+    /// Adds up what was audited of the settings of one registry.
+    fn settings(&self, planned: &PlannedRegistry) -> Result<Folded, Failure> {
+        let mut folded = fold::registry(self.documents, planned, self.found)?;
+        of_settings::add(self.documents, &mut folded)?;
+        self.judge(&mut folded, false)?;
+        Ok(folded)
+    }
+
+    /// Audits the registry itself, and ends what the audits say of it and its repositories.
+    fn judge(&self, folded: &mut Folded, is_whole: bool) -> Result<(), Failure> {
+        let Some(rules) = &self.rules else { return Ok(()) };
+        let judged = Judged { now: self.run.started_at, readers: self.readers };
+        folded.audits.registry(self.documents, &folded.registry, rules, &judged)?;
+        let mut audits = folded.audits.end(self.documents)?;
+        audits.is_whole = is_whole;
+        folded.summary.audits = Some(audits);
+        Ok(())
     }
 }
 
@@ -181,13 +204,6 @@ fn rules(
             Ok(None)
         }
         Err(failure) => Err(failure),
-    }
-}
-
-fn found(documents: &Documents, run: &RunDocument, now: DateTime<Utc>) -> Result<FoundDocument, Failure> {
-    match documents.read(names::FOUND)? {
-        Some(found) => Ok(found),
-        None => Ok(documents.agree(names::FOUND, find::all(documents, run, now)?)?),
     }
 }
 

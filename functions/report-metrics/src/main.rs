@@ -1,13 +1,14 @@
 //! Puts the parts of a run together, and says what came of it: metrics, a summary, a notice.
 
-mod assemble;
 mod athena;
 mod audits;
-mod find;
 mod fold;
 mod gauges;
 mod handler;
+mod of_settings;
+mod planned;
 mod pricing;
+mod wholes;
 
 use demurrage_aws::default_region;
 use demurrage_aws::publish::Publisher;

@@ -7,9 +7,11 @@
 //! does.
 
 mod accounts;
+mod assemble;
 mod call;
 mod calls;
 mod failures;
+mod found;
 mod logs;
 mod prices;
 mod readers;
@@ -20,9 +22,11 @@ mod sized;
 mod uses;
 
 pub use accounts::account_sessions;
+pub use assemble::{Assembled, assemble};
 pub use call::Call;
 pub use calls::{calls, tallied};
 pub use failures::{of_call, of_collection, of_lease, of_ledger, of_plan, of_session};
+pub use found::found;
 pub use prices::price_list;
 pub use readers::readers_in;
 pub use rules::{RULES_FILE, configuration, configuration_of_run, rules, rules_of_run};

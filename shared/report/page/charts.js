@@ -9,7 +9,7 @@ function ink(name) { return getComputedStyle(document.documentElement).getProper
 // From nothing to be freed to all of it: a scale of lightness and hue that colour-blind people can tell apart. The share
 // stands in the label as well.
 const SCALE_LIGHT = ["#c9d6e2", "#e3d3a8", "#e8b56b", "#dd8346", "#b9482f"];
-const SCALE_DARK = ["#3d4f60", "#6b6140", "#8f6a2f", "#b0622c", "#cf5a3e"];
+const SCALE_DARK = ["#3d4f60", "#6b6140", "#8f6a2f", "#b0622c", "#b8442a"];
 const UNKNOWN_LIGHT = "#e6e6e6";
 const UNKNOWN_DARK = "#2c333a";
 

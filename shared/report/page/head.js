@@ -3,8 +3,9 @@
 function head(page) {
   const { totals } = page;
   if (page.gaps.length) {
-    const list = element("ul", {}, page.gaps.map((gap) => element("li", {}, element("strong", {}, prose(gap.what)),
-      gap.where ? element("div", {}, "Where: ", mono(gap.where)) : null, gap.mend ? element("div", {}, "To mend it: ", prose(gap.mend)) : null)));
+    const list = element("ul", {}, page.gaps.map((gap) => element("li", {}, element("details", {},
+      element("summary", {}, prose(gap.what + ": " + plural(gap.places, "place", "places"))),
+      element("p", {}, mono(gap.where)), gap.mend ? element("p", {}, "To mend it: ", prose(gap.mend)) : null))));
     const more = page.gaps_more ? element("p", {}, "And " + count(page.gaps_more) + " more.") : null;
     replace("missing-list", list, more);
   } else {
@@ -32,7 +33,7 @@ function head(page) {
   ];
   replace("cards", cards.map(([name, figure, note, kind]) => element("li", { class: "card " + kind },
     element("div", { class: "name" }, name), element("div", { class: "figure" }, figure), element("div", { class: "note" }, note))));
-  replace("data-age", table("The data: when each registry was read, and how completely", [
+  const read = table("When each registry was read, and how completely", [
     { name: "Account", show: (it) => it.account || "unknown" },
     { name: "Region", keep: true, show: (it) => it.region },
     { name: "Read", keep: true, show: (it) => instant(it.taken_at), value: (it) => it.taken_at },
@@ -42,8 +43,9 @@ function head(page) {
     { name: "Stored", number: true, show: (it) => bytes(it.stored_bytes), title: (it) => exactBytes(it.stored_bytes), value: (it) => it.stored_bytes },
     { name: "A month", number: true, show: (it) => least(dollars(it.usd_per_month), it.unpriced_repositories), title: (it) => exactDollars(it.usd_per_month), value: (it) => dollarValue(it.usd_per_month) },
     { name: "In use known", show: (it) => it.use, value: (it) => it.use },
-  ], page.registries));
-  if (!page.findings.length) return;
+  ], page.registries);
+  replace("data-age", element("details", { open: page.registries.length < 3 }, element("summary", {}, "The data: " + plural(page.registries.length, "registry", "registries")), read));
+  if (!page.findings.length) return hide("findings-section");
   const kinds = { critical: "bad", high: "bad", medium: "warn" };
   const left = findings.total - page.findings.length;
   replace("findings", table("The worst findings" + (left > 0 ? "; " + plural(left, "other is", "others are") + " left out here, and demurrage audit has them" : ""), [
@@ -52,5 +54,5 @@ function head(page) {
     { name: "Region", keep: true, show: (it) => it.region },
     { name: "Audit", show: (it) => mono(it.audit), value: (it) => it.audit },
     { name: "What", show: (it) => prose(it.message), value: (it) => it.message },
-  ], page.findings, { shown: 5 }));
+  ], page.findings, { shown: 8 }));
 }

@@ -25,12 +25,14 @@ function treemap(page) {
     const children = Array.from(below.entries(), node);
     const known = children.every((child) => child.known);
     const value = children.reduce((sum, child) => sum + child.value, 0);
-    const freed = children.reduce((sum, child) => sum + (child.freed || 0), 0);
-    return { name: key, value, freed: known ? freed : null, known, children, itemStyle: { color: shareColour(known ? share(freed, value) : null) } };
+    const freed = children.reduce((sum, child) => sum + (child.freed_known || child.freed || 0), 0);
+    return { name: key, value, freed: known ? freed : null, freed_known: freed, known, children, itemStyle: { color: shareColour(known ? share(freed, value) : null) } };
   };
-  const say = (it) => it.name + "\n" + bytes(it.value) + ", " + percent(share(it.data.freed, it.value)) + " of it goes in the end";
   // The root is the chart's own and knows no share: what it is of stands beside it.
-  const of = (it) => it.data && it.data.children && !("freed" in it.data) ? "" : ", " + percent(share(it.data.freed, it.value));
+  const part = (it) => it.data.freed === null && it.data.children
+    ? "at least " + percent(share(it.data.freed_known, it.value)) : percent(share(it.data.freed, it.value));
+  const of = (it) => it.data.children && !("freed" in it.data) ? "" : ", " + part(it);
+  const say = (it) => it.name + "\n" + bytes(it.value) + of(it) + " of it goes in the end";
   const caption = (it, between) => it.name + between + bytes(it.value) + of(it);
   chart("treemap", "Stored bytes by account, region, prefix and repository; the table below has the figures", () => ({
     tooltip: tooltip(say),

@@ -112,7 +112,7 @@ pub use retention_explain::{
 };
 pub use run_summary::{
     CallTotals, FailedShare, GoingNext, LintCount, RegistryAudits, RegistryCosts, RegistrySummary,
-    RepositoryFinding, RunMail, RunPrices, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry,
+    RegistryWhole, ReplicasIn, Mounted, QuotaUse, RunAbout, RunPlan, RepositoryFinding, RunMail, RunPrices, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry,
     WorstFinding, run_summary_json, run_summary_mail, run_summary_markdown,
 };
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};

@@ -1,5 +1,7 @@
 //! Rows that stand in a table where they fit into the width, and below one another where they do not.
 
+use std::fmt::Write;
+
 use crate::table;
 use crate::wrapped::wrapped;
 
@@ -59,9 +61,9 @@ impl Columns<'_> {
         let (mut title, mut below) = (String::new(), String::new());
         for (place, ((header, cell), &widest)) in self.headers.iter().zip(row).zip(widths).enumerate() {
             if self.numbers.contains(&place) {
-                title.push_str(&format!("{cell:>widest$}  "));
+                let _ = write!(title, "{cell:>widest$}  ");
             } else if self.names.contains(&place) {
-                title.push_str(&format!("{cell:<widest$}  "));
+                let _ = write!(title, "{cell:<widest$}  ");
             } else if !cell.is_empty() {
                 below.push_str(&wrapped(&format!("{header}: {cell}"), Some(width)));
             }

@@ -55,12 +55,11 @@ pub fn compiled_text(
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for repository in repositories {
         let body = body(rules, repository.compiled, width);
-        match places.get(&body).and_then(|&place| groups.get_mut(place)) {
-            Some((_, same)) => same.push(repository),
-            None => {
-                places.insert(body.clone(), groups.len());
-                groups.push((body, vec![repository]));
-            }
+        if let Some((_, same)) = places.get(&body).and_then(|&place| groups.get_mut(place)) {
+            same.push(repository);
+        } else {
+            places.insert(body.clone(), groups.len());
+            groups.push((body, vec![repository]));
         }
     }
     groups.iter().map(|(body, same)| title(same, width) + body + "\n").collect()

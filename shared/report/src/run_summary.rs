@@ -11,10 +11,14 @@ mod lines;
 mod mail;
 mod markdown;
 mod over_all;
+mod plan;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_plans;
 mod unread;
 mod untrusted;
+mod whole;
 
 use std::fmt;
 
@@ -26,7 +30,9 @@ pub use costs::{RegistryCosts, RunPrices};
 pub use json::run_summary_json;
 pub use mail::{RunMail, run_summary_mail};
 pub use markdown::run_summary_markdown;
+pub use plan::RunPlan;
 pub(crate) use untrusted::code;
+pub use whole::{Mounted, QuotaUse, RegistryWhole, ReplicasIn};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +57,22 @@ pub struct RunSummary {
     pub problems_more: u64,
     /// The price list that every figure in dollars comes from.
     pub prices: RunPrices,
+    /// What of the registries was read.
+    pub about: RunAbout,
+    /// How many accounts of the organization are left out, because they are not active.
+    pub accounts_inactive: u32,
+    /// The plan that was made after it, where there is one.
+    pub plan: Option<RunPlan>,
+}
+
+/// What of its registries a run reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RunAbout {
+    /// Everything.
+    #[default]
+    Everything,
+    /// Settings of registries and repositories alone: nothing is known of images, and nothing is priced.
+    Settings,
 }
 
 /// What was read of one registry, and what its policies do.
@@ -72,6 +94,8 @@ pub struct RegistrySummary {
     pub costs: Option<RegistryCosts>,
     /// What the audits found; nothing where none was made.
     pub audits: Option<RegistryAudits>,
+    /// What is known of it as a whole; nothing where it was not folded.
+    pub whole: Option<RegistryWhole>,
     /// What of it could not be read that is in use in the account and region, one fragment for each source: no failure of the
     /// run, and never taken for unused.
     pub unread_uses: Vec<String>,

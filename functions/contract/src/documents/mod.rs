@@ -37,7 +37,7 @@ pub use prices::prices;
 pub use registry::RegistryDocument;
 pub use repository::DescribedRepository;
 pub use run::{PlannedRegistry, RunDocument, UnreadRegistry};
-pub use segment::segment;
+pub use segment::{goes_on, segment};
 pub use share::ShareDocument;
 pub use whole::{MountedOf, OrphanReferrersOf, QuotaOf, QuotasOf, ReplicasOf, WholeDocument};
 pub use workloads::{AskedSource, WorkloadsDocument};

@@ -5,20 +5,27 @@ use demurrage_store::Documents;
 use super::{CollectedDocument, ShareDocument, names};
 use crate::{Failure, FailureKind};
 
-/// A share, and what came of reading one segment of it.
+/// A share, and what came of reading one segment of it; nothing where the segment was not read, and the run says why.
 ///
 /// # Errors
-/// When the run has no such share, or the segment was not read; or the store refuses.
+/// When the share of a segment that was read is missing, or the store refuses.
 pub fn segment(
     documents: &Documents,
     share: u32,
     segment: u32,
-) -> Result<(ShareDocument, CollectedDocument), Failure> {
-    let missing = |what: String| Failure::new(FailureKind::BadInput, format!("the run has no {what}"));
+) -> Result<Option<(ShareDocument, CollectedDocument)>, Failure> {
+    let Some(collected) = documents.read(&names::collected(share, segment))? else { return Ok(None) };
     let of_share = documents.read(&names::share(share))?;
-    let collected = documents.read(&names::collected(share, segment))?;
-    Ok((
-        of_share.ok_or_else(|| missing(format!("share {share}")))?,
-        collected.ok_or_else(|| missing(format!("segment {segment} of share {share}")))?,
-    ))
+    let missing = || Failure::new(FailureKind::BadInput, format!("the run has no share {share}"));
+    Ok(Some((of_share.ok_or_else(missing)?, collected)))
+}
+
+/// Where a share goes on, by segment and repository, once what is done with this segment has come to an end or to `next`:
+/// then in the segment after it, as far as one was read.
+pub fn goes_on(next: Option<u32>, segment: u32, collected: &CollectedDocument) -> Option<(u32, u32)> {
+    match (next, collected.next) {
+        (Some(from), _) => Some((segment, from)),
+        (None, Some(_)) => Some((segment + 1, 0)),
+        (None, None) => None,
+    }
 }

@@ -2,13 +2,15 @@
 
 use std::fs;
 
-use demurrage_contract::documents::{AuditedDocument, names};
-use demurrage_contract::{AuditInput, FailureKind, Status};
+use demurrage_contract::documents::{AuditedDocument, AuditedRepository, names};
+use demurrage_contract::{
+    AuditInput, AuditTask, DiscoverInput, FailureKind, RunRequest, SettingsLine, Status,
+};
 use demurrage_core::ledger::{ListingWindow, Standing};
 use fake_ecr::{FaultKind, FaultTimes};
 
 use crate::dynamodb::Fault;
-use crate::run::{Steps, share_of};
+use crate::run::{Steps, execution, share_of};
 use crate::world::{ACCOUNT, SEOUL, World, call, call_with, late};
 
 /// Plans a run, and collects its only share.
@@ -246,11 +248,46 @@ async fn where_the_table_refuses_it_is_an_error_by_its_kind_and_works_when_it_do
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_that_does_not_fit_the_memory_is_refused_and_what_is_not_there_is_bad_input() {
+async fn a_part_that_does_not_fit_the_memory_is_refused_and_what_was_not_read_is_a_part_that_is_missing() {
     let world = World::of(5, 20).await;
     let input = collected(&world, "small").await;
     let small = call_with("one", 64 * 1024 * 1024);
     assert_eq!(world.audit(&input, &small).await.unwrap_err().kind, FailureKind::TooLarge);
     let missing = AuditInput { share: 9, ..input };
-    assert_eq!(world.audit(&missing, &call("one")).await.unwrap_err().kind, FailureKind::BadInput);
+    let output = world.audit(&missing, &call("one")).await.unwrap();
+    assert_eq!((output.status, output.more, share_of(output.next)), (Status::Partial, false, missing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_judged_without_an_image_and_what_needs_one_is_not_evaluated() {
+    let world = World::of(12, 10).await;
+    let request = RunRequest { settings_only: true, ..RunRequest::default() };
+    let asked = DiscoverInput { request, ..execution("settings") };
+    let run = world.discover(&asked, &call("d")).await.unwrap().run;
+    world.counted();
+    let line =
+        SettingsLine { run: run.clone(), registry: 0, account: ACCOUNT.to_owned(), region: SEOUL.to_owned() };
+    let task = AuditTask::Settings(line);
+    let first = world.audit_task(&task, &call("one")).await.unwrap();
+    assert_eq!((first.status, first.more, &first.next), (Status::Complete, false, &task));
+    assert!(world.counted().is_empty(), "what discovery has listed is all that is looked at");
+    let settings: AuditedDocument =
+        world.documents(&run).read(&names::settings(ACCOUNT, SEOUL)).unwrap().unwrap();
+    assert_eq!(settings.repositories.len(), 12);
+    // Of settings it says what a run over the images says.
+    let input = collected(&world, "images").await;
+    world.audit(&input, &call("two")).await.unwrap();
+    for (alone, whole) in settings.repositories.iter().zip(&document(&world, &input).repositories) {
+        // How many tags may move it cannot say, and whose they are: resource tags are not in a list.
+        let mutability = |one: &AuditedRepository| -> Vec<(String, bool)> {
+            let about = one.findings.iter().filter(|finding| finding.audit == "tags-can-move");
+            about.map(|finding| (finding.severity.clone(), finding.counts)).collect()
+        };
+        assert_eq!((&alone.name, mutability(alone)), (&whole.name, mutability(whole)));
+        assert!(!alone.is_reconciled && alone.images_in_use_going.is_none() && alone.tags_moved == 0);
+        assert!(alone.unevaluated.iter().any(|one| one.reason.contains("looks at no image")), "{alone:?}");
+    }
+    let files = world.files();
+    assert_eq!(world.audit_task(&task, &call("three")).await.unwrap(), first);
+    assert!(world.files() == files);
 }

@@ -8,7 +8,7 @@ use demurrage_serve::Call;
 use fake_ecr::{FaultKind, FaultTimes, generate};
 
 use crate::run::{Steps, execution};
-use crate::world::{ACCOUNT, DUBLIN, SEOUL, World, call, calls_after, number, started_at};
+use crate::world::{ACCOUNT, DUBLIN, SEOUL, World, call, calls_after, late, number, started_at};
 
 const ALWAYS: FaultTimes = FaultTimes::Every(1);
 
@@ -98,6 +98,30 @@ async fn without_its_last_document_a_run_is_planned_again_from_what_was_read() {
     }
     world.remove(&first.run, &names::share(20));
     assert_eq!(world.discover(&execution("crash"), &call("two")).await.unwrap(), first);
+    assert!(world.files() == files);
+    assert_eq!(world.counted(), BTreeMap::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shares_that_could_not_all_be_written_in_time_are_written_by_the_next_call() {
+    let world = two_regions().await;
+    let first = world.discover(&execution("slow"), &call("one")).await.unwrap();
+    let files = world.files();
+    world.counted();
+    for name in [names::WORK, names::PARTS, names::RUN]
+        .map(str::to_owned)
+        .into_iter()
+        .chain((0..36).map(names::share))
+    {
+        world.remove(&first.run, &name);
+    }
+    let hurried = world.discover(&execution("slow"), &late("two")).await.unwrap();
+    assert_eq!((hurried.more, hurried.lines), (true, 0));
+    let documents = world.documents(&first.run);
+    let written = (0..36).filter(|&share| documents.get(&names::share(share)).unwrap().is_some()).count();
+    assert_eq!(written, 24, "those of one region: each call does something");
+    assert_eq!(documents.get(names::WORK).unwrap(), None);
+    assert_eq!(world.discover(&execution("slow"), &call("three")).await.unwrap(), first);
     assert!(world.files() == files);
     assert_eq!(world.counted(), BTreeMap::new());
 }

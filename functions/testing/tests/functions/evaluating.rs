@@ -126,17 +126,19 @@ async fn a_part_that_does_not_fit_the_memory_is_refused_and_nothing_is_written()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_bad_input() {
+async fn what_was_not_read_is_a_part_that_is_missing_and_nothing_is_written_of_it() {
     let world = World::of(2, 2).await;
     let input = collected(&world, "missing").await;
-    for bad in [
+    let files = world.files();
+    for absent in [
         EvaluateInput { share: 9, ..input.clone() },
         EvaluateInput { segment: 1, ..input.clone() },
         EvaluateInput { run: "20261120T030000Z-never".parse().unwrap(), ..input },
     ] {
-        let failure = world.evaluate(&bad, &call("one")).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
+        let output = world.evaluate(&absent, &call("one")).unwrap();
+        assert_eq!((output.status, output.more, output.next), (Status::Partial, false, absent));
     }
+    assert!(world.files() == files);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,9 +5,6 @@
 //! what is around a handler: the runtime, the environment, the bucket.
 
 #[cfg(test)]
-#[path = "../../../report-metrics/src/assemble.rs"]
-mod assemble;
-#[cfg(test)]
 #[path = "../../../report-metrics/src/athena.rs"]
 mod athena;
 #[cfg(test)]
@@ -57,9 +54,6 @@ mod evaluation;
 #[path = "../../../../shared/aws/src/ledger/tests/expression.rs"]
 mod expression;
 #[cfg(test)]
-#[path = "../../../report-metrics/src/find.rs"]
-mod find;
-#[cfg(test)]
 #[path = "../../../on-image-push/src/finding.rs"]
 mod finding;
 #[cfg(test)]
@@ -103,6 +97,9 @@ mod report;
 #[expect(dead_code, reason = "the program reads its settings from the environment, the tests give them")]
 mod settings;
 #[cfg(test)]
+#[path = "../../../audit-immutability/src/settings_alone.rs"]
+mod settings_alone;
+#[cfg(test)]
 #[path = "../../../on-image-push/src/source.rs"]
 mod source;
 #[cfg(test)]
@@ -128,14 +125,29 @@ mod build_plan;
 #[path = "../../../build-plan/src/earlier.rs"]
 mod earlier;
 #[cfg(test)]
+#[path = "../../../build-plan/src/folding.rs"]
+mod folding;
+#[cfg(test)]
 #[path = "../../../collect-workloads/src/known_versions.rs"]
 mod known_versions;
+#[cfg(test)]
+#[path = "../../../build-plan/src/lockstep.rs"]
+mod lockstep;
+#[cfg(test)]
+#[path = "../../../build-plan/src/mounting.rs"]
+mod mounting;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/of_settings.rs"]
+mod of_settings;
 #[cfg(test)]
 #[path = "../../../build-plan/src/past.rs"]
 mod past;
 #[cfg(test)]
 #[path = "../../../apply-plan/src/phases.rs"]
 mod phases;
+#[cfg(test)]
+#[path = "../../../report-metrics/src/planned.rs"]
+mod planned;
 #[cfg(test)]
 #[path = "../../../build-plan/src/planning.rs"]
 mod planning;
@@ -155,11 +167,16 @@ mod uses;
 #[path = "../../../apply-plan/src/uses_now.rs"]
 mod uses_now;
 #[cfg(test)]
+#[path = "../../../report-metrics/src/wholes.rs"]
+mod wholes;
+#[cfg(test)]
 #[path = "../../../collect-workloads/src/handler.rs"]
 mod workloads;
 
 #[cfg(test)]
 mod actions;
+#[cfg(test)]
+mod applying_parts;
 #[cfg(test)]
 mod auditing_shares;
 #[cfg(test)]
@@ -192,6 +209,8 @@ mod reporting;
 mod run;
 #[cfg(test)]
 mod several_accounts;
+#[cfg(test)]
+mod summing_up;
 #[cfg(test)]
 mod whole;
 #[cfg(test)]

@@ -6,12 +6,13 @@ use chrono::{TimeDelta, Utc};
 use demurrage_aws::accounts::AccountSessions;
 use demurrage_aws::apply::Lease;
 use demurrage_aws::ledger::TagLedger;
-use demurrage_contract::documents::{AuditedDocument, WorkloadsDocument, names};
+use demurrage_contract::documents::{AuditedDocument, WholeDocument, WorkloadsDocument, names};
 use demurrage_contract::{
-    ApplyAnswer, ApplyInput, ApplyOutput, Failure, FailureKind, PlanInput, PlanMode, Status, WorkloadsInput,
-    WorkloadsLine,
+    ApplyAnswer, ApplyInput, ApplyOutput, Failure, FailureKind, PlanInput, PlanMode, RunId, Status,
+    WorkloadsInput, WorkloadsLine,
 };
-use demurrage_core::in_use::{Use, UseSource};
+use demurrage_core::in_use::{SourceState, Use, UseRecord, UseSource};
+use demurrage_serve::Call;
 use fake_ecr::{ImageRecord, ImageStatus, ManifestText, digest};
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ const RULES: &str = "[[retention]]\nname = \"old\"\nrepositories = [\"shop/*\"]\
 const POLICY: &str = r#"{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "sinceImagePushed",
     "countUnit": "days", "countNumber": 30}, "action": {"type": "expire"}}]}"#;
 
-fn image(tag: &str, age_days: i64) -> ImageRecord {
+pub(crate) fn image(tag: &str, age_days: i64) -> ImageRecord {
     let blob = |what: &str| digest(format!("{tag} {what}").as_bytes());
     let text = format!(
         r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{}","size":10}},"layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"{}","size":990}}]}}"#,
@@ -96,13 +97,13 @@ async fn apply(world: &World, hash: &str, mode: PlanMode) -> Result<ApplyOutput,
     }
 }
 
-fn hash_of(planned: &demurrage_contract::PlanOutput) -> String {
+pub(crate) fn hash_of(planned: &demurrage_contract::PlanOutput) -> String {
     planned.hash.clone().unwrap()
 }
 
-fn plan(world: &World, mode: PlanMode) -> demurrage_contract::PlanOutput {
+pub(crate) fn plan(world: &World, mode: PlanMode) -> demurrage_contract::PlanOutput {
     let input = PlanInput { run: None, mode, expires_in_hours: None };
-    build_plan::handle(&world.store, &input, &call("plan")).unwrap()
+    build_plan::handle(&world.store, &build_plan::Settings::default(), &input, &call("plan")).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,4 +219,117 @@ async fn what_uses_images_and_does_not_answer_is_named_and_no_failure_of_the_run
     let unread = summary["registries"][0]["unreadUses"].as_array().unwrap();
     assert_eq!(unread.len(), document.failures().len());
     assert_eq!(summary["registries"][0]["audits"]["imagesInUse"], 0);
+}
+
+fn plan_of(world: &World, run: &RunId, call: &Call) -> demurrage_contract::PlanOutput {
+    let machine = "arn:aws:states:ap-northeast-2:123456789012:stateMachine:demurrage-apply".to_owned();
+    let settings = build_plan::Settings { apply_state_machine: Some(machine) };
+    let input = PlanInput { run: Some(run.clone()), mode: PlanMode::Approve, expires_in_hours: None };
+    build_plan::handle(&world.store, &settings, &input, call).unwrap()
+}
+
+/// A run that has collected everything, and asked what is in use where `asked`.
+async fn collected(world: &World, name: &str, asked: bool) -> RunId {
+    let (run, lines) = world.planned(name).await;
+    for line in &lines {
+        world.work(line, &mut Steps::without_end()).await.unwrap();
+    }
+    if asked {
+        let document = WorkloadsDocument {
+            account: ACCOUNT.to_owned(),
+            region: SEOUL.to_owned(),
+            read_at: Utc::now(),
+            record: String::new(),
+            uses: 1,
+            sources: Vec::new(),
+            calls: Vec::new(),
+        };
+        world.documents(&run).agree(&names::workloads(ACCOUNT, SEOUL), document).unwrap();
+    }
+    run
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plan_of_a_run_is_made_once_from_the_inventories_of_that_run() {
+    let world = world(None).await;
+    use_it(&world);
+    let run = collected(&world, "of-a-run", true).await;
+    assert_eq!(world.store.newest().unwrap(), [], "the parts are there, and no inventory yet");
+    world.counted();
+    let planned = plan_of(&world, &run, &call("one"));
+    assert_eq!((planned.images, planned.kept, planned.more), (1, 1, false), "{planned:?}");
+    assert!(world.counted().is_empty(), "a plan asks no registry");
+    let whole: WholeDocument = world.documents(&run).read(&names::whole(ACCOUNT, SEOUL)).unwrap().unwrap();
+    assert!(whole.stored.standard_bytes != 0, "{whole:?}");
+    assert!(world.store.deployment().unwrap().unwrap().apply_state_machine.ends_with("-apply"));
+    let files = world.files();
+    assert_eq!(plan_of(&world, &run, &call("two")), planned, "a call that comes again gives the same plan");
+    assert!(world.files() == files);
+    // Whoever reports finds the inventories, and puts none together.
+    let reported = world.report(&run, &call("r")).await.unwrap();
+    assert_eq!(world.store.newest().unwrap().len(), 1);
+    assert!(!reported.more);
+    let applied = apply(&world, &hash_of(&planned), PlanMode::Approve).await.unwrap();
+    assert_eq!((applied.expired, applied.left, applied.status), (1, 0, Status::Complete), "{applied:?}");
+    assert_eq!(tags(&world), ["1.1.0", "1.2.0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_in_which_nobody_came_back_from_reading_what_is_in_use_has_no_plan() {
+    let world = world(None).await;
+    // Of before the run everything is known.
+    use_it(&world);
+    let run = collected(&world, "unasked", false).await;
+    let planned = plan_of(&world, &run, &call("one"));
+    assert_eq!((planned.hash, planned.actions, planned.status), (None, 0, Status::Partial));
+    assert!(!planned.admitted && !planned.more);
+    assert_eq!(world.store.plans().unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_barrier_settles_as_not_known_keeps_every_image() {
+    let world = world(None).await;
+    use_it(&world);
+    let run = collected(&world, "settled", false).await;
+    let settle = WorkloadsInput::Settle(run.clone());
+    let call = call("s");
+    let settled = Box::pin(workloads::handle(&world.store, &world.clients.accounts, &settle, &call));
+    assert_eq!(settled.await.unwrap().unknown, 1);
+    let planned = plan_of(&world, &run, &call);
+    assert_eq!((planned.actions, planned.refused, planned.status), (0, 1, Status::Partial), "{planned:?}");
+    assert!(planned.hash.is_some(), "a plan says what it refuses, and why");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_clusters_put_into_the_bucket_are_read_once_and_are_as_old_as_they_are() {
+    let world = world(None).await;
+    let run = collected(&world, "clusters", true).await;
+    let clusters = world.store.documents(&["clusters"]).unwrap();
+    let list = r#"{"kind": "List", "items": [{"kind": "Pod", "metadata": {"namespace": "shop", "name": "cart"},
+        "spec": {"containers": [{"name": "app", "image": "shop/cart:1"}]}}]}"#;
+    clusters.put("prod.json", list.as_bytes()).unwrap();
+    clusters.put("cut.json", &list.as_bytes()[..40]).unwrap();
+    let settle = WorkloadsInput::Settle(run);
+    let of_clusters = || -> Vec<UseRecord> {
+        let all = world.store.uses().unwrap().into_iter().map(|(_, record)| record);
+        all.filter(|record| record.sources.iter().any(|it| it.source == UseSource::Kubernetes)).collect()
+    };
+    assert_eq!(of_clusters(), []);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let call = call("s");
+        let settled = workloads::handle(&world.store, &world.clients.accounts, &settle, &call);
+        assert_eq!(Box::pin(settled).await.unwrap().unknown, 0);
+        let found = of_clusters();
+        assert_eq!(found.len(), 2, "{found:#?}");
+        seen.push(found);
+    }
+    assert_eq!(seen[0], seen[1], "nothing is read twice");
+    let of = |name: &str| {
+        let is_it = |record: &&UseRecord| record.sources[0].name.as_deref() == Some(name);
+        seen[0].iter().find(is_it).unwrap().clone()
+    };
+    let put_at = clusters.get_dated("prod.json").unwrap().unwrap().put_at;
+    assert_eq!((of("prod").read_at, of("prod").uses.len()), (put_at, 1));
+    assert!(matches!(&of("cut").sources[0].state, SourceState::Failed(cause) if cause.contains("cut.json")));
 }

@@ -63,7 +63,11 @@ impl World {
     }
 
     pub(crate) async fn audit(&self, input: &AuditInput, call: &Call) -> Result<AuditOutput, Failure> {
-        audit::handle(&self.store, &self.ledger, &self.audit, input, call).await
+        self.audit_task(&AuditTask::Share(input.clone()), call).await
+    }
+
+    pub(crate) async fn audit_task(&self, task: &AuditTask, call: &Call) -> Result<AuditOutput, Failure> {
+        audit::handle(&self.store, &self.ledger, &self.audit, task, call).await
     }
 
     pub(crate) async fn report(&self, run: &RunId, call: &Call) -> Result<ReportOutput, Failure> {

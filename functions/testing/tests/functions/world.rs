@@ -22,7 +22,7 @@ use fake_ecr::{Fake, Fault, FaultKind, FaultTimes, Options, RepositoryRecord, Se
 
 use crate::clients::Clients;
 use crate::recorder::Recorder;
-use crate::{audit, dynamodb, report, settings};
+use crate::{dynamodb, report, settings};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const SEOUL: &str = "ap-northeast-2";
@@ -46,7 +46,7 @@ pub(crate) struct World {
     /// The table of the ledger, and who writes into it.
     pub(crate) table: dynamodb::Server,
     pub(crate) ledger: TagLedger,
-    pub(crate) audit: audit::Settings,
+    pub(crate) audit: crate::auditing::Settings,
     folder: tempfile::TempDir,
 }
 
@@ -156,7 +156,7 @@ impl World {
                 readers: vec![ROLE.to_owned()],
             },
             ledger: TagLedger::open_at(SEOUL, &table.at(), dynamodb::TABLE).await,
-            audit: audit::Settings { readers: vec![ROLE.to_owned()] },
+            audit: crate::auditing::Settings { readers: vec![ROLE.to_owned()] },
             table,
             server,
             folder,

@@ -6,7 +6,7 @@ use demurrage_core::RegistryKind;
 use demurrage_core::audit::Severity;
 use serde::Serialize;
 
-use super::gaps::PageGap;
+use super::gaps::GapLine;
 
 /// Everything.
 #[derive(Debug, Clone, Serialize)]
@@ -14,7 +14,7 @@ pub(super) struct Document {
     pub(super) format_version: u32,
     pub(super) made_at: DateTime<Utc>,
     pub(super) prices: Prices,
-    pub(super) gaps: Vec<PageGap>,
+    pub(super) gaps: Vec<GapLine>,
     pub(super) gaps_more: usize,
     pub(super) totals: Totals,
     pub(super) coverage_sentence: String,

@@ -166,7 +166,9 @@ impl PageMaker {
                 Some(gaps) => {
                     self.known_uses += usize::from(gaps.is_empty());
                     for it in gaps {
-                        self.gaps.add(gap(format!("what is in use is not all known: {it}"), ""));
+                        let what = "not all that could be in use is known".to_owned();
+                        let mend = "`demurrage use` asks for it".to_owned();
+                        self.gaps.add(PageGap { what, r#where: it.clone(), mend });
                     }
                 }
             }

@@ -3,7 +3,10 @@
 use demurrage_core::instant;
 use serde_json::{Value, json};
 
-use super::{CallTotals, FailedShare, RegistryCosts, RegistrySummary, RunSummary, audits};
+use super::{
+    CallTotals, FailedShare, RegistryCosts, RegistrySummary, RegistryWhole, RunAbout, RunPlan, RunSummary,
+    audits,
+};
 
 /// The version of the document's format. It changes when a reader of the one before would be misled.
 const FORMAT_VERSION: u32 = 1;
@@ -24,9 +27,12 @@ pub fn run_summary_json(summary: &RunSummary) -> Value {
         "failures": summary.failures(),
         "unreadRegistries": unread.collect::<Vec<_>>(),
         "failedShares": summary.failed_shares.iter().map(share).collect::<Vec<_>>(),
+        "accountsInactive": summary.accounts_inactive,
         "problems": summary.problems,
         "problemsMore": summary.problems_more,
         "prices": summary.prices.json(),
+        "settingsOnly": summary.about == RunAbout::Settings,
+        "plan": summary.plan.as_ref().map(RunPlan::json),
         "registries": summary.registries.iter().map(registry).collect::<Vec<_>>(),
     })
 }
@@ -67,6 +73,7 @@ fn registry(registry: &RegistrySummary) -> Value {
         "naiveStoredBytes": registry.naive_stored_bytes,
         "costs": registry.costs.as_ref().map(RegistryCosts::json),
         "audits": registry.audits.as_ref().map(audits::json),
+        "whole": registry.whole.as_ref().map(RegistryWhole::json),
         "unreadUses": registry.unread_uses,
         "repositoriesWithPolicy": registry.with_policy,
         "repositoriesWithEffectivePolicy": registry.with_effective_policy,

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use super::lines::{Limit, many, push_lines};
 use super::untrusted::plain;
-use super::{RegistrySummary, RunStatus, RunSummary, audits, costs, over_all, unread};
+use super::{
+    RegistrySummary, RunAbout, RunPlan, RunStatus, RunSummary, audits, costs, over_all, unread, whole,
+};
 use crate::amount::{bytes, days, grouped};
 
 /// Longest subject, in characters.
@@ -15,13 +17,15 @@ const SUBJECT_CHARS_MAX: usize = 99;
 const DEPLOYMENT_CHARS_MAX: usize = 32;
 
 /// How much is written of each list. Altogether less than 64 KiB: longer mails are not read.
-const UNREAD: Limit = Limit { bytes: 12 * 1024, lines: 30 };
-const REGISTRIES: Limit = Limit { bytes: 10 * 1024, lines: 40 };
-const COSTS: Limit = Limit { bytes: 6 * 1024, lines: 20 };
-const AUDITS: Limit = Limit { bytes: 8 * 1024, lines: 20 };
-const WORST: Limit = Limit { bytes: 8 * 1024, lines: 20 };
-const GOING_NEXT: Limit = Limit { bytes: 8 * 1024, lines: 20 };
-const FINDINGS: Limit = Limit { bytes: 8 * 1024, lines: 20 };
+const UNREAD: Limit = Limit { bytes: 10 * 1024, lines: 30 };
+const PLAN: Limit = Limit { bytes: 3 * 1024, lines: 20 };
+const REGISTRIES: Limit = Limit { bytes: 8 * 1024, lines: 40 };
+const COSTS: Limit = Limit { bytes: 5 * 1024, lines: 20 };
+const WHOLE: Limit = Limit { bytes: 6 * 1024, lines: 10 };
+const AUDITS: Limit = Limit { bytes: 7 * 1024, lines: 20 };
+const WORST: Limit = Limit { bytes: 7 * 1024, lines: 20 };
+const GOING_NEXT: Limit = Limit { bytes: 7 * 1024, lines: 20 };
+const FINDINGS: Limit = Limit { bytes: 7 * 1024, lines: 20 };
 
 /// What a notice says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +53,12 @@ pub fn run_summary_mail(summary: &RunSummary) -> RunMail {
         UNREAD,
         unread::sentences(summary, plain),
     );
+    push_plan(&mut text, summary);
     push_list(
         &mut text,
         "REGISTRIES",
         REGISTRIES,
-        summary.registries.iter().map(registry_sentence).collect(),
+        summary.registries.iter().map(|registry| registry_sentence(summary.about, registry)).collect(),
     );
     let priced = costs::sentences(summary, plain);
     let is_priced = !priced.is_empty();
@@ -61,11 +66,22 @@ pub fn run_summary_mail(summary: &RunSummary) -> RunMail {
     if is_priced {
         let _ = writeln!(text, "  {}", summary.prices.sentence(plain));
     }
+    push_list(&mut text, "REGISTRIES AS A WHOLE", WHOLE, whole::sentences(summary, plain));
     push_list(&mut text, "AUDITS", AUDITS, audits::sentences(summary));
     push_list(&mut text, "WORST FINDINGS OF THE AUDITS", WORST, worst(summary));
     push_list(&mut text, "GOES NEXT", GOING_NEXT, going_next(summary));
     push_list(&mut text, "FINDINGS", FINDINGS, findings(summary));
     RunMail { subject: subject(summary), text }
+}
+
+/// The plan, and the command that somebody has to enter for it: that is ours, and stands as it is.
+fn push_plan(text: &mut String, summary: &RunSummary) {
+    let Some(plan) = &summary.plan else { return };
+    let heading = format!("PLAN {}", plain(&plan.hash));
+    push_list(text, &heading, PLAN, plan.sentences(plain));
+    if let Some(command) = plan.approval() {
+        let _ = writeln!(text, "\n  {command}");
+    }
 }
 
 fn push_list(text: &mut String, heading: &str, limit: Limit, sentences: Vec<String>) {
@@ -76,7 +92,11 @@ fn push_list(text: &mut String, heading: &str, limit: Limit, sentences: Vec<Stri
     push_lines(text, limit, sentences.into_iter().map(|sentence| format!("  {sentence}")));
 }
 
-fn registry_sentence(registry: &RegistrySummary) -> String {
+fn registry_sentence(about: RunAbout, registry: &RegistrySummary) -> String {
+    if about == RunAbout::Settings {
+        let repositories = many(registry.repositories, "repository");
+        return format!("{} {}: {repositories}", plain(&registry.account), plain(&registry.region));
+    }
     format!(
         "{} {}: {}, {}, {} if no layer were shared; {} of {} lifecycle policies effective; expires {}, archives {}",
         plain(&registry.account),
@@ -140,6 +160,14 @@ fn findings(summary: &RunSummary) -> Vec<String> {
 /// What is most worth knowing, in one line.
 fn subject(summary: &RunSummary) -> String {
     let what = match summary.status() {
+        RunStatus::Complete if summary.plan.as_ref().is_some_and(RunPlan::waits) => {
+            let images = summary.plan.as_ref().map_or(0, |plan| plan.images);
+            format!("a plan for {} waits for approval", many(images, "image"))
+        }
+        RunStatus::Complete if summary.about == RunAbout::Settings => {
+            let repositories = over_all::sum(summary, |registry| registry.repositories);
+            format!("settings of {}", many(repositories, "repository"))
+        }
         RunStatus::Complete => {
             let expiring = over_all::sum(summary, |registry| registry.expiring_next);
             let verb = if expiring == 1 { "expires" } else { "expire" };

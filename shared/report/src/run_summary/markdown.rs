@@ -4,14 +4,16 @@ use std::fmt::Write;
 
 use super::lines::{Limit, push_lines};
 use super::untrusted::code;
-use super::{RegistrySummary, RunSummary, audits, over_all, unread};
+use super::{RegistrySummary, RunAbout, RunSummary, audits, over_all, unread, whole};
 use crate::amount::{bytes, days, grouped};
 use crate::dollars::dollars;
 use crate::large_bytes;
 
 /// How much is written of each list. Altogether less than 256 KiB, which a notice of SNS may have.
-const UNREAD: Limit = Limit { bytes: 48 * 1024, lines: 200 };
-const REGISTRIES: Limit = Limit { bytes: 32 * 1024, lines: 200 };
+const UNREAD: Limit = Limit { bytes: 36 * 1024, lines: 200 };
+const PLAN: Limit = Limit { bytes: 8 * 1024, lines: 20 };
+const WHOLE: Limit = Limit { bytes: 12 * 1024, lines: 100 };
+const REGISTRIES: Limit = Limit { bytes: 24 * 1024, lines: 200 };
 const AUDITS: Limit = Limit { bytes: 12 * 1024, lines: 200 };
 const WORST: Limit = Limit { bytes: 32 * 1024, lines: 100 };
 const NOT_EVALUATED: Limit = Limit { bytes: 12 * 1024, lines: 50 };
@@ -34,8 +36,10 @@ pub fn run_summary_markdown(summary: &RunSummary) -> String {
         over_all::totals(summary),
     );
     push_unread(&mut text, summary);
+    push_plan(&mut text, summary);
     push_registries(&mut text, summary);
     push_costs(&mut text, summary);
+    push_whole(&mut text, summary);
     push_audits(&mut text, summary);
     push_worst(&mut text, summary);
     push_not_evaluated(&mut text, summary);
@@ -55,7 +59,35 @@ fn push_unread(text: &mut String, summary: &RunSummary) {
     push_lines(text, UNREAD, sentences.into_iter().map(|sentence| format!("- {sentence}")));
 }
 
+/// The plan, and the command that somebody has to enter for it.
+fn push_plan(text: &mut String, summary: &RunSummary) {
+    let Some(plan) = &summary.plan else { return };
+    let _ = writeln!(text, "\n## Plan {}\n", code(&plan.hash));
+    push_lines(text, PLAN, plan.sentences(code).into_iter().map(|sentence| format!("- {sentence}")));
+    if let Some(command) = plan.approval() {
+        let _ = writeln!(text, "\nTo approve it:\n\n    {command}");
+    }
+}
+
+fn push_whole(text: &mut String, summary: &RunSummary) {
+    let sentences = whole::sentences(summary, code);
+    if sentences.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n## Registries as a whole\n\nWhich of the two sizes is billed where a registry mounts blobs is not known.\n\n",
+    );
+    push_lines(text, WHOLE, sentences.into_iter().map(|sentence| format!("- {sentence}")));
+}
+
 fn push_registries(text: &mut String, summary: &RunSummary) {
+    if summary.about == RunAbout::Settings {
+        let row = |registry: &RegistrySummary| {
+            vec![code(&registry.account), code(&registry.region), grouped(registry.repositories)]
+        };
+        let headers = ["account", "region", "repositories"];
+        return push_table(text, "Registries", &headers, 2, REGISTRIES, summary.registries.iter().map(row));
+    }
     let headers = [
         "account",
         "region",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use demurrage_core::lifecycle::Severity;
 
-use super::{CallTotals, GoingNext, RegistrySummary, RepositoryFinding, RunSummary};
+use super::{CallTotals, GoingNext, RegistrySummary, RepositoryFinding, RunAbout, RunSummary};
 use crate::amount::bytes;
 use crate::run_summary::lines::many;
 
@@ -16,6 +16,16 @@ pub(super) fn sum(summary: &RunSummary, number: fn(&RegistrySummary) -> u64) -> 
 
 /// What was read, and what goes next, in one line.
 pub(super) fn totals(summary: &RunSummary) -> String {
+    match summary.about {
+        RunAbout::Everything => of_everything(summary),
+        RunAbout::Settings => format!(
+            "{} by their settings alone: no image was looked at.",
+            many(sum(summary, |registry| registry.repositories), "repository")
+        ),
+    }
+}
+
+fn of_everything(summary: &RunSummary) -> String {
     format!(
         "{}, {}, {} if no layer were shared; the next run of the policies expires {} and archives {}.",
         many(sum(summary, |registry| registry.repositories), "repository"),

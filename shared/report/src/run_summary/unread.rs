@@ -8,6 +8,11 @@ pub(super) fn sentences(summary: &RunSummary, quote: fn(&str) -> String) -> Vec<
     let mut sentences: Vec<String> =
         summary.unread_registries.iter().map(|unread| of_registry(unread, quote)).collect();
     sentences.extend(summary.failed_shares.iter().map(|share| of_share(share, quote)));
+    if summary.accounts_inactive != 0 {
+        let verb = if summary.accounts_inactive == 1 { "is" } else { "are" };
+        let accounts = many(summary.accounts_inactive.into(), "account");
+        sentences.push(format!("{accounts} of the organization {verb} not active"));
+    }
     for registry in &summary.registries {
         sentences.extend(of_repositories(registry, quote));
         sentences.extend(of_manifests(registry, quote));

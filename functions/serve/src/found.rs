@@ -16,12 +16,19 @@ const SHARES_AT_A_TIME: usize = 256;
 /// What is said where no function said anything.
 const WITHOUT_A_WORD: &str = "there is no outcome and no error: the function was killed, or ran out of time or memory; its log says more";
 
+/// What a run has come to: as it was when somebody first looked, so that every call that follows sees the same.
+///
+/// # Errors
+/// When a document of the run cannot be read, or that cannot be put down.
+pub fn found(documents: &Documents, run: &RunDocument, now: DateTime<Utc>) -> Result<FoundDocument, Failure> {
+    match documents.read(names::FOUND)? {
+        Some(found) => Ok(found),
+        None => Ok(documents.agree(names::FOUND, all(documents, run, now)?)?),
+    }
+}
+
 /// Looks for the documents of all shares of a run.
-pub(crate) fn all(
-    documents: &Documents,
-    run: &RunDocument,
-    ended_at: DateTime<Utc>,
-) -> Result<FoundDocument, Failure> {
+fn all(documents: &Documents, run: &RunDocument, ended_at: DateTime<Utc>) -> Result<FoundDocument, Failure> {
     let numbers: Vec<u32> = (0..run.shares).collect();
     let mut shares = Vec::new();
     for numbers in numbers.chunks(SHARES_AT_A_TIME) {
