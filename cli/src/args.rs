@@ -10,7 +10,7 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    apply, audit, aws_deleted, check_push, collect, compare, completions, config, cost, demo, explain,
+    apply, approve, audit, aws_deleted, check_push, collect, compare, completions, config, cost, demo, explain,
     history, hold, import, lint, man, plan, policy, preview, prices, reconcile, report, restore, retention,
     status, stop, sweep, use_,
 };
@@ -56,6 +56,7 @@ pub(crate) enum Command {
     Sweep(Box<sweep::SweepArgs>),
     Plan(Box<plan::PlanCommand>),
     Apply(Box<apply::ApplyArgs>),
+    Approve(Box<approve::ApproveArgs>),
     Retention(retention::RetentionArgs),
     Policy(Box<policy::PolicyArgs>),
     Use(Box<use_::UseArgs>),

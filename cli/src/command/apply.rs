@@ -1,6 +1,6 @@
 //! `demurrage apply`: carries a plan out.
 
-mod asking;
+pub(crate) mod asking;
 mod uses;
 
 use chrono::{DateTime, Utc};

@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 pub(crate) mod apply;
+pub(crate) mod approve;
 pub(crate) mod audit;
 pub(crate) mod aws_deleted;
 pub(crate) mod beginning;
@@ -53,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Cost(arguments) => cost::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Apply(arguments) => apply::run(arguments),
+        Command::Approve(arguments) => approve::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
         Command::Retention(arguments) => retention::run(arguments),
         Command::Policy(arguments) => policy::run(arguments),

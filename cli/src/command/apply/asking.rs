@@ -1,4 +1,4 @@
-//! The question before a plan is carried out.
+//! The question before a plan is carried out, or let through.
 
 use demurrage_core::plan::Plan;
 use demurrage_report::{bytes, count};
@@ -8,12 +8,21 @@ use crate::{question, talk};
 
 /// Says what the plan comes to, and each soft guard that the answer lifts; whether somebody agrees.
 pub(super) fn agrees(plan: &Plan) -> Result<bool, Failure> {
-    if !question::can_be_asked() {
-        return Err(Failure::usage(
-            "nobody can be asked whether the plan is to be carried out: this is no terminal",
-            "look at the plan with `demurrage plan show`, and add `--yes`",
-        ));
-    }
+    asked(
+        "nobody can be asked whether the plan is to be carried out: this is no terminal",
+        "look at the plan with `demurrage plan show`, and add `--yes`",
+    )?;
+    tell(plan);
+    Ok(question::agrees("carry it out?"))
+}
+
+/// Fails with this where nobody can be asked.
+pub(crate) fn asked(unasked: &str, help: &str) -> Result<(), Failure> {
+    if question::can_be_asked() { Ok(()) } else { Err(Failure::usage(unasked, help)) }
+}
+
+/// Says what the plan comes to, and each soft guard that it trips.
+pub(crate) fn tell(plan: &Plan) {
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     talk::tell(format!(
         "the plan {} changes {}{} in {}, and frees {}",
@@ -27,7 +36,6 @@ pub(super) fn agrees(plan: &Plan) -> Result<bool, Failure> {
         let place = tripped.repository.as_ref().map_or_else(String::new, |place| format!(" in {place}"));
         talk::warn(format!("the soft guard {}{place}: {}", tripped.guard, tripped.detail));
     }
-    Ok(question::agrees("carry it out?"))
 }
 
 /// The settings that it changes, where it does.
