@@ -1,5 +1,6 @@
 //! Applying a plan, repository after repository.
 
+use chrono::{DateTime, Utc};
 use demurrage_core::apply::{
     ApplyReport, Halt, HaltKind, NotApplicable, RepositoryReport, RepositoryState, admit, batches, oddity_of,
     waves,
@@ -56,6 +57,35 @@ pub enum ApplyError {
 /// When it was not begun.
 pub async fn apply(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError> {
     let began_at = (context.now)();
+    let (journal, turns) = match begun(&context, began_at) {
+        Ok(begun) => begun,
+        Err(error) => {
+            // Whoever comes next has nobody to wait for.
+            context.lease.release().await;
+            return Err(error);
+        }
+    };
+    let hash = context.plan.plan.hash.to_string();
+    let mut repositories = turns.reports();
+    let mut run = Run::new(context, journal);
+    let ended = Box::pin(all(&mut run, turns, &mut repositories)).await;
+    for report in &mut repositories {
+        report.odd = odd_of(&run, report);
+    }
+    let mut report =
+        ApplyReport { plan: hash, began_at, ended_at: run.now(), repositories, halt: ended.err() };
+    if report.halt.is_none() && is_final(&report) {
+        report.halt = block_in_place(|| run.journal.finish(&report)).map_err(by_store).err();
+    }
+    run.context.lease.release().await;
+    Ok(report)
+}
+
+/// The journal, and what of the plan has its turn; unless there is nothing that may be begun.
+fn begun<'a>(
+    context: &ApplyContext<'a>,
+    began_at: DateTime<Utc>,
+) -> Result<(Journal, Turns<'a>), ApplyError> {
     let (store, plan, part) = (context.store, context.plan, context.options.part);
     let hash = plan.plan.hash.to_string();
     let journal = block_in_place(|| Journal::open_lean(store, &journal_of(&hash, part), &hash))?;
@@ -76,19 +106,7 @@ pub async fn apply(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError>
         let (account, own) = (account.to_owned(), context.session.account().to_owned());
         return Err(ApplyError::OtherAccount { account, own });
     }
-    let mut repositories = turns.reports();
-    let mut run = Run::new(context, journal);
-    let ended = Box::pin(all(&mut run, turns, &mut repositories)).await;
-    for report in &mut repositories {
-        report.odd = odd_of(&run, report);
-    }
-    let mut report =
-        ApplyReport { plan: hash, began_at, ended_at: run.now(), repositories, halt: ended.err() };
-    if report.halt.is_none() && is_final(&report) {
-        report.halt = block_in_place(|| run.journal.finish(&report)).map_err(by_store).err();
-    }
-    run.context.lease.release().await;
-    Ok(report)
+    Ok((journal, turns))
 }
 
 /// Whether applying it again would come to the same: nothing was refused that may not be the next time, and something was

@@ -25,16 +25,30 @@ use crate::collect::look_up_repository;
 /// When the plan or its journal cannot be read.
 pub async fn verify(context: ApplyContext<'_>) -> Result<ApplyReport, ApplyError> {
     let began_at = (context.now)();
-    let (store, plan, part) = (context.store, context.plan, context.options.part);
-    let hash = plan.plan.hash.to_string();
-    let journal = block_in_place(|| Journal::open_lean(store, &journal_of(&hash, part), &hash))?;
-    let said = block_in_place(|| journal.report::<ApplyReport>())?;
-    let turns = block_in_place(|| Turns::of(plan, part))?;
+    let (journal, said, turns) = match begun(&context) {
+        Ok(begun) => begun,
+        Err(error) => {
+            // Whoever comes next has nobody to wait for.
+            context.lease.release().await;
+            return Err(error);
+        }
+    };
+    let hash = context.plan.plan.hash.to_string();
     let mut repositories = turns.reports();
     let mut run = Run::new(context, journal);
     let ended = Box::pin(all(&mut run, turns, said.as_ref(), &mut repositories)).await;
     run.context.lease.release().await;
     Ok(ApplyReport { plan: hash, began_at, ended_at: (run.context.now)(), repositories, halt: ended.err() })
+}
+
+/// The journal, what it says of an end, and what of the plan has its turn.
+fn begun<'a>(context: &ApplyContext<'a>) -> Result<(Journal, Option<ApplyReport>, Turns<'a>), ApplyError> {
+    let (store, plan, part) = (context.store, context.plan, context.options.part);
+    let hash = plan.plan.hash.to_string();
+    let journal = block_in_place(|| Journal::open_lean(store, &journal_of(&hash, part), &hash))?;
+    let said = block_in_place(|| journal.report::<ApplyReport>())?;
+    let turns = block_in_place(|| Turns::of(plan, part))?;
+    Ok((journal, said, turns))
 }
 
 async fn all(
