@@ -78,6 +78,11 @@ class Cloud:
         """The role that a deployed function runs as."""
         return self.client("lambda").get_function_configuration(FunctionName=function)["Role"]
 
+    def session_of(self, access_key):
+        """The session of a role that an access key was issued for, by its name."""
+        with urllib.request.urlopen(f"{self.url}/_sessions/{access_key}", timeout=30) as answer:
+            return answer.read().decode()
+
     def environment_of(self, function):
         """The environment that a deployed function was given."""
         configuration = self.client("lambda").get_function_configuration(FunctionName=function)

@@ -8,7 +8,8 @@ import datetime
 
 import pytest
 
-from cloud import Cloud
+from cloud import ACCOUNT, Cloud
+from members import Member
 from service import Service
 from stack import upload_code
 
@@ -21,6 +22,7 @@ ORDER = (
     "test_bad_day",
     "test_events",
     "test_members",
+    "test_organisation",
     "test_hazards",
 )
 
@@ -29,6 +31,9 @@ IMAGES_OF_SMALL = 4
 
 #: A region without prices in dollars.
 UNPRICED = "cn-north-1"
+
+#: The accounts beside the hub's of `organisation`.
+MEMBERS = ("432109876543", "543210987654")
 
 #: What is running, for the logs of a test that fails.
 _RUNNING = []
@@ -156,6 +161,37 @@ def organised(cloud, folder):
         EventSource="team.registry",
         PromisesBrokenAlarm=100_000,
     )
+
+
+@pytest.fixture(scope="session")
+def organisation(cloud, folder):
+    """A hub with two members: 210 repositories in six registries, plans that wait for a person, and a schedule that fires once."""
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=1, seconds=30)
+    for service in deployed(
+        cloud,
+        folder,
+        "organisation",
+        regions=("eu-west-3", "ap-south-1"),
+        members=MEMBERS,
+        repositories=35,
+        images_per_repository=12,
+        Accounts=",".join((ACCOUNT, *MEMBERS)),
+        ExternalId="a-word",
+        Mode="approve",
+        ScheduleExpression=f"cron({soon.minute} {soon.hour} {soon.day} {soon.month} ? {soon.year})",
+        SettingsScheduleState="DISABLED",
+        CallsPerSecond=400,
+        MaxConcurrency=3,
+        ShareImages=250,
+        PromisesBrokenAlarm=100_000,
+    ):
+        service.members = {account: Member(cloud, service.stack, account) for account in MEMBERS}
+        applying = service.stack.outputs["ApplyPlanRoleArn"]
+        for member in service.members.values():
+            outputs = member.deploy_account(ExternalId="a-word", ApplyPlanRoleArn=applying)
+            for role in outputs.values():
+                service.registries.exclude(role)
+        yield service
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The AWS emulator as a program: ministack, and eight things that it leaves out, which policies of ours ask
+"""The AWS emulator as a program: ministack, and nine things that it leaves out, which policies of ours ask
 for or tests would wait for.
 
 Run as `python emulator.py`; everything else is set by ministack's own environment variables.
@@ -11,10 +11,13 @@ from urllib.parse import parse_qs
 import cbor2
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses
-from ministack.services import eventbridge, lambda_svc, tagging
+from ministack.services import eventbridge, lambda_svc, sts, tagging
 
 #: Seconds between two looks at the schedules. Ministack looks every ten.
 SCHEDULES_LOOKED_AT_SECONDS = 1
+
+#: Below it a test asks whose an access key is.
+SESSIONS = "/_sessions/"
 
 _serve = app.app
 _context_of_tags = iam_actions.request_tag_context
@@ -27,9 +30,20 @@ _BUS = re.compile(r"arn:aws:events:(?P<region>[^:]+):(?P<account>\d{12}):event-b
 async def serve_as_if_over_tls(scope, receive, send):
     """Requests arrive as if something before this server had ended their TLS: a bucket policy that refuses
     plain HTTP (`aws:SecureTransport`) would refuse everything on the loopback address."""
+    if scope["type"] == "http" and scope["path"].startswith(SESSIONS):
+        await _tell_whose(scope["path"].removeprefix(SESSIONS), send)
+        return
     if scope["type"] == "http":
         scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
     await _serve(scope, receive, send)
+
+
+async def _tell_whose(access_key, send):
+    """The session of a role that an access key was issued for: STS says the account of it alone. ECR stands elsewhere, and has
+    to know who asks."""
+    session = sts._sessions.get(access_key)
+    await send({"type": "http.response.start", "status": 200 if session else 404, "headers": []})
+    await send({"type": "http.response.body", "body": (session or {}).get("Arn", "").encode()})
 
 
 def context_with_namespace(service, iam_action, body, params):

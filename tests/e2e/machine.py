@@ -56,14 +56,21 @@ def run(stack, request=None, seconds=120):
     return wait(stack, start(stack, request), seconds)
 
 
-def executions(stack):
-    """The ARNs of all executions so far, the latest first."""
-    answer = stack.cloud.client("stepfunctions").list_executions(stateMachineArn=stack.machine)
+def executions(stack, machine=None):
+    """The ARNs of all executions so far, the latest first: of runs, or of another machine."""
+    client = stack.cloud.client("stepfunctions")
+    answer = client.list_executions(stateMachineArn=machine or stack.machine)
     return [one["executionArn"] for one in answer["executions"]]
 
 
-def children(stack, arn):
-    """The executions that the Map of an execution made, one for each line of work: input and description."""
+def children(stack, arn, step=None):
+    """The executions that the Maps of an execution made, one for each line: input and description. Of one kind of work, or of
+    what is judged, which has no `step`; `all_children` has both."""
+    return [(line, child) for line, child in all_children(stack, arn) if line.get("step") == step]
+
+
+def all_children(stack, arn):
+    """The same of all kinds."""
     client = stack.cloud.client("stepfunctions")
     found = []
     for map_run in client.list_map_runs(executionArn=arn)["mapRuns"]:

@@ -12,9 +12,9 @@ NAMESPACE = "Demurrage"
 SEVERITIES = ("critical", "high", "medium", "low")
 
 
-def of_registry(cloud, region):
+def of_registry(cloud, region, account=ACCOUNT):
     """Every metric of a registry: its values by the time that they are for, one a minute at most."""
-    return _read(cloud, {"Account": ACCOUNT, "Region": region})
+    return _read(cloud, {"Account": account, "Region": region})
 
 
 def of_deployment(cloud, name):

@@ -36,8 +36,17 @@ class Papers:
 
     @property
     def work(self):
-        """The lines of work, one for each share."""
+        """The lines of work: a share, what is in use somewhere, or settings."""
         return self.service.lines(f"runs/{self.run}/work.jsonl")
+
+    def work_of(self, step):
+        """The lines of work of one kind."""
+        return [line for line in self.work if line["step"] == step]
+
+    @property
+    def parts(self):
+        """The lines of what is judged, one for each share."""
+        return self.service.lines(f"runs/{self.run}/parts.jsonl")
 
     @cached_property
     def shares(self):

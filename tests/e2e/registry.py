@@ -11,13 +11,16 @@ from programs import PROGRAMS, Program, bare_environment
 
 
 class Registries:
-    """A running server with generated registries in its regions, all of one account."""
+    """A running server with generated registries in its regions, of one account or several."""
 
-    def __init__(self, folder, *, regions, repositories, images_per_repository, seed=7):
+    def __init__(self, folder, *, regions, repositories, images_per_repository, members=(), seed=7):
         folder.mkdir()
+        self.accounts = [ACCOUNT, *members]
         self.regions = list(regions)
-        command = [PROGRAMS / "fake-ecr", "--listen", "127.0.0.1:0", "--account", ACCOUNT, "--seed", seed]
+        command = [PROGRAMS / "fake-ecr", "--listen", "127.0.0.1:0", "--seed", seed]
         command += ["--repositories", repositories, "--images-per-repository", images_per_repository]
+        for account in self.accounts:
+            command += ["--account", account]
         for region in self.regions:
             command += ["--region", region]
         self.program = Program("fake-ecr", command, bare_environment(folder), folder)
@@ -31,13 +34,13 @@ class Registries:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, region):
-        """ECR as the root of the account asks it."""
+    def client(self, region, account=ACCOUNT):
+        """ECR as the root of an account asks it."""
         return boto3.client(
             "ecr",
             region_name=region,
             endpoint_url=self.url,
-            aws_access_key_id=ACCOUNT,
+            aws_access_key_id=account,
             aws_secret_access_key="secret",
             config=ONCE,
         )
@@ -50,20 +53,24 @@ class Registries:
         }
         self.client(region).put_replication_configuration(replicationConfiguration={"rules": [rule]})
 
-    def repository_names(self, region):
-        pages = self.client(region).get_paginator("describe_repositories").paginate()
+    def repository_names(self, region, account=ACCOUNT):
+        pages = self.client(region, account).get_paginator("describe_repositories").paginate()
         return sorted(one["repositoryName"] for page in pages for one in page["repositories"])
 
-    def images(self, region):
-        """Every image of a region: repository, digest and tags."""
+    def images(self, region, account=ACCOUNT):
+        """Every image of a region: repository, digest and tags, and when it was pushed."""
         found = []
-        for name in self.repository_names(region):
+        paginator = self.client(region, account).get_paginator("describe_images")
+        for name in self.repository_names(region, account):
             # Archived ones are listed only where they are asked for.
-            pages = self.client(region).get_paginator("describe_images").paginate(
-                repositoryName=name, filter={"imageStatus": "ANY"}
-            )
+            pages = paginator.paginate(repositoryName=name, filter={"imageStatus": "ANY"})
             found += [
-                {"name": name, "digest": image["imageDigest"], "tags": image.get("imageTags", [])}
+                {
+                    "name": name,
+                    "digest": image["imageDigest"],
+                    "tags": image.get("imageTags", []),
+                    "pushed_at": image["imagePushedAt"],
+                }
                 for page in pages
                 for image in page["imageDetails"]
             ]
@@ -78,13 +85,14 @@ class Registries:
             return None
 
     def exclude(self, role_arn):
-        """Pulls of this role leave no trace, in every region."""
+        """Pulls of this role leave no trace, in every region of its account."""
         for region in self.regions:
-            self.client(region).register_pull_time_update_exclusion(principalArn=role_arn)
+            client = self.client(region, role_arn.split(":")[4])
+            client.register_pull_time_update_exclusion(principalArn=role_arn)
 
-    def principal(self, access_key, arn):
+    def principal(self, access_key, arn, account=ACCOUNT):
         """Whose an access key is."""
-        self.admin("principals", access_key=access_key, account=ACCOUNT, principal=arn)
+        self.admin("principals", access_key=access_key, account=account, principal=arn)
 
     def calls(self):
         """How often each operation was called, by region and operation."""

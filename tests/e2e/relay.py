@@ -22,6 +22,7 @@ class Call:
     """One call of ECR by a function."""
 
     function: str
+    account: str
     region: str
     operation: str
     repository: str | None
@@ -32,6 +33,7 @@ class Moment:
     """What is to happen when a call like this comes, so many times."""
 
     operation: str
+    account: str | None
     region: str | None
     repository: str | None
     times_left: int
@@ -42,21 +44,22 @@ class Moment:
         return (
             0 < self.times_left
             and call.operation == self.operation
+            and self.account in (None, call.account)
             and self.region in (None, call.region)
             and self.repository in (None, call.repository)
         )
 
 
 class Relay:
-    """A relay in front of one server. `role_of` says which role a function runs as."""
+    """A relay in front of one server. `session_of` says which session of a role an access key was issued for."""
 
-    def __init__(self, registries, role_of):
+    def __init__(self, registries, session_of):
         self.registries = registries
-        self._role_of = role_of
+        self._session_of = session_of
         self._lock = threading.Lock()
         self._calls = []
         self._moments = []
-        self._functions = {}
+        self._callers = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         threading.Thread(
@@ -75,10 +78,10 @@ class Relay:
         with self._lock:
             self._calls.clear()
 
-    def when(self, operation, action, *, region=None, repository=None, times=1_000_000):
-        """Before the next so many calls of this operation (in this region, about this repository) are passed
-        on, `action` is called with the process that makes the call."""
-        moment = Moment(operation, region, repository, times, action)
+    def when(self, operation, action, *, account=None, region=None, repository=None, times=1_000_000):
+        """Before the next so many calls of this operation (in this account and region, about this repository) are
+        passed on, `action` is called with the process that makes the call."""
+        moment = Moment(operation, account, region, repository, times, action)
         with self._lock:
             self._moments.append(moment)
         return moment
@@ -90,7 +93,8 @@ class Relay:
     def note(self, access_key, region, operation, body, peer_port):
         """Remembers a call; what is to happen now, if anything."""
         repository = body.get("repositoryName")
-        call = Call(self._function(access_key, peer_port), region, operation, repository)
+        function, account = self._caller(access_key, peer_port)
+        call = Call(function, account, region, operation, repository)
         with self._lock:
             self._calls.append(call)
             for moment in self._moments:
@@ -100,19 +104,19 @@ class Relay:
                     return moment.action
         return None
 
-    def _function(self, access_key, peer_port):
+    def _caller(self, access_key, peer_port):
+        """The function that calls, and the account as whose role it does."""
         with self._lock:
-            if access_key in self._functions:
-                return self._functions[access_key]
+            if access_key in self._callers:
+                return self._callers[access_key]
         function = environment_of(self.process_behind(peer_port))["AWS_LAMBDA_FUNCTION_NAME"]
-        account, role = re.fullmatch(
-            r"arn:aws:iam::(\d+):role/(?:.*/)?([^/]+)", self._role_of(function)
-        ).groups()
-        # The registries have to know whose key it is: pulls of some roles are not recorded.
-        self.registries.principal(access_key, f"arn:aws:sts::{account}:assumed-role/{role}/{function}")
+        session = self._session_of(access_key)
+        account = session.split(":")[4]
+        # The registries have to know whose key it is: each account has its own, and pulls of some roles are not recorded.
+        self.registries.principal(access_key, session, account)
         with self._lock:
-            self._functions[access_key] = function
-        return function
+            self._callers[access_key] = function, account
+        return function, account
 
     def process_behind(self, peer_port):
         """The process that calls from this port."""

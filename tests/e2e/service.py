@@ -15,7 +15,17 @@ class Service:
     """Registries, the relay in front of them, the stack that reads them, and a desk beside it all."""
 
     def __init__(
-        self, cloud, folder, name, *, repositories, images_per_repository, regions, replicates=(), **parameters
+        self,
+        cloud,
+        folder,
+        name,
+        *,
+        repositories,
+        images_per_repository,
+        regions,
+        members=(),
+        replicates=(),
+        **parameters,
     ):
         folder.mkdir()
         self.cloud = cloud
@@ -25,10 +35,11 @@ class Service:
             regions=regions,
             repositories=repositories,
             images_per_repository=images_per_repository,
+            members=members,
         )
         for replication in replicates:
             self.registries.replicate(*replication)
-        self.relay = Relay(self.registries, cloud.role_of)
+        self.relay = Relay(self.registries, cloud.session_of)
         self.stack = Stack(
             cloud,
             name,

@@ -117,6 +117,10 @@ class Stack:
         return self.physical("GovernanceStateMachine")
 
     @property
+    def applying_machine(self):
+        return self.physical("ApplyStateMachine")
+
+    @property
     def topic(self):
         return self.physical("ReportTopic")
 
@@ -163,3 +167,10 @@ class Stack:
 
         put(timeout_seconds, {**variables, **(environment or {})})
         return lambda: put(before["Timeout"], variables)
+
+    def restart(self):
+        """Lets every function begin with a new process, as after a deployment."""
+        client = self.cloud.client("lambda")
+        for function in FUNCTIONS:
+            variables = client.get_function_configuration(FunctionName=self.function(function))["Environment"]
+            client.update_function_configuration(FunctionName=self.function(function), Environment=variables)

@@ -51,7 +51,9 @@ def test_a_process_that_dies_is_tried_again_twice_and_only_its_share_fails(storm
     execution, papers, repository, killed = bad_day
     assert killed == 3
     failed = papers.share_with(ILL, repository)
-    children = {work["share"]: child for work, child in machine.children(stormy.stack, execution.arn)}
+    children = {
+        work["share"]: child for work, child in machine.children(stormy.stack, execution.arn, "inventory")
+    }
     assert children[failed]["error"] == "Runtime.ExitError"
     assert [share for share, child in children.items() if child["status"] != "SUCCEEDED"] == [failed]
     assert set(children) == set(papers.shares)
@@ -178,7 +180,7 @@ def test_shares_of_which_a_step_cannot_be_done_are_named_each_with_its_cause(sto
 def test_what_one_step_cannot_do_with_a_share_the_others_do(stormy, half_done):
     execution, papers, _ = half_done
     # The child executions go on to their ends.
-    children = machine.children(stormy.stack, execution.arn)
+    children = machine.all_children(stormy.stack, execution.arn)
     assert {(child["status"], child["output"]) for _, child in children} == {("SUCCEEDED", "{}")}
     assert {one["repositoriesUnread"] for one in papers.summary["registries"]} == {0}
     for missing, folder in enumerate(("evaluated", "costed", "audited")):
@@ -202,14 +204,15 @@ def test_a_region_that_may_not_be_listed_makes_the_run_partial_and_hides_no_othe
     assert {region for region, _ in papers.shares.values()} == set(stormy.registries.regions) - {ILL}
 
 
-def test_a_map_that_fails_as_a_whole_is_reported_share_by_share(stormy, day_after):
+@pytest.mark.parametrize("failing", ["Collect", "Judge"])
+def test_a_map_that_fails_as_a_whole_is_reported_share_by_share(stormy, day_after, failing):
     client = stormy.cloud.client("stepfunctions")
     deployed = client.describe_state_machine(stateMachineArn=stormy.stack.machine)
     definition = json.loads(deployed["definition"])
     # A file that is not there: what the Map cannot read, it cannot begin.
-    definition["States"]["Shares"]["ItemReader"]["Parameters"]["Key.$"] = "$.discovered.run"
+    definition["States"][failing]["ItemReader"]["Parameters"]["Key.$"] = "$.discovered.run"
     arn = client.create_state_machine(
-        name="map-that-fails", definition=json.dumps(definition), roleArn=deployed["roleArn"]
+        name=f"{failing}-fails", definition=json.dumps(definition), roleArn=deployed["roleArn"]
     )["stateMachineArn"]
     started = client.start_execution(stateMachineArn=arn, input="{}")["executionArn"]
     execution = machine.wait(stormy.stack, started)

@@ -59,7 +59,10 @@ def test_discovering_plans_each_registry_in_shares(small):
         "run": papers.run,
         "bucket": small.stack.bucket,
         "work": f"{small.prefix}/runs/{papers.run}/work.jsonl",
-        "shares": len(papers.work),
+        "lines": len(papers.work),
+        "parts": f"{small.prefix}/runs/{papers.run}/parts.jsonl",
+        "shares": len(papers.parts),
+        "settings_only": False,
         "more": False,
     }
     assert [registry["region"] for registry in papers.plan["registries"]] == sorted(small.registries.regions)
@@ -76,7 +79,7 @@ def test_a_request_for_one_region_plans_that_one_alone(small):
 
 def test_collecting_a_share_reads_all_its_images_and_manifests(small):
     papers = discovered(small)
-    line = papers.work[0]
+    line = papers.work_of("inventory")[0]
     output = collect(small, line)
     assert (output["status"], output["more"]) == ("complete", False)
     segment = {"run": papers.run, "share": line["share"], "segment": 0, "from": 0}
@@ -88,7 +91,7 @@ def test_collecting_a_share_reads_all_its_images_and_manifests(small):
     assert document["part"]["images"] == IMAGES_OF_SMALL * len(names)
 
 
-def test_workloads_are_read_one_registry_after_another_and_ecr_is_asked_nothing(small):
+def test_workloads_are_read_in_each_account_and_region_and_ecr_is_asked_nothing(small):
     papers = discovered(small)
     ecs = small.cloud.client("ecs")
     image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team-000/app:1.0.0"
@@ -97,13 +100,12 @@ def test_workloads_are_read_one_registry_after_another_and_ecr_is_asked_nothing(
         family=family, containerDefinitions=[{"name": "app", "image": image, "memory": 64}]
     )
     small.relay.forget_calls()
-    event = {"run": papers.run, "registry": 0}
-    regions = []
-    while event:
-        answer = small.stack.invoke("collect-workloads", event)
+    lines = papers.work_of("workloads")
+    for line in lines:
+        answer = small.stack.invoke("collect-workloads", line)
         assert answer.error is None, answer
-        regions.append(papers.plan["registries"][event["registry"]]["region"])
-        event = answer.output["next"] if answer.output["more"] else None
+        assert answer.output["known"] + answer.output["unknown"] == 1
+    regions = sorted(line["region"] for line in lines)
     assert regions == sorted(small.registries.regions)
     assert small.relay.calls() == []
     used = {}
@@ -116,13 +118,13 @@ def test_workloads_are_read_one_registry_after_another_and_ecr_is_asked_nothing(
         assert any(reference.endswith("team-000/app:1.0.0") for reference in used[here])
     # A call that comes again gets the same answer, and adds nothing.
     before = set(small.objects("use/"))
-    assert small.stack.invoke("collect-workloads", {"run": papers.run, "registry": 0}).error is None
+    assert small.stack.invoke("collect-workloads", lines[0]).error is None
     assert set(small.objects("use/")) == before
 
 
 def test_a_plan_is_made_and_looked_at_and_nothing_of_a_registry_changes(small):
     papers = discovered(small)
-    for line in papers.work:
+    for line in papers.work_of("inventory"):
         output = collect(small, line)
         small.stack.invoke("evaluate-lifecycle", output["evaluate"])
         small.stack.invoke("compute-costs", output["compute"])
@@ -147,7 +149,7 @@ def test_a_plan_is_made_and_looked_at_and_nothing_of_a_registry_changes(small):
 
 def test_evaluating_asks_ecr_nothing(small):
     papers = discovered(small)
-    output = collect(small, papers.work[0])
+    output = collect(small, papers.work_of("inventory")[0])
     small.relay.forget_calls()
     answer = small.stack.invoke("evaluate-lifecycle", output["evaluate"])
     assert answer.error is None, answer
@@ -159,7 +161,7 @@ def test_evaluating_asks_ecr_nothing(small):
 
 def test_computing_asks_ecr_nothing_and_has_a_figure_for_each_repository(small):
     papers = discovered(small)
-    output = collect(small, papers.work[0])
+    output = collect(small, papers.work_of("inventory")[0])
     before = set(small.objects())
     small.relay.forget_calls()
     # It needs no evaluation.
@@ -172,7 +174,10 @@ def test_computing_asks_ecr_nothing_and_has_a_figure_for_each_repository(small):
         "next": output["compute"],
     }
     assert small.relay.calls() == []
-    assert set(small.objects()) - before == {f"runs/{papers.run}/costed/00000-000-00000.json"}
+    written = {place.removeprefix(f"runs/{papers.run}/") for place in set(small.objects()) - before}
+    # The blobs by their digests, for what is stored once in several repositories.
+    [blobs] = [place for place in written if place.startswith("blobs/00000-000-00000")]
+    assert written == {"costed/00000-000-00000.json", blobs}
     region, names = papers.shares[0]
     costed = papers.costed[region]
     assert list(costed) == names
@@ -181,12 +186,12 @@ def test_computing_asks_ecr_nothing_and_has_a_figure_for_each_repository(small):
 
 def test_auditing_asks_ecr_nothing_and_teaches_the_ledger_every_tag(small):
     papers = discovered(small)
-    output = collect(small, papers.work[0])
+    output = collect(small, papers.work_of("inventory")[0])
     small.relay.forget_calls()
     answer = small.stack.invoke("audit-immutability", output["audit"])
     assert answer.error is None, answer
     assert answer.output == {
-        **{key: output[key] for key in ("run", "share", "segment")},
+        "run": papers.run,
         "status": "complete",
         "more": False,
         "next": output["audit"],
@@ -202,7 +207,7 @@ def test_auditing_asks_ecr_nothing_and_teaches_the_ledger_every_tag(small):
 
 def test_a_repository_that_ecr_refuses_makes_the_share_partial_and_hides_no_other(small):
     papers = discovered(small)
-    line = papers.work[0]
+    line = papers.work_of("inventory")[0]
     small.registries.admin(
         "faults", operation="DescribeImages", region=line["region"], kind="access_denied", count=1
     )
@@ -236,7 +241,7 @@ def test_a_region_that_may_not_be_listed_is_named_and_hides_no_other(small):
 def test_a_share_that_takes_too_long_is_handed_over_and_read_to_its_end(small):
     papers = discovered(small)
     # Ninety repositories, and half of six seconds to begin them in.
-    line = {**papers.work[0], "calls_per_second": 20}
+    line = {**papers.work_of("inventory")[0], "calls_per_second": 20}
     function = small.stack.variant("collect-inventory", timeout_seconds=6)
     output = collect(small, line, function)
     assert output["more"], "the time was enough for the whole share"
@@ -247,7 +252,9 @@ def test_a_share_that_takes_too_long_is_handed_over_and_read_to_its_end(small):
     parts = []
     for segment in segments:
         evaluated = small.stack.invoke("evaluate-lifecycle", segment["evaluate"])
-        assert (evaluated.error, evaluated.output["more"]) == (None, False)
+        # Whoever judges goes on in the next segment, until there is none.
+        assert (evaluated.error, evaluated.output["more"]) == (None, segment["more"])
+        assert evaluated.output["next"]["segment"] == segment["segment"] + segment["more"]
         document = papers.document(f"collected/00000-{segment['segment']:03}.json")
         # Manifests may be left to the next run, repositories may not.
         assert document["repositories_unread"] == 0
@@ -281,13 +288,14 @@ def test_a_document_that_somebody_has_changed_is_refused_as_damaged(small):
     papers = discovered(small)
     key = f"{small.prefix}/runs/{papers.run}/shares/00000.json"
     small.cloud.client("s3").put_object(Bucket=small.stack.bucket, Key=key, Body=b'{"account": 1}')
-    assert small.stack.invoke("collect-inventory", papers.work[0]).error == "Demurrage.Damaged"
+    assert small.stack.invoke("collect-inventory", papers.work_of("inventory")[0]).error == "Demurrage.Damaged"
 
 
 def test_a_part_that_somebody_has_changed_is_refused_as_damaged(small):
     papers = discovered(small)
-    output = collect(small, papers.work[0])
-    folder = f"inventories/{papers.inventory(papers.work[0]['region'])}/"
+    line = papers.work_of("inventory")[0]
+    output = collect(small, line)
+    folder = f"inventories/{papers.inventory(line['region'])}/"
     [place] = [place for place in small.objects(folder) if place.endswith("images.parquet")]
     key = f"{small.prefix}/{place}"
     s3 = small.cloud.client("s3")
@@ -318,6 +326,7 @@ def test_a_run_that_nobody_planned_is_refused_by_name(small):
     run = "20260101T000000Z-nowhere1"
     for function, event in {
         "collect-inventory": {
+            "step": "inventory",
             "run": run,
             "share": 0,
             "account": "123456789012",
@@ -326,18 +335,42 @@ def test_a_run_that_nobody_planned_is_refused_by_name(small):
             "segment": 0,
             "from": 0,
         },
-        "evaluate-lifecycle": {"run": run, "share": 0, "segment": 0, "from": 0},
-        "compute-costs": {"run": run, "share": 0, "segment": 0, "from": 0},
-        "audit-immutability": {"run": run, "share": 0, "segment": 0, "from": 0},
+        "collect-workloads": {"run": run, "settle": True},
+        "build-plan": {"run": run},
         "report-metrics": {"run": run},
     }.items():
         answer = small.stack.invoke(function, event)
         assert answer.error in ("Demurrage.BadInput", "Demurrage.Damaged"), (function, answer)
 
 
+def test_a_share_that_was_not_read_is_judged_as_one_that_is_missing_and_nothing_is_written(small):
+    papers = discovered(small)
+    before = small.versions()
+    part = {**papers.parts[0], "segment": 0, "from": 0}
+    for function in ("evaluate-lifecycle", "compute-costs", "audit-immutability"):
+        answer = small.stack.invoke(function, part)
+        assert answer.error is None, (function, answer)
+        assert (answer.output["status"], answer.output["more"]) == ("partial", False), function
+    assert small.versions() == before
+
+
+def test_where_nobody_came_back_the_barrier_puts_down_that_use_is_not_known(small):
+    papers = discovered(small)
+    known = papers.work_of("workloads")[0]
+    assert small.stack.invoke("collect-workloads", known).error is None
+    for _ in range(2):
+        answer = small.stack.invoke("collect-workloads", {"run": papers.run, "settle": True})
+        assert answer.error is None, answer
+        assert answer.output["known"] + answer.output["unknown"] == len(small.registries.regions)
+        assert answer.output["unknown"] >= len(small.registries.regions) - 1
+    [other] = set(small.registries.regions) - {known["region"]}
+    settled = papers.document(f"workloads/{ACCOUNT}-{other}.json")
+    assert settled["sources"] and all(source["failure"] for source in settled["sources"])
+
+
 def test_a_process_that_does_not_come_back_is_killed_at_its_time_limit_and_the_next_call_starts_anew(small):
     papers = discovered(small)
-    line = papers.work[0]
+    line = papers.work_of("inventory")[0]
     function = small.stack.variant("collect-inventory", timeout_seconds=5)
     stopped = []
 
@@ -356,7 +389,7 @@ def test_a_process_that_does_not_come_back_is_killed_at_its_time_limit_and_the_n
 
 def test_a_killed_process_is_an_error_of_its_own_and_the_next_call_makes_the_share_whole(small):
     papers = discovered(small)
-    line = papers.work[0]
+    line = papers.work_of("inventory")[0]
     small.relay.when("GetLifecyclePolicy", lambda process_id: os.kill(process_id, signal.SIGKILL), times=1)
     answer = small.stack.invoke("collect-inventory", line)
     assert answer.error == "Runtime.ExitError"

@@ -29,7 +29,7 @@ def slow(small):
 def test_a_share_is_handed_on_within_its_execution_and_the_run_is_whole(small, slow):
     execution, papers = slow
     assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
-    children = machine.children(small.stack, execution.arn)
+    children = machine.children(small.stack, execution.arn, "inventory")
     assert len(children) == len(papers.shares) == len(small.registries.regions)
     segments = [name.split("-")[0] for name in papers.documents("collected")]
     for share in papers.shares:

@@ -17,7 +17,7 @@ def events(small):
     discover = discover_event()
     first = stack.invoke("discover-repositories", discover).output
     events = [("discover-repositories", discover, first)]
-    for line in Papers(small, first["run"]).work:
+    for line in Papers(small, first["run"]).work_of("inventory"):
         collected = stack.invoke("collect-inventory", line).output
         events.append(("collect-inventory", line, collected))
         for function, event in (
@@ -26,6 +26,10 @@ def events(small):
             ("audit-immutability", collected["audit"]),
         ):
             events.append((function, event, stack.invoke(function, event).output))
+    for event in (*Papers(small, first["run"]).work_of("workloads"), {"run": first["run"], "settle": True}):
+        events.append(("collect-workloads", event, stack.invoke("collect-workloads", event).output))
+    plan = {"run": first["run"], "mode": "observe", "expires_in_hours": None}
+    events.append(("build-plan", plan, stack.invoke("build-plan", plan).output))
     report = {"run": first["run"]}
     events.append(("report-metrics", report, stack.invoke("report-metrics", report).output))
     assert all(output is not None for _, _, output in events), events
@@ -60,7 +64,7 @@ def test_of_two_calls_at_the_same_time_neither_changes_what_the_other_has_put(sm
     with ThreadPoolExecutor(2) as pool:
         outputs = list(pool.map(lambda _: small.stack.invoke("discover-repositories", discover), range(2)))
         assert outputs[0] == outputs[1]
-        line = Papers(small, outputs[0].output["run"]).work[0]
+        line = Papers(small, outputs[0].output["run"]).work_of("inventory")[0]
         outputs = list(pool.map(lambda _: small.stack.invoke("collect-inventory", line), range(2)))
         assert outputs[0] == outputs[1]
         collected = outputs[0].output

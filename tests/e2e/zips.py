@@ -8,7 +8,7 @@ import zipfile
 
 from programs import PROGRAMS
 
-#: What the state machine calls, in the order of a run.
+#: What the state machine of runs calls, in its order.
 OF_A_RUN = (
     "discover-repositories",
     "collect-workloads",
@@ -16,13 +16,14 @@ OF_A_RUN = (
     "evaluate-lifecycle",
     "compute-costs",
     "audit-immutability",
+    "build-plan",
     "report-metrics",
 )
 #: What events of ECR call.
 OF_EVENTS = ("on-image-push",)
-#: What people call.
-BY_HAND = ("build-plan", "apply-plan")
-FUNCTIONS = OF_A_RUN + OF_EVENTS + BY_HAND
+#: What the state machine that applies plans calls.
+OF_PLANS = ("apply-plan",)
+FUNCTIONS = OF_A_RUN + OF_EVENTS + OF_PLANS
 
 
 def package(function, folder):
