@@ -54,7 +54,7 @@ pub(crate) fn image(tag: &str, age_days: i64) -> ImageRecord {
 }
 
 /// A repository that opted in, with two old images and a new one, of which a service uses the second.
-async fn world(policy: Option<&str>) -> World {
+pub(crate) async fn world(policy: Option<&str>) -> World {
     let world = World::of(1, 1).await;
     let mut record = repository_record(REPOSITORY, "MUTABLE");
     record.resource_tags.insert("demurrage".to_owned(), "enforce".to_owned());
@@ -66,7 +66,7 @@ async fn world(policy: Option<&str>) -> World {
     world
 }
 
-fn use_it(world: &World) {
+pub(crate) fn use_it(world: &World) {
     let reference = format!("{ACCOUNT}.dkr.ecr.{SEOUL}.amazonaws.com/{REPOSITORY}:1.1.0");
     let used = Use {
         reference: reference.parse().unwrap(),
@@ -221,7 +221,7 @@ async fn what_uses_images_and_does_not_answer_is_named_and_no_failure_of_the_run
     assert_eq!(summary["registries"][0]["audits"]["imagesInUse"], 0);
 }
 
-fn plan_of(world: &World, run: &RunId, call: &Call) -> demurrage_contract::PlanOutput {
+pub(crate) fn plan_of(world: &World, run: &RunId, call: &Call) -> demurrage_contract::PlanOutput {
     let machine = "arn:aws:states:ap-northeast-2:123456789012:stateMachine:demurrage-apply".to_owned();
     let settings = build_plan::Settings { apply_state_machine: Some(machine) };
     let input = PlanInput { run: Some(run.clone()), mode: PlanMode::Approve, expires_in_hours: None };
@@ -229,7 +229,7 @@ fn plan_of(world: &World, run: &RunId, call: &Call) -> demurrage_contract::PlanO
 }
 
 /// A run that has collected everything, and asked what is in use where `asked`.
-async fn collected(world: &World, name: &str, asked: bool) -> RunId {
+pub(crate) async fn collected(world: &World, name: &str, asked: bool) -> RunId {
     let (run, lines) = world.planned(name).await;
     for line in &lines {
         world.work(line, &mut Steps::without_end()).await.unwrap();
