@@ -329,10 +329,9 @@ fn use_sentence(head: &PageRegistryHead) -> String {
 }
 
 fn coverage(asked: usize, known: usize) -> String {
-    match (asked, known) {
-        (0, _) => "there is no private registry of which to ask".to_owned(),
-        (_, 0) => "what is in use is known for none of the registries".to_owned(),
-        (_, _) => format!("what is in use is known for {known} of {asked} registries"),
+    match asked {
+        0 => "there is no private registry of which to ask".to_owned(),
+        _ => format!("all that could be in use is known for {known} of {}", count(asked, "registry")),
     }
 }
 
