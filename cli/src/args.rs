@@ -10,9 +10,9 @@ use demurrage_core::instant;
 use demurrage_store::Store;
 
 use crate::command::{
-    apply, approve, audit, aws_deleted, check_push, collect, compare, completions, config, cost, demo, explain,
-    history, hold, import, lint, man, plan, policy, preview, prices, reconcile, report, restore, retention,
-    status, stop, sweep, use_,
+    apply, approve, audit, aws_deleted, check_push, collect, compare, completions, config, cost, demo,
+    explain, history, hold, import, lint, man, plan, policy, preview, prices, reconcile, report, restore,
+    retention, status, stop, sweep, use_,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;

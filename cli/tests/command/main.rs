@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod apply;
 #[cfg(test)]
+mod approve;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod audit_fix;

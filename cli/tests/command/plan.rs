@@ -28,7 +28,7 @@ fn image(number: u8, tags: &[&str]) -> Image {
 }
 
 /// A repository of which everything was read: `v1` to `v9`, pushed one a day, `latest` on the third.
-fn repository(name: &str) -> Repository {
+pub(crate) fn repository(name: &str) -> Repository {
     let mut repository = Repository::new(name);
     repository.registry_id = Some(ACCOUNT.to_owned());
     repository.lifecycle_policy = Fact::Absent;
@@ -60,7 +60,7 @@ fn store(folder: &Folder) -> Store {
     Store::new(folder.path("store"))
 }
 
-fn add_inventory(folder: &Folder, repositories: Vec<Repository>, taken_at: &str) {
+pub(crate) fn add_inventory(folder: &Folder, repositories: Vec<Repository>, taken_at: &str) {
     let facts = RegistryFacts { description: Fact::Absent, policy: Fact::Absent, ..RegistryFacts::default() };
     let inventory = Inventory {
         kind: RegistryKind::Private,
@@ -75,7 +75,7 @@ fn add_inventory(folder: &Folder, repositories: Vec<Repository>, taken_at: &str)
     store(folder).add(&inventory).expect("it is stored");
 }
 
-fn add_use(folder: &Folder, read_at: &str, state: &SourceState) {
+pub(crate) fn add_use(folder: &Folder, read_at: &str, state: &SourceState) {
     let source = |source| SourceRecord { source, name: None, state: state.clone() };
     let record = UseRecord {
         account: Some(ACCOUNT.to_owned()),

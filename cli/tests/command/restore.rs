@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use demurrage_aws::restore::RESTORE_ACTIONS;
 use demurrage_core::journal::{Call, ImageId, Outcome, SavedImage};
 use demurrage_core::plan::RepositoryAddress;
 use demurrage_core::{Digest, ImageStatus, Tag};
@@ -147,7 +148,7 @@ fn delete(live: &Live, images: &[&Pushed]) {
 }
 
 fn restore(live: &Live, more: &str) -> Run {
-    live.run(&format!("restore {PLAN}{more} --calls-per-second 5000"))
+    live.run_within(&RESTORE_ACTIONS, &format!("restore {PLAN}{more} --calls-per-second 5000"))
 }
 
 /// Digest and sorted tags of each image.

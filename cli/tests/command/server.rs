@@ -72,6 +72,20 @@ impl Live {
         Run::of(&self.command(arguments).output().expect("the command starts"))
     }
 
+    /// The same, which may ask ECR for nothing but these actions, as IAM names them.
+    pub(crate) fn run_within(&self, actions: &[&str], arguments: &str) -> Run {
+        let counted = || -> Vec<(String, u64)> {
+            self.fake().calls().into_iter().map(|(key, count)| (key.operation, count.calls)).collect()
+        };
+        let before = counted();
+        let run = self.run(arguments);
+        for (operation, _) in counted().into_iter().filter(|one| !before.contains(one)) {
+            let is_allowed = actions.contains(&&*format!("ecr:{operation}"));
+            assert!(is_allowed || operation == "GetCallerIdentity", "{operation} is none of {actions:?}");
+        }
+        run
+    }
+
     /// Registers the role as a pull-time exclusion, as somebody has done long ago.
     pub(crate) fn exclude(&self) {
         let arn = "arn:aws:iam::123456789012:role/finops/Demurrage";
