@@ -39,7 +39,7 @@ enum ConfigCommand {
 
 /// Say everything that is wrong with a configuration, or risky, before it is deployed
 ///
-/// Mistakes are what the program, or CloudFormation, refuses. Risks are what it takes, and what probably means something else
+/// Mistakes are what the program, or the deployment, refuses. Risks are what it takes, and what probably means something else
 /// than was meant: rules about repositories that are not there, uses that nobody reads. With `--store` the rules are held
 /// against the newest inventories, with `--parameters` against what the service is deployed with.
 ///
@@ -115,16 +115,13 @@ fn check(arguments: &CheckArgs, file: &Path, now: DateTime<Utc>) -> Result<Check
             None
         }
     };
-    let deployment = match &arguments.parameters {
-        Some(path) => {
-            let deployment = Deployment::read(path, &arguments.environment)?;
-            checked.findings.extend(of_parameters::alone(&deployment));
-            Some(deployment)
-        }
-        None => {
-            checked.not_looked_at.push("`--parameters FILE` looks at what the service is deployed with, too");
-            None
-        }
+    let deployment = if let Some(path) = &arguments.parameters {
+        let deployment = Deployment::read(path, &arguments.environment)?;
+        checked.findings.extend(of_parameters::alone(&deployment));
+        Some(deployment)
+    } else {
+        checked.not_looked_at.push("`--parameters FILE` looks at what the service is deployed with, too");
+        None
     };
     // Nothing is known of rules in a file that cannot be read.
     let Some(configuration) = configuration else { return Ok(checked) };
