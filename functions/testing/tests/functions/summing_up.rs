@@ -13,9 +13,9 @@ use demurrage_core::plan::Mode;
 use demurrage_store::Table;
 use serde_json::{Value, json};
 
-use crate::planning_and_applying::{collected, hash_of, plan_of, use_it, world};
+use crate::planning_and_applying::{collected, hash_of, image, plan_of, use_it, world};
 use crate::run::execution;
-use crate::world::{ACCOUNT, DUBLIN, SEOUL, World, call, number};
+use crate::world::{ACCOUNT, DUBLIN, SEOUL, World, call, number, repository_record};
 use crate::{planning, report};
 
 async fn report_of(world: &World, run: &RunId, plan: Option<&str>) -> ReportOutput {
@@ -57,7 +57,7 @@ async fn a_plan_that_waits_is_told_with_the_command_that_approves_it() {
     let wanted = ["1".to_owned(), tripped.to_string(), "1".to_owned()].map(Some);
     assert_eq!(figures(&world, &OF_PLANS), wanted);
     let [notice] = &world.recorder.notices()[..] else { panic!("one notice") };
-    assert!(notice.contains(&format!("demurrage+approve+{hash}")), "{notice}");
+    assert!(notice.contains(&format!("demurrage%20approve%20{hash}%20--store")), "{notice}");
     let whole = &summary["registries"][0]["whole"];
     let costs = &summary["registries"][0]["costs"];
     let bytes = |of: &Value, name: &str| of[name].as_u64().unwrap();
@@ -159,12 +159,20 @@ async fn whatever_shares_a_registry_is_cut_into_its_costs_and_its_plan_are_those
     for share_images in [20, 70, 1_000_000] {
         let mut world = World::of(24, 12).await;
         world.discover.share_images = number(share_images);
+        // These opted in, and share layers.
+        for name in ["shop/cart", "shop/pay", "team-500/zz"] {
+            let mut record = repository_record(name, "MUTABLE");
+            record.resource_tags.insert("demurrage".to_owned(), "enforce".to_owned());
+            let tags = ["1.0.0", "1.1.0", "1.2.0", "1.3.0"].into_iter().zip([400, 300, 200, 1]);
+            let images = tags.map(|(tag, age_days)| image(tag, age_days)).collect();
+            world.fake().load_repository(ACCOUNT, SEOUL, record, images);
+        }
         let rules = "[[retention]]\nname = \"old\"\nrepositories = [\"*\"]\n\
                      expire = [{ tags = [\"*\"], pushed_older_than = \"30d\" }, { untagged = true, pushed_older_than = \"7d\" }]\n";
         std::fs::create_dir_all(world.root()).unwrap();
         let configuration = world.root().join("demurrage.toml");
         std::fs::write(&configuration, rules).unwrap();
-        world.read_uses(SEOUL, Vec::new());
+        use_it(&world);
         let run = collected(&world, "same", true).await;
         plan_of(&world, &run, &call("one"));
         report_of(&world, &run, None).await;
@@ -201,7 +209,7 @@ async fn whatever_shares_a_registry_is_cut_into_its_costs_and_its_plan_are_those
         let planned =
             planning::plan(&world.store, Mode::Approve, now, now + TimeDelta::hours(24), &call("p"));
         let planned = planned.unwrap().unwrap().plan;
-        assert_ne!(planned.images(), 0);
+        assert_ne!(planned.images(), 0, "{:?} {:?}", planned.refused, planned.kept);
         let at = now.to_rfc3339();
         let config = configuration.to_str().unwrap();
         let theirs = command(&world, &["plan", "--mode", "approve", "--config", config, "--now", &at]);

@@ -9,6 +9,9 @@ use super::{RegistrySummary, RunSummary};
 use crate::amount::{grouped, large_bytes};
 use crate::dollars::size_and_dollars;
 
+/// Days until a quota is reached that are said: what is farther off is no news.
+const DAYS_SAID_MAX: u64 = 730;
+
 /// A registry as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RegistryWhole {
@@ -142,11 +145,14 @@ impl RegistryWhole {
 
     /// What was left behind, and how near quotas are. Texts of others are written by `quote`.
     fn rest(&self, quote: fn(&str) -> String) -> String {
-        let mut parts = vec![format!(
-            "{} of nothing that is there, {}",
-            many(self.orphan_referrers, "referrer"),
-            large_bytes(self.orphan_referrers_bytes)
-        )];
+        let mut parts = Vec::new();
+        if self.orphan_referrers != 0 {
+            parts.push(format!(
+                "{} of nothing that is there, {}",
+                many(self.orphan_referrers, "referrer"),
+                large_bytes(self.orphan_referrers_bytes)
+            ));
+        }
         match &self.replicas {
             None => parts.push("replicas unknown".to_owned()),
             Some(replicas) => parts.extend(replicas.iter().map(|to| {
@@ -172,8 +178,8 @@ impl QuotaUse {
     fn sentence(self) -> String {
         let days = match self.days_left {
             Some(0) => ", full now,".to_owned(),
-            Some(days) => format!(", full in {} at the earliest,", many(days, "day")),
-            None => String::new(),
+            Some(days @ 1..=DAYS_SAID_MAX) => format!(", full in {} at the earliest,", many(days, "day")),
+            Some(_) | None => String::new(),
         };
         format!("{} of {}{days}", grouped(self.count), grouped(self.quota))
     }
