@@ -1,12 +1,12 @@
 //! What is known to be in use: by the records of a store, and by files of references.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use demurrage_core::RegistryKind;
 use demurrage_core::in_use::{
-    KnownUses, ReferenceRegistry, Use, UseGap, UseGraph, UseRecord, UseRules, UseScope, UseSource,
+    KnownUses, ReferenceRegistry, Unsaid, Use, UseGap, UseGraph, UseRecord, UseRules, UseScope, UseSource,
 };
 use demurrage_core::ledger::RepositoryLedger;
 use demurrage_core::plan::Source;
@@ -175,6 +175,79 @@ impl WithUseArgs {
         }
         Ok(Some(known.graph))
     }
+}
+
+/// What is known to be in use, for audits: by the records of the store, and by files.
+pub(crate) struct UsesOfAudit {
+    pub(crate) known: KnownUses,
+    judged: Judged,
+    max_age: TimeDelta,
+}
+
+/// By what it is judged whether all is known that is in use.
+#[derive(Clone, Copy)]
+enum Judged {
+    /// By what was read of each source, and when.
+    Records,
+    /// By nothing: nobody ever read a source into this store, and what files name is all that there is to know.
+    Files,
+}
+
+impl UsesOfAudit {
+    /// What the store and these files say; nothing where nobody says anything.
+    ///
+    /// # Errors
+    /// As for [`known_uses`].
+    pub(crate) fn of(store: &Store, in_use: &InUseArgs, rules: &UseRules) -> Result<Option<Self>, Failure> {
+        let known = known_uses(store, in_use, rules)?;
+        let files = in_use.in_use.len();
+        let judged = if files < known.records.len() {
+            Judged::Records
+        } else if 0 < files {
+            Judged::Files
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Self { known, judged, max_age: rules.max_age }))
+    }
+
+    /// What could use an image of a registry of this account and region, and is not known: a fragment.
+    pub(crate) fn incomplete(
+        &self,
+        account: Option<&str>,
+        region: &str,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
+        match self.judged {
+            Judged::Files => None,
+            Judged::Records => {
+                let gaps = self.known.coverage.gaps(account, region, now, self.max_age);
+                let first = gaps.first()?;
+                Some(match gaps.len() {
+                    1 => first.to_string(),
+                    all => format!("{first}, and {} more", all - 1),
+                })
+            }
+        }
+    }
+}
+
+/// Says on stderr what nobody asks of what may use images of the registries of the store, because the rules do not say
+/// whether it is there; each once.
+///
+/// # Errors
+/// When the inventories of the store cannot be read.
+pub(crate) fn say_unsaid(store: &Store, known: &KnownUses) -> Result<(), Failure> {
+    let entries = store.newest()?;
+    let entries = entries.iter().filter(|entry| entry.kind == RegistryKind::Private);
+    let unsaid: BTreeSet<Unsaid> = entries
+        .flat_map(|entry| known.coverage.unsaid(entry.registry_id.as_deref(), &entry.region))
+        .collect();
+    for unsaid in unsaid {
+        talk::warn(unsaid.to_string());
+        talk::hint(unsaid.help());
+    }
+    Ok(())
 }
 
 /// What is not known that could keep an image of a registry of the store, each gap once.

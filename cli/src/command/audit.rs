@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use demurrage_core::audit::{Finding, Rules, Severity, UsesUnder, Verdict};
+use demurrage_core::audit::{Finding, Rules, Severity, Verdict};
 use demurrage_core::lifecycle::Switches;
 use demurrage_report::{
     AuditReport, AuditedRegistry, audit_asff, audit_json, audit_sarif, audit_table, count,
@@ -16,6 +16,7 @@ use crate::args::{NowArgs, StoreArgs, worse};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::in_use_args::InUseArgs;
+use crate::known_uses::UsesOfAudit;
 use crate::rules_file::RulesArgs;
 use crate::selected::entries;
 use crate::switch_args::SwitchArgs;
@@ -114,7 +115,8 @@ pub(crate) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
     let store = arguments.store.open()?;
     let newest = store.newest()?;
     let asked = entries(&store, arguments.region.as_deref())?;
-    let uses = arguments.in_use.read()?;
+    let in_use = arguments.rules.configuration()?.configuration.in_use.rules;
+    let uses = UsesOfAudit::of(&store, &arguments.in_use, &in_use)?;
     let question = Question {
         store: &store,
         newest: &newest,
@@ -123,7 +125,7 @@ pub(crate) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
         switches: arguments.switches.switches(),
         glob: arguments.repository.as_deref(),
         since: since(&store, arguments.since.as_deref())?,
-        uses: uses.as_ref().map(|graph| UsesUnder { graph, incomplete: None }),
+        uses: uses.as_ref(),
         fixes_within: None,
     };
     let (report, is_partial) = audited(&question, &asked)?;

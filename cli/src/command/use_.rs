@@ -87,8 +87,8 @@ pub(crate) fn run(arguments: &UseArgs) -> Result<Exit, Failure> {
             reading.keep(&record)?;
         }
         let named: Vec<&str> = arguments.kubernetes.iter().map(|it| it.cluster.as_str()).collect();
-        for record in clusters::of_store(&store, &named, &store.uses()?)? {
-            reading.keep(&record)?;
+        for (stored, record) in store.read_cluster_lists(&named)? {
+            reading.kept(stored, record);
         }
     }
     if arguments.asks_aws() {
@@ -111,6 +111,7 @@ pub(crate) fn run(arguments: &UseArgs) -> Result<Exit, Failure> {
     for gap in &report.gaps {
         talk::hint(&gap.help());
     }
+    shown.say_unsaid(&store)?;
     if arguments.show && report.sources.is_empty() {
         talk::say("the store knows nothing of use; `demurrage use --region REGION` reads it");
         return Ok(Exit::NothingToDo);
@@ -127,16 +128,22 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Puts a record into the store, and says on stderr what was not read.
+    /// Puts a record into the store.
     fn keep(&mut self, record: &UseRecord) -> Result<(), Failure> {
-        self.stored.push(self.store.add_use(record)?);
-        for read in newest_sources([record]) {
+        let stored = self.store.add_use(record)?;
+        self.kept(stored, record.clone());
+        Ok(())
+    }
+
+    /// Takes down a record that lies in the store, and says on stderr what was not read.
+    fn kept(&mut self, stored: String, record: UseRecord) {
+        self.stored.push(stored);
+        for read in newest_sources([&record]) {
             if let SourceState::Failed(cause) = &read.state {
                 talk::warn(format!("{} was not read: {cause}", read.scope));
             }
         }
-        self.read.push(record.clone());
-        Ok(())
+        self.read.push(record);
     }
 }
 

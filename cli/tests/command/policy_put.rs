@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use demurrage_aws::POLICY_PUT_ACTIONS;
 use fake_ecr::{FaultKind, FaultTimes, ImageRecord, ImageStatus, Settings};
 use serde_json::{Value, json};
 
@@ -33,6 +34,7 @@ impl Target {
         let settings = live.fake().settings();
         live.fake().set_settings(Settings { preview: TimeDelta::zero(), ..settings });
         live.folder.write("nothing.txt", "# none\n");
+        live.folder.write("demurrage.toml", "[in_use]\nsources = []\n");
         live.folder.write_json("policy.json", &keep(5));
         let is_target = |name: &&String| {
             let record = live.fake().repository(ACCOUNT, REGION, name).expect("a repository");
@@ -51,7 +53,7 @@ impl Target {
     }
 
     fn put(&self, more: &str) -> Run {
-        self.live.run(&self.arguments(more))
+        self.live.run_within(&POLICY_PUT_ACTIONS, &self.arguments(more))
     }
 
     /// Puts it, and does something else when ECR was asked for this.
@@ -141,19 +143,52 @@ fn a_policy_is_put_where_both_agree_and_nothing_in_use_goes_and_what_was_there_i
 }
 
 #[test]
-fn without_a_word_about_what_is_in_use_it_is_refused_and_says_how_to_say_it() {
+fn while_a_source_was_not_read_it_is_refused_whatever_a_file_names() {
     let target = Target::collected();
     let attached = target.attached();
+    target.live.folder.write("demurrage.toml", "");
+    for more in [" --yes", " --in-use nothing.txt --yes"] {
+        let run = target.put(more);
+        assert!(run.stderr.contains("run `demurrage use --region"), "{}", run.stderr);
+        assert!(run.stderr.contains("`[in_use] sources = []`"), "{}", run.stderr);
+        target.assert_refused(run, "USE_UNKNOWN", attached.as_ref());
+    }
+}
+
+#[test]
+fn an_image_that_is_held_or_protected_is_not_left_to_a_policy_that_would_expire_it() {
+    let target = Target::collected();
+    let attached = target.attached();
+    let policy = json!({"rules": [{"rulePriority": 1,
+        "selection": {"tagStatus": "tagged", "tagPatternList": ["*"], "countType": "imageCountMoreThan", "countNumber": 1},
+        "action": {"type": "expire"}}]});
+    target.live.folder.write_json("policy.json", &policy);
+    let mut tagged: Vec<ImageRecord> = target.images();
+    tagged.retain(|image| !image.tags.is_empty() && image.status == ImageStatus::Active);
+    tagged.sort_by_key(|image| image.pushed_at);
+    let tag = tagged.first().expect("an image with a tag").tags.first().expect("a tag").clone();
+    let rules = |protected: &str| format!("[in_use]\nsources = []\n[plan]\nprotected_tags = [{protected}]\n");
+    target.live.folder.write("demurrage.toml", &rules(&format!("'{tag}'")));
     let run = target.put(" --yes");
-    assert!(run.stderr.contains("demurrage use") && run.stderr.contains("--in-use FILE"), "{}", run.stderr);
-    target.assert_refused(run, "USE_UNKNOWN", attached.as_ref());
+    assert!(run.stderr.contains(&format!("the tag `{tag}` is protected")), "{}", run.stderr);
+    target.assert_refused(run, "HELD_OR_PROTECTED", attached.as_ref());
+    target.live.folder.write("demurrage.toml", &rules(""));
+    let name = &target.name;
+    target.live.run(&format!("hold {name}:{tag} --until 2999-01-01 --reason audit")).expect(0);
+    let run = target.put(" --yes");
+    assert!(run.stderr.contains(&format!("the tag `{tag}` is held until 2999-01-01")), "{}", run.stderr);
+    target.assert_refused(run, "HELD_OR_PROTECTED", attached.as_ref());
+    target.live.run(&format!("hold end {name}:{tag} --reason over")).expect(0);
+    target.put(" --yes").expect(0);
 }
 
 #[test]
 fn where_an_image_in_use_or_a_part_of_one_would_go_it_is_refused() {
     let target = Target::collected();
     let attached = target.attached();
+    target.live.folder.write("demurrage.toml", "");
     let answer = target.assert_refused(target.put(" --yes"), "USE_UNKNOWN", attached.as_ref());
+    target.live.folder.write("demurrage.toml", "[in_use]\nsources = []\n");
     let images = target.images();
     let going: Vec<&str> = answer["preview_results"]
         .as_array()
@@ -217,6 +252,8 @@ fn where_ecr_says_something_else_of_an_image_it_is_refused() {
 fn where_the_children_of_indexes_are_not_known_and_ecr_says_something_else_it_is_refused() {
     let target = Target::unknown();
     let attached = target.attached();
+    // A protected index that was not read may have any image as a part, and refuses by itself.
+    target.live.folder.write("demurrage.toml", "[in_use]\nsources = []\n[plan]\nprotected_tags = []\n");
     let run = target.put(" --in-use nothing.txt --yes");
     assert!(run.stderr.contains("demurrage collect"), "{}", run.stderr);
     target.assert_refused(run, "MANIFESTS_UNKNOWN", attached.as_ref());

@@ -10,7 +10,7 @@ use demurrage_core::instant;
 use serde_json::{Value, json};
 
 use crate::server::{ACCOUNT, Live, REGION};
-use crate::support::{Folder, Run, digest, image, images, registry};
+use crate::support::{Folder, Run, digest, image, images, keep, registry};
 
 const REGISTRY: &str = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com";
 
@@ -164,6 +164,53 @@ fn a_list_that_lies_in_the_store_is_read_once_for_each_time_that_it_is_put_there
     let again = folder.run("use --in-use running.txt --format json").expect(0).json();
     assert_eq!(again["records"].as_array().expect("records").len(), 1, "only the references");
     assert_eq!(again["repositories"], first["repositories"]);
+}
+
+#[test]
+fn what_only_the_team_can_know_is_asked_for_until_the_configuration_says_it() {
+    let folder = imported();
+    let silent = folder.run("use --show").expect(5);
+    let of_regions = "nobody asks what pulls from other regions of 123456789012 than ap-northeast-2";
+    let of_clusters = "nobody asks EKS, and no cluster of Kubernetes was read";
+    assert!(silent.stderr.contains(of_regions) && silent.stderr.contains(of_clusters), "{}", silent.stderr);
+    assert!(silent.stderr.contains("`[in_use] clusters = []`"), "{}", silent.stderr);
+    folder.write_json("policy.json", &keep(1));
+    let planned = folder.run("plan --policy policy.json --now 2026-11-01");
+    assert!(
+        planned.stderr.contains(of_regions) && planned.stderr.contains(of_clusters),
+        "{}",
+        planned.stderr
+    );
+    let text = list("team/app", "v1", &digest('b'), "2026-10-01T00:00:00Z");
+    let read = piped(&folder, "use --kubernetes prod=-", &text).expect(0);
+    assert!(!read.stderr.contains(of_clusters), "a cluster was read: {}", read.stderr);
+    folder.write("demurrage.toml", "[in_use]\nregions = []\nclusters = []\n");
+    let spoken = folder.run("use --show").expect(0);
+    assert!(!spoken.stderr.contains("nobody asks"), "{}", spoken.stderr);
+}
+
+#[test]
+fn an_audit_counts_what_the_store_knows_and_says_what_of_it_is_not_known() {
+    let folder = imported();
+    let about_use = |folder: &Folder| -> (Value, Value) {
+        let document = folder.run("audit --format json --now 2026-11-01T01:00:00Z").json();
+        let of = |list: &Value| -> Value {
+            let all = list.as_array().expect("a list").iter();
+            all.filter(|one| one["audit"] == "lifecycle-expires-in-use").cloned().collect()
+        };
+        (of(&document["findings"]), of(&document["not_evaluated"]))
+    };
+    let (found, unknown) = about_use(&folder);
+    assert_eq!((found, unknown.to_string().contains("was never read")), (json!([]), false), "{unknown:#}");
+    let text = list("team/app", "v9", &digest('f'), "2026-10-01T00:00:00Z");
+    piped(&folder, "use --kubernetes prod=-", &text).expect(0);
+    let (found, unknown) = about_use(&folder);
+    assert_eq!((found, unknown.to_string().contains("was never read")), (json!([]), true), "{unknown:#}");
+    let text = list("team/app", "v1", &digest('b'), "2026-10-01T00:00:00Z");
+    piped(&folder, "use --kubernetes prod=-", &text).expect(0);
+    let (found, _) = about_use(&folder);
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
+    assert!(found.to_string().contains("pod shop/cart-7d9"), "{found:#}");
 }
 
 #[test]

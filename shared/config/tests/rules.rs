@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use demurrage_config::Configuration;
 use demurrage_core::access::AccountId;
 use demurrage_core::audit::{RequiredMode, Rules, Severity};
-use demurrage_core::in_use::UseSource;
+use demurrage_core::in_use::{UnsaidTopic, UseSource};
 use demurrage_core::{Wildcard, instant};
 
 fn rules(text: &str) -> Rules {
@@ -141,6 +141,10 @@ fn what_has_to_be_known_of_use_reaches_its_rules() {
     assert_eq!((asked.task_definition_revisions, asked.lambda_versions_back, asked.inspector), (5, 0, true));
     assert_eq!(asked.rules.regions, ["eu-north-1".to_owned()].into());
     assert!(!parse("[in_use]\ninspector = false").inspector);
+    assert_eq!(asked.rules.unsaid, [].into());
+    assert_eq!(parse("").rules.unsaid, UnsaidTopic::ALL.into());
+    assert_eq!(parse("[in_use]\nregions = []").rules.unsaid, [UnsaidTopic::Clusters].into());
+    assert_eq!(parse("[in_use]\nclusters = []").rules.unsaid, [UnsaidTopic::Regions].into());
     let refused = |text: &str| Configuration::parse(text).unwrap_err().to_string();
     let both = refused("[in_use]\nsources = ['inspector']\ninspector = false");
     assert_eq!(both, "3:13: Inspector has to be read, and is not asked");

@@ -7,6 +7,7 @@
 
 mod batches;
 mod bucket;
+mod cluster_lists;
 mod columns;
 mod deployment;
 mod documents;

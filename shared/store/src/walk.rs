@@ -12,7 +12,8 @@ use crate::{InventoryEntry, StoreError, order, records};
 pub enum Depth {
     /// All that it names.
     Blobs,
-    /// Its children alone: what belongs to what, which is all that a lifecycle policy is about.
+    /// Its children, and its configuration: what belongs to what, which is all that a lifecycle policy is about, and by
+    /// what a machine may know the image that it runs.
     Children,
 }
 
@@ -63,7 +64,7 @@ impl Walk {
             let manifest =
                 manifest.ok_or_else(|| self.descriptors.damaged("a descriptor without its image"))?;
             take(&mut self.descriptors, |row| match depth {
-                Depth::Children if row.text("role")? != "child" => Ok(()),
+                Depth::Children if !matches!(row.text("role")?, "child" | "config") => Ok(()),
                 Depth::Blobs | Depth::Children => records::add_descriptor(manifest, row),
             })?;
         }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use clap::Args;
 use demurrage_core::RegistryKind;
-use demurrage_core::audit::UsesUnder;
 use demurrage_core::cost::Usd;
 use demurrage_core::plan::{
     DecidedFrom, Mode, NotFixed, PlanHead, Refusal, RepositoryPlan, SettingFixes, Source,
@@ -20,6 +19,7 @@ use crate::command::plan::make::{exit, say_what_next};
 use crate::command::plan::written;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::known_uses::UsesOfAudit;
 use crate::selected::entries;
 use crate::{talk, terminal};
 
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
     let read = arguments.rules.configuration()?;
     let store = arguments.store.open()?;
     let newest = store.newest()?;
-    let uses = arguments.in_use.read()?;
+    let uses = UsesOfAudit::of(&store, &arguments.in_use, &read.configuration.in_use.rules)?;
     let question = Question {
         store: &store,
         newest: &newest,
@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
         switches: arguments.switches.switches(),
         glob: arguments.repository.as_deref(),
         since: since(&store, arguments.since.as_deref())?,
-        uses: uses.as_ref().map(|graph| UsesUnder { graph, incomplete: None }),
+        uses: uses.as_ref(),
         fixes_within: Some(read.configuration.plan.inventory_max_age),
     };
     let fixed = fixed(&question, &entries(&store, arguments.region.as_deref())?)?;

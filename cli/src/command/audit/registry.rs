@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use super::history::{History, Since};
 use super::replicas::Replicas;
 use crate::failure::Failure;
+use crate::known_uses::UsesOfAudit;
 use crate::selected::{announce, by_name};
 use crate::warnings::Source;
 use crate::{talk, warnings};
@@ -36,7 +37,7 @@ pub(super) struct Question<'a> {
     pub(super) glob: Option<&'a str>,
     pub(super) since: Option<Since>,
     /// What is in use; nothing where nobody says it.
-    pub(super) uses: Option<UsesUnder<'a>>,
+    pub(super) uses: Option<&'a UsesOfAudit>,
     /// How old an inventory may be by which settings are changed; nothing: none is asked to be.
     pub(super) fixes_within: Option<TimeDelta>,
 }
@@ -57,16 +58,20 @@ pub(super) fn audit(question: &Question<'_>, entry: &InventoryEntry) -> Result<A
         talk::warn(note);
     }
     let settings = RegistrySettings::of(&entry.registry());
+    let account = entry.registry_id.as_deref();
+    let incomplete = question.uses.and_then(|uses| uses.incomplete(account, &entry.region, question.now));
     let under = RegistryUnder {
         kind: entry.kind,
-        account: entry.registry_id.as_deref(),
+        account,
         region: &entry.region,
         settings: &settings,
         rules: question.rules,
         now: question.now,
         switches: question.switches,
         readers: &[],
-        uses: question.uses,
+        uses: question
+            .uses
+            .map(|uses| UsesUnder { graph: &uses.known.graph, incomplete: incomplete.as_deref() }),
     };
     let listed = question.store.repositories(entry)?;
     let census = Census {

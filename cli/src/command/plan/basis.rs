@@ -10,7 +10,7 @@ use demurrage_store::{InventoryEntry, Store, sha256};
 
 use super::AskedArgs;
 use crate::failure::Failure;
-use crate::known_uses::known_uses;
+use crate::known_uses::{known_uses, say_unsaid};
 use crate::selected::{announce, entries};
 use crate::{policy_file, talk};
 
@@ -61,6 +61,7 @@ impl Basis {
         }
         entries.iter().for_each(announce);
         let uses = known_uses(&store, &asked.in_use, &read.configuration.in_use.rules)?;
+        say_unsaid(&store, &uses)?;
         let holds = store.holds(now)?;
         Ok(Self {
             now,

@@ -13,7 +13,7 @@ use demurrage_store::Store;
 
 use super::document::{Document, keep};
 use super::put_outcome::{PutOutcome, put};
-use super::question::{Answered, Asked, Named, is_same};
+use super::question::{Answered, Asked, is_same};
 use super::refusal::Refusal;
 use crate::args::{Format, StoreArgs, clock};
 use crate::aws_args::AwsArgs;
@@ -31,8 +31,8 @@ const ANSWER_MINUTES_MAX: i64 = 15;
 /// Put a lifecycle policy on a repository, after ECR and this command agree on what it does
 ///
 /// The images are read, ECR is asked for its own preview of the policy, and that is compared with ours image by image.
-/// The policy is put only if both say the same, and no image that is in use, or may be a part of one that is, would expire or
-/// be archived by its next run. Nothing overrides that. What was attached before is kept in the store, so that it can be put
+/// The policy is put only if both say the same, and no image that is in use, held or protected, or may be a part of such a one,
+/// would expire or be archived by its next run. Nothing overrides that. What was attached before is kept in the store, so that it can be put
 /// back. `docs/POLICY_PUT.md` says what is not looked at.
 ///
 /// Exit code 0: it is attached; 1: it was refused, or another policy is attached afterwards; 2: the policy or an option cannot
@@ -71,8 +71,8 @@ pub(super) fn run(arguments: &PutArgs) -> Result<Exit, Failure> {
     let policy = policy_file::read(&arguments.file)?;
     say_findings(&policy);
     let store = arguments.store.open()?;
-    let rules = arguments.rules.configuration()?.configuration.in_use.rules;
-    let known = known_uses(&store, &arguments.in_use, &rules)?;
+    let configuration = arguments.rules.configuration()?.configuration;
+    let known = known_uses(&store, &arguments.in_use, &configuration.in_use.rules)?;
     let (account, ecr) = runtime::wait(open(arguments))??;
     let attached = runtime::wait(attached_policy(&ecr, &arguments.repository))?;
     let attached = attached.map_err(|error| failure(&arguments.repository, &error))?;
@@ -83,7 +83,8 @@ pub(super) fn run(arguments: &PutArgs) -> Result<Exit, Failure> {
             account: &account,
             name: &arguments.repository,
             store: &store,
-            rules: &rules,
+            use_max_age: configuration.in_use.rules.max_age,
+            guards: &configuration.plan.guards,
         },
         policy: &policy,
         attached: attached.as_deref(),
@@ -180,12 +181,8 @@ impl Putting<'_> {
         switches: Switches,
     ) -> Result<Vec<Refusal>, Failure> {
         let in_use = self.asked.in_use(self.known, &answered.repository)?;
-        let named = if self.arguments.in_use.in_use.is_empty() { Named::Nothing } else { Named::Files };
-        let gaps = self.asked.gaps(self.known);
-        let refusals = answered.refusals(&gaps, &in_use, named);
-        if let (Named::Files, Some(gap)) = (named, gaps.first()) {
-            talk::warn(format!("what is in use is taken from what you name: {gap}"));
-        }
+        let ties = self.asked.ties(&answered.repository)?;
+        let refusals = answered.refusals(&self.asked.gaps(self.known), &in_use, &ties);
         let old = self.attached.and_then(|text| Policy::parse(text).ok());
         if old.is_none() && self.attached.is_some() {
             talk::warn("the attached policy is not one that this version reads: changes are against none");

@@ -1,9 +1,11 @@
 //! What a policy would do to a repository as it is now: by ECR's own preview, by ours, and to what is in use.
 
+use chrono::TimeDelta;
 use demurrage_aws::collect::list_images;
 use demurrage_aws::{AwsPreview, AwsPreviewError, Ecr, Patience, preview_on_aws};
-use demurrage_core::in_use::{KnownUses, Protection, UseGap, UseRules};
+use demurrage_core::in_use::{KnownUses, Protection, UseGap};
 use demurrage_core::lifecycle::{Fate, Policy, Relations, Switches, compare, verify};
+use demurrage_core::plan::{GuardRules, HardGuard, ties};
 use demurrage_core::{Digest, Listing, RegistryKind, Repository};
 use demurrage_report::{ChangedRepository, KnownUse, VerifiedRepository};
 use demurrage_store::Store;
@@ -23,8 +25,10 @@ pub(super) struct Asked<'a> {
     pub(super) account: &'a str,
     pub(super) name: &'a str,
     pub(super) store: &'a Store,
-    /// What has to be known of what is in use.
-    pub(super) rules: &'a UseRules,
+    /// How long ago it may have been read what is in use.
+    pub(super) use_max_age: TimeDelta,
+    /// Which tags are protected.
+    pub(super) guards: &'a GuardRules,
 }
 
 /// What ECR said, of which images.
@@ -140,7 +144,16 @@ impl Asked<'_> {
 
     /// What is not known of what is in use.
     pub(super) fn gaps(&self, known: &KnownUses) -> Vec<UseGap> {
-        known.coverage.gaps(Some(self.account), self.ecr.region(), clock(), self.rules.max_age)
+        known.coverage.gaps(Some(self.account), self.ecr.region(), clock(), self.use_max_age)
+    }
+
+    /// Why each image stays that a hold or a protected tag keeps.
+    pub(super) fn ties(&self, repository: &Repository) -> Result<Vec<Option<HardGuard>>, Failure> {
+        let now = clock();
+        let mut holds = self.store.holds(now)?;
+        let region = self.ecr.region();
+        holds.retain(|hold| hold.is_about(Some(self.account), Some(region), self.name));
+        Ok(ties(repository, &Relations::of(&repository.images), self.guards, &holds, now))
     }
 
     /// What is in use of the repository, by the tags that its images have, and had when what uses them was deployed.
@@ -184,52 +197,63 @@ impl Answered {
     }
 
     /// Why the policy is not to be put, by what ECR and this program say of it.
-    pub(super) fn refusals(&self, gaps: &[UseGap], in_use: &KnownUse<'_>, named: Named) -> Vec<Refusal> {
+    pub(super) fn refusals(
+        &self,
+        gaps: &[UseGap],
+        in_use: &KnownUse<'_>,
+        ties: &[Option<HardGuard>],
+    ) -> Vec<Refusal> {
         let images = self.verified.verification.disagreements.len();
         let disagreement = match (images, self.indexes_unknown) {
             (0, _) => None,
             (images, 0) => Some(Refusal::Disagreement { images }),
             (images, indexes) => Some(Refusal::Untold { images, indexes }),
         };
-        let going = self.going_in_use(in_use);
-        let first = going.first().map(|&place| self.how_in_use(in_use, place));
-        let going = first.map(|first| Refusal::InUse { images: going.len(), first });
-        let unknown = match (gaps.first(), named) {
-            (Some(first), Named::Nothing) => {
-                Some(Refusal::UseUnknown { gaps: gaps.len(), first: first.to_string(), help: first.help() })
-            }
-            (Some(_), Named::Files) | (None, _) => None,
-        };
-        unknown.into_iter().chain(disagreement).chain(going).collect()
+        let going = self.going();
+        let used: Vec<u32> = going.iter().copied().filter(|&place| in_use.keeps(place)).collect();
+        let first = used.first().map(|&place| self.how_in_use(in_use, place));
+        let used = first.map(|first| Refusal::InUse { images: used.len(), first });
+        let tie = |place: u32| Some((place, ties.get(place as usize)?.as_ref()?));
+        let tied: Vec<(u32, &HardGuard)> = going.into_iter().filter_map(tie).collect();
+        let first = tied.first().map(|&(place, guard)| {
+            format!("{}: {}", self.short(place), guard.detail(&self.repository.images, &[]))
+        });
+        let tied = first.map(|first| Refusal::HeldOrProtected { images: tied.len(), first });
+        let unknown = gaps.first().map(|first| Refusal::UseUnknown {
+            gaps: gaps.len(),
+            first: first.to_string(),
+            help: first.help(),
+        });
+        unknown.into_iter().chain(disagreement).chain(used).chain(tied).collect()
     }
 
-    /// Images that ECR or this program would act on, and that are in use or may be a part of such a one: their places.
-    fn going_in_use(&self, in_use: &KnownUse<'_>) -> Vec<u32> {
+    /// The places of images that ECR or this program would act on.
+    fn going(&self) -> Vec<u32> {
         let disagreements = &self.verified.verification.disagreements;
         let is_ours =
             |digest: Digest| disagreements.iter().any(|one| one.digest == digest && one.ours.is_some());
         let goes = |digest: Digest| self.theirs.fates.contains_key(&digest) || is_ours(digest);
         let images = (0..u32::MAX).zip(&self.repository.images);
-        images
-            .filter(|(place, image)| in_use.keeps(*place) && goes(image.digest))
-            .map(|(place, _)| place)
-            .collect()
+        images.filter(|(_, image)| goes(image.digest)).map(|(place, _)| place).collect()
+    }
+
+    fn short(&self, place: u32) -> String {
+        let image = self.repository.images.get(place as usize);
+        image.map_or_else(String::new, |image| image.digest.short())
     }
 
     /// The image at this place, with what uses it or what it belongs to.
     fn how_in_use(&self, in_use: &KnownUse<'_>, place: u32) -> String {
-        let short = |place: u32| {
-            let image = self.repository.images.get(place as usize);
-            image.map_or_else(String::new, |image| image.digest.short())
-        };
-        let image = short(place);
+        let image = self.short(place);
         match in_use.of_repository.protection(place) {
             Some(Protection::InUse(uses)) => {
                 let first = uses.first().and_then(|&used| in_use.graph.uses().get(used as usize));
                 first.map_or_else(|| image.clone(), |used| format!("{image}, used by {}", used.evidence))
             }
-            Some(Protection::PartOf(other)) => format!("{image}, which belongs to {}", short(*other)),
-            Some(Protection::MayBePartOf(other)) => format!("{image}, which may belong to {}", short(*other)),
+            Some(Protection::PartOf(other)) => format!("{image}, which belongs to {}", self.short(*other)),
+            Some(Protection::MayBePartOf(other)) => {
+                format!("{image}, which may belong to {}", self.short(*other))
+            }
             None => image,
         }
     }
@@ -238,15 +262,6 @@ impl Answered {
     pub(super) fn fates(&self) -> impl Iterator<Item = (&Digest, &Fate)> {
         self.theirs.fates.iter()
     }
-}
-
-/// Whether a person names what is in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
-    /// In files, which may be empty.
-    Files,
-    /// Not at all: what was read of it has to be complete.
-    Nothing,
 }
 
 /// Whether a text is a policy with the same rules, however it is written.

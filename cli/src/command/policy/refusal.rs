@@ -7,10 +7,12 @@ use demurrage_report::count;
 /// A reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// Nobody has said what is in use, or not all of it: the first of the gaps, and how to mend it.
+    /// It is not known what is in use, or not all of it, whatever files add to it: the first of the gaps, and how to mend it.
     UseUnknown { gaps: usize, first: String, help: String },
     /// Images in use would go: how many, and the first of them with what uses it.
     InUse { images: usize, first: String },
+    /// Images that a hold or a protected tag keeps would go: how many, and the first of them with what keeps it.
+    HeldOrProtected { images: usize, first: String },
     /// ECR says something else than this program of so many images.
     Disagreement { images: usize },
     /// ECR says something else, which may be because manifests of indexes are not known here.
@@ -31,6 +33,7 @@ impl Refusal {
         match self {
             Self::UseUnknown { .. } => "USE_UNKNOWN",
             Self::InUse { .. } => "IN_USE",
+            Self::HeldOrProtected { .. } => "HELD_OR_PROTECTED",
             Self::Disagreement { .. } => "ECR_DISAGREES",
             Self::Untold { .. } => "MANIFESTS_UNKNOWN",
             Self::ForeignPreview { .. } => "FOREIGN_PREVIEW",
@@ -44,12 +47,15 @@ impl Refusal {
     pub(super) fn help(&self) -> String {
         match self {
             Self::UseUnknown { help, .. } => format!(
-                "{help}, or name with `--in-use FILE` what is in use (an empty file says that nothing is)"
+                "{help}; a team that asks no source says so in `demurrage.toml`: `[in_use] sources = []`"
             ),
             Self::InUse { .. } => {
                 "shield what runs: a rule of the highest priority with a huge `countNumber` on a tag that it has"
                     .to_owned()
             }
+            Self::HeldOrProtected { .. } => "let the policy keep it: a rule of the highest priority with a huge \
+                `countNumber` on a tag that it has; `demurrage hold list` and `[plan] protected_tags` say what is kept"
+                .to_owned(),
             Self::Disagreement { .. } => {
                 "`demurrage preview --verify` says by which setting ECR can be reproduced, if by any".to_owned()
             }
@@ -77,6 +83,13 @@ impl fmt::Display for Refusal {
                 write!(
                     f,
                     "{} in use, or possibly a part of such a one, would go: {first}",
+                    count(*images, "image")
+                )
+            }
+            Self::HeldOrProtected { images, first } => {
+                write!(
+                    f,
+                    "{} held or protected, or a part of such a one, would go: {first}",
                     count(*images, "image")
                 )
             }

@@ -147,8 +147,6 @@ pub(in crate::command) fn remember(
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::pin::pin;
-    use std::time::{Duration, Instant};
 
     use demurrage_core::in_use::UseRules;
 

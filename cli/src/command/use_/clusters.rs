@@ -1,4 +1,4 @@
-//! Lists of Kubernetes clusters: files, standard input, objects in buckets, and what lies in the store.
+//! Lists of Kubernetes clusters that somebody names: files, standard input, objects in buckets.
 //!
 //! A list is as old as its file: that it is read now makes it no newer. A list that ends in the middle, or is empty, is a record
 //! of a failure, so that nothing is deleted by what an older list says. A file that is not there, or never was a list, is a
@@ -9,17 +9,12 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use demurrage_core::in_use::{
-    KubernetesError, SourceRecord, SourceState, UseRecord, UseScope, UseSource, newest_sources,
-    read_kubernetes,
-};
-use demurrage_store::{Dated, Store};
+use demurrage_core::in_use::{KubernetesError, UseRecord, read_kubernetes};
+use demurrage_store::Dated;
 
 use crate::args::StoreArgs;
 use crate::failure::Failure;
 
-/// The folder of a store into which lists are put, `NAME.json` each.
-const CLUSTERS: &str = "clusters";
 /// The largest list that is read, in bytes.
 const LIST_BYTES_MAX: u64 = 4 << 30;
 
@@ -60,35 +55,13 @@ pub(super) fn given(files: &[ClusterFile], now: DateTime<Utc>) -> Result<Vec<Use
                 Err(error) if is_something_else(&bytes, &error) => {
                     Err(Failure::content(file, error.to_string(), COMMAND))
                 }
-                Err(error) => Ok(failed(cluster, read_at, &file.display().to_string(), &error)),
+                Err(error) => {
+                    let cause = format!("`{}`: {error}", file.display());
+                    Ok(UseRecord::of_failed_cluster(cluster, read_at, cause))
+                }
             }
         })
         .collect()
-}
-
-/// The records of lists that lie in the store, where they are newer than those that it has. Clusters that were named are
-/// read already.
-pub(super) fn of_store(
-    store: &Store,
-    named: &[&str],
-    records: &[(String, UseRecord)],
-) -> Result<Vec<UseRecord>, Failure> {
-    let documents = store.documents(&[CLUSTERS])?;
-    let known = newest_sources(records.iter().map(|(_, record)| record));
-    let mut new = Vec::new();
-    for name in documents.names()? {
-        let Some(cluster) = name.strip_suffix(".json").filter(|cluster| !named.contains(cluster)) else {
-            continue;
-        };
-        let Some(Dated { bytes, put_at }) = documents.get_dated(&name)? else { continue };
-        let scope = UseScope::of_cluster(cluster);
-        if !known.iter().any(|read| read.scope == scope && put_at <= read.read_at) {
-            let read = read_kubernetes(&bytes, cluster, put_at);
-            let shown = documents.shown(&name);
-            new.push(read.unwrap_or_else(|error| failed(cluster, put_at, &shown, &error)));
-        }
-    }
-    Ok(new)
 }
 
 /// Whether a text that is no list was never meant to be one: it is other JSON, or none. One that was cut off begins as a list.
@@ -100,22 +73,6 @@ fn is_something_else(bytes: &[u8], error: &KubernetesError) -> bool {
             !text.starts_with(b"{")
         }
         KubernetesError::Empty | KubernetesError::Object { .. } => false,
-    }
-}
-
-/// The record of a list that could not be read.
-fn failed(cluster: &str, read_at: DateTime<Utc>, shown: &str, error: &KubernetesError) -> UseRecord {
-    UseRecord {
-        account: None,
-        region: None,
-        turn: 0,
-        read_at,
-        sources: vec![SourceRecord {
-            source: UseSource::Kubernetes,
-            name: Some(cluster.to_owned()),
-            state: SourceState::Failed(format!("`{shown}`: {error}")),
-        }],
-        uses: Vec::new(),
     }
 }
 

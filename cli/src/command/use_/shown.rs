@@ -10,7 +10,7 @@ use demurrage_report::{UseReport, UsedRepository};
 use demurrage_store::{Depth, InventoryEntry, Store};
 
 use crate::failure::Failure;
-use crate::known_uses::{InUse, TagTimes, gaps};
+use crate::known_uses::{InUse, TagTimes, gaps, say_unsaid};
 use crate::talk;
 
 /// What is known of use.
@@ -36,6 +36,11 @@ impl Shown {
         let known = KnownUses::of(&records, Vec::new(), Vec::new(), rules);
         let gaps = gaps(store, &known, now, rules.max_age)?;
         Ok(Self { known, sources, gaps })
+    }
+
+    /// Says what nobody asks.
+    pub(super) fn say_unsaid(&self, store: &Store) -> Result<(), Failure> {
+        say_unsaid(store, &self.known)
     }
 
     /// Goes through the newest inventory of each registry, and says what of it is in use.

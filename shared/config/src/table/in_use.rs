@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use demurrage_core::in_use::{UseRules, UseSource};
+use demurrage_core::in_use::{UnsaidTopic, UseRules, UseSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -30,14 +30,16 @@ pub(crate) struct InUseTable {
     #[schemars(with = "BTreeSet<String>", inner(regex(pattern = r"^[0-9]{12}/[a-z0-9-]+$")))]
     accounts: Vec<Spanned<String>>,
     /// Other regions of a registry's own account that use its images: the sources have to be read of them as well. Those of the
-    /// account's other registries, and those to which it replicates, are asked for anyway.
+    /// account's other registries, and those to which it replicates, are asked for anyway. Empty: no other, and nothing reminds of
+    /// it any more.
     #[serde(default)]
     #[schemars(with = "BTreeSet<String>", inner(regex(pattern = r"^[a-z0-9-]+$")))]
-    regions: Vec<Spanned<String>>,
-    /// Kubernetes clusters that have to be read, by the names that `demurrage use --kubernetes NAME=FILE` gives them.
+    regions: Option<Vec<Spanned<String>>>,
+    /// Kubernetes clusters that have to be read, by the names that `demurrage use --kubernetes NAME=FILE` gives them. Empty:
+    /// there is none, and nothing reminds of it any more.
     #[serde(default)]
     #[schemars(with = "BTreeSet<String>", inner(length(min = 1)))]
-    clusters: Vec<Spanned<String>>,
+    clusters: Option<Vec<Spanned<String>>>,
     /// Clusters, and accounts and regions as `account/region`, that were read once and are there no more: what they used
     /// is used no more, and nobody has to read them again.
     #[serde(default)]
@@ -105,9 +107,10 @@ impl InUseTable {
                 None => defaults.rules.sources,
             },
             accounts: self.accounts.iter().filter_map(|given| account_region(given, problems)).collect(),
-            regions: self.regions.iter().filter_map(|given| region(given, problems)).collect(),
+            regions: self.regions.iter().flatten().filter_map(|given| region(given, problems)).collect(),
             near: BTreeSet::new(),
-            clusters: names(&self.clusters, "clusters", problems),
+            clusters: names(self.clusters.as_deref().unwrap_or_default(), "clusters", problems),
+            unsaid: self.unsaid(),
             gone: names(&self.gone, "gone", problems),
             max_age: hours(self.max_age_hours.as_ref(), "max_age_hours", problems)
                 .unwrap_or(defaults.rules.max_age),
@@ -120,6 +123,15 @@ impl InUseTable {
             lambda_versions_back,
             inspector: self.inspector.as_ref().map_or(defaults.inspector, |given| *given.get_ref()),
         }
+    }
+
+    /// What nothing is said about.
+    fn unsaid(&self) -> BTreeSet<UnsaidTopic> {
+        let is_unsaid = |topic: &UnsaidTopic| match topic {
+            UnsaidTopic::Regions => self.regions.is_none(),
+            UnsaidTopic::Clusters => self.clusters.is_none(),
+        };
+        UnsaidTopic::ALL.into_iter().filter(is_unsaid).collect()
     }
 
     /// Says what is asked for and called gone.
@@ -135,7 +147,7 @@ impl InUseTable {
                 "take `inspector` out of `sources`, or this line",
             );
         }
-        for given in self.clusters.iter().chain(&self.accounts) {
+        for given in self.clusters.iter().flatten().chain(&self.accounts) {
             let text = given.get_ref();
             if rules.gone.contains(text) {
                 problems.add(

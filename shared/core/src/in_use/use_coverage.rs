@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::use_gap::shown;
 use super::{
-    ReadSource, SourceState, UseGap, UseGapReason, UseRecord, UseRules, UseScope, UseSource, newest_sources,
+    ReadSource, SourceState, Unsaid, UnsaidTopic, UseGap, UseGapReason, UseRecord, UseRules, UseScope,
+    UseSource, newest_sources,
 };
 
 /// How far ahead of ours the clock that dated a record may be.
@@ -83,6 +84,25 @@ impl Coverage {
             .filter(|scope| scope.source != UseSource::Inspector && is_of_account(scope, Some(account)));
         regions.extend(known.filter_map(|scope| scope.region.clone()));
         regions
+    }
+
+    /// What may use images of a registry of this account and region, and is asked by nobody, because the rules do not say
+    /// whether it is there. No gap: only the team can know.
+    pub fn unsaid(&self, account: Option<&str>, region: &str) -> BTreeSet<Unsaid> {
+        let unsaid = |topic: &UnsaidTopic| match topic {
+            UnsaidTopic::Regions => self.rules.of_regions().next().map(|_| Unsaid::Regions {
+                account: account.map(str::to_owned),
+                asked: match account {
+                    Some(account) => self.regions_to_ask(account, region),
+                    None => BTreeSet::from([region.to_owned()]),
+                },
+            }),
+            UnsaidTopic::Clusters => {
+                let is_read = self.newest.keys().any(|scope| scope.source == UseSource::Kubernetes);
+                (!is_read && self.rules.clusters.is_empty()).then_some(Unsaid::Clusters)
+            }
+        };
+        self.rules.unsaid.iter().filter_map(unsaid).collect()
     }
 
     /// What is known and was read longer ago than this, though not too long ago for a plan: such as a list of a cluster, or

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
+use super::lone_digests::{LoneDigests, may_have_any_configuration};
 use super::tags_then::tags_then;
 use super::{ImageReference, ReferenceRegistry, RepositoryUse, UseSource};
 use crate::ledger::RepositoryLedger;
@@ -31,6 +32,7 @@ pub struct UseGraph {
     by_digest: FxHashMap<Digest, Vec<u32>>,
     /// Uses by tag, by the last component of the name of the repository.
     by_name: BTreeMap<Box<str>, Vec<u32>>,
+    lone: LoneDigests,
 }
 
 impl UseGraph {
@@ -38,6 +40,7 @@ impl UseGraph {
     pub fn of(uses: Vec<Use>) -> Self {
         let mut graph = Self { uses, ..Self::default() };
         for (place, found) in (0..u32::MAX).zip(&graph.uses) {
+            graph.lone.add(place, found);
             match found.reference.digest {
                 Some(digest) => graph.by_digest.entry(digest).or_default().push(place),
                 None => graph
@@ -100,6 +103,9 @@ impl UseGraph {
     }
 
     /// The uses of each image of a repository.
+    ///
+    /// A digest that a cluster says alone, and that is known of no image here, may be that of the configuration of any image
+    /// whose manifest was not read: where the cluster uses something of this repository, it is a use of each of those.
     fn direct(
         &self,
         kind: RegistryKind,
@@ -110,14 +116,23 @@ impl UseGraph {
         let named: Vec<u32> = named.filter(|&place| self.names(place, kind, &repository.name)).collect();
         let uses = named.iter().filter_map(|&place| Some((place, self.uses.get(place as usize)?)));
         let then = ledger.map(|ledger| tags_then(uses, ledger)).unwrap_or_default();
+        let is_of_cluster = |place: &u32| {
+            self.uses.get(*place as usize).is_some_and(|used| used.source == UseSource::Kubernetes)
+        };
+        let any = if named.iter().any(is_of_cluster) {
+            self.lone.unresolved(&repository.images)
+        } else {
+            Vec::new()
+        };
         repository.images.iter().map(move |image| {
             let then = then.get(&image.digest).map_or([].as_slice(), Vec::as_slice);
-            self.uses_of(image, &named, then)
+            let any = if may_have_any_configuration(image) { any.as_slice() } else { &[] };
+            self.uses_of(image, &named, then, any)
         })
     }
 
     /// The uses of one image, each once and in their order.
-    fn uses_of(&self, image: &Image, named: &[u32], then: &[u32]) -> Vec<u32> {
+    fn uses_of(&self, image: &Image, named: &[u32], then: &[u32], any: &[u32]) -> Vec<u32> {
         let mut uses = self.by_digest.get(&image.digest).cloned().unwrap_or_default();
         let has = |place: &&u32| {
             let tag = self.uses.get(**place as usize).and_then(|found| found.reference.tag.as_ref());
@@ -125,6 +140,8 @@ impl UseGraph {
         };
         uses.extend(named.iter().filter(has));
         uses.extend(then);
+        uses.extend(any);
+        uses.extend(self.lone.of_configuration(image));
         uses.sort_unstable();
         uses.dedup();
         uses

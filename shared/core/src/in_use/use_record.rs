@@ -72,6 +72,22 @@ pub enum UseRecordError {
 }
 
 impl UseRecord {
+    /// A record that the list of a cluster could not be read, for this reason.
+    pub fn of_failed_cluster(cluster: &str, read_at: DateTime<Utc>, cause: String) -> Self {
+        Self {
+            account: None,
+            region: None,
+            turn: 0,
+            read_at,
+            sources: vec![SourceRecord {
+                source: UseSource::Kubernetes,
+                name: Some(cluster.to_owned()),
+                state: SourceState::Failed(cause),
+            }],
+            uses: Vec::new(),
+        }
+    }
+
     /// The stored form: the same record gives the same text.
     pub fn to_json(&self) -> String {
         let stored = Stored {

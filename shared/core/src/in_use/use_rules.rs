@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::{UseScope, UseSource};
+use super::{UnsaidTopic, UseScope, UseSource};
 use crate::{Fact, Replication};
 
 /// Which sources have to be read, and how lately, before images of a registry may go.
@@ -23,6 +23,8 @@ pub struct UseRules {
     pub near: BTreeSet<(String, String)>,
     /// Kubernetes clusters that have to be read, whatever the registry.
     pub clusters: BTreeSet<String>,
+    /// What nobody has said anything about, neither that it is there nor that it is not: by default everything.
+    pub unsaid: BTreeSet<UnsaidTopic>,
     /// What was read once and is there no more, by the name of the cluster or as `account/region`: nobody asks for it
     /// again, and what it used is used no more.
     pub gone: BTreeSet<String>,
@@ -41,6 +43,7 @@ impl Default for UseRules {
             regions: BTreeSet::new(),
             near: BTreeSet::new(),
             clusters: BTreeSet::new(),
+            unsaid: UnsaidTopic::ALL.into(),
             gone: BTreeSet::new(),
             max_age: TimeDelta::hours(24),
             cluster_max_age: None,

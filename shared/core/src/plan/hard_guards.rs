@@ -84,7 +84,7 @@ pub fn hard_guards(
 }
 
 /// Why somebody wants the image to stay: a hold, or a protected tag.
-fn tie(image: &Image, rules: &GuardRules, holds: &[&Hold]) -> Option<HardGuard> {
+pub(super) fn tie(image: &Image, rules: &GuardRules, holds: &[&Hold]) -> Option<HardGuard> {
     let hold = holds.iter().find(|hold| image.tags.contains(&hold.tag));
     if let Some(hold) = hold {
         let (tag, reason) = (hold.tag.clone(), hold.reason.clone());

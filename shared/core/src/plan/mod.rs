@@ -31,6 +31,7 @@ mod soft_limits;
 mod stored_action;
 mod stored_head;
 mod stored_plan;
+mod ties;
 mod whole;
 
 pub use action::{Action, ActionKind, ImageAction, Stage};
@@ -62,4 +63,5 @@ pub use stored_plan::{
     PART_ACTIONS, PartHead, PlanTextError, actions_text, aside_text, kept_text, part_head_text, part_text,
     pending_text, plan_text, read_kept_text, read_part, read_pending_text, read_plan,
 };
+pub use ties::ties;
 pub use whole::{DecidedFrom, Mode, PartSummary, Plan, PlanHead, Refusal, RepositoryPlan, Source};

@@ -222,7 +222,8 @@ impl Object {
             let evidence = self.evidence("container", container.name.as_deref());
             let image_id = container.image_id.as_deref().unwrap_or_default();
             found.add(image_id, &evidence, since);
-            // A digest alone may be that of the configuration of the image, by which no registry knows it.
+            // A digest alone may be that of the configuration of the image, by which no registry knows it: its manifest may tell, and
+            // the tag says of which repository it is.
             let is_sure = image_id
                 .parse::<ImageReference>()
                 .is_ok_and(|id| id.digest.is_some() && !id.repository.is_empty());

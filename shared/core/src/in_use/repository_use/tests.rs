@@ -201,3 +201,44 @@ proptest! {
         }
     }
 }
+
+/// An image of which the manifest was read, with this configuration.
+fn configured(number: u32, configuration: u32) -> Image {
+    let mut manifest = Manifest::new(ManifestKind::OciImage);
+    let digest = digest(configuration);
+    manifest.config = Some(Descriptor { digest, media_type: String::new(), size_bytes: 1 });
+    Image { manifest: Some(Box::new(manifest)), ..image(number, &[]) }
+}
+
+/// Whether each image is in use where a pod runs configuration 90 by this tag.
+fn by_configuration(tag: &str, images: Vec<Image>) -> Vec<bool> {
+    let pod = |reference: String| Use {
+        reference: reference.parse().unwrap(),
+        evidence: "pod shop/cart (container app) in prod".to_owned(),
+        source: UseSource::Kubernetes,
+        since: None,
+    };
+    let repository = Repository { images, ..Repository::new("shop/cart") };
+    let relations = Relations::of(&repository.images);
+    let graph = UseGraph::of(vec![pod(digest(90).to_string()), pod(tag.to_owned())]);
+    let used = graph.of_repository(RegistryKind::Private, &repository, &relations);
+    used.protections.iter().map(Option::is_some).collect()
+}
+
+#[test]
+fn a_pod_that_is_known_by_the_digest_of_a_configuration_keeps_the_image_that_has_it() {
+    let images = || vec![configured(1, 90), configured(2, 91), index(3, &["1"], &[1]), image(4, &[])];
+    let here = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/shop/cart:gone";
+    assert_eq!(by_configuration(here, images()), [true, false, true, false]);
+    assert_eq!(by_configuration("elsewhere/other:1", images()), [true, false, true, false]);
+}
+
+#[test]
+fn where_a_configuration_is_not_found_every_image_of_the_repository_that_was_not_read_may_have_it() {
+    let images = || vec![configured(1, 91), image(2, &[]), index(3, &["1"], &[2]), configured(4, 92)];
+    let here = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/shop/cart:gone";
+    assert_eq!(by_configuration(here, images()), [false, true, true, false]);
+    assert_eq!(by_configuration("elsewhere/other:1", images()), [false; 4], "the cluster uses nothing of it");
+    let itself = vec![image(90, &[]), image(2, &[])];
+    assert_eq!(by_configuration(here, itself), [true, false], "it was the digest of an image");
+}

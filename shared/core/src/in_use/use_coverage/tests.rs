@@ -305,3 +305,26 @@ fn what_was_asked_is_said_in_words() {
          Lambda of 123456789012 ap-northeast-2 read 2026-11-25 11:00 UTC"
     );
 }
+
+#[test]
+fn what_the_rules_say_nothing_of_is_no_gap_and_is_said_by_name() {
+    let said = |records: &[UseRecord], rules: &UseRules| -> Vec<String> {
+        let coverage = Coverage::of(records, rules);
+        assert_eq!(coverage.gaps(Some(ACCOUNT), REGION, now(), TimeDelta::hours(24)), []);
+        coverage.unsaid(Some(ACCOUNT), REGION).iter().map(ToString::to_string).collect()
+    };
+    let here = both(REGION, "2026-11-25T11:00:00Z");
+    let there = both("eu-west-1", "2026-11-25T11:00:00Z");
+    let of_regions = "nobody asks what pulls from other regions of 123456789012 than ap-northeast-2";
+    let of_clusters = "nobody asks EKS, and no cluster of Kubernetes was read";
+    let silent = UseRules::default();
+    assert_eq!(said(std::slice::from_ref(&here), &silent), [of_regions, of_clusters]);
+    let both_regions = format!("{of_regions}, eu-west-1");
+    assert_eq!(said(&[here.clone(), there], &silent), [&both_regions, of_clusters]);
+    let prod = cluster("prod", "2026-11-25T11:00:00Z", SourceState::Read);
+    assert_eq!(said(&[here.clone(), prod], &silent), [of_regions], "a cluster was read");
+    let spoken = UseRules { unsaid: [].into(), ..UseRules::default() };
+    assert_eq!(said(std::slice::from_ref(&here), &spoken), Vec::<String>::new());
+    let sourceless = UseRules { sources: [].into(), ..UseRules::default() };
+    assert_eq!(said(&[here], &sourceless), [of_clusters]);
+}
