@@ -22,14 +22,14 @@ impl Store {
     /// When the place cannot be read or refuses, or a record is damaged.
     pub fn read_cluster_lists(&self, named: &[&str]) -> Result<Vec<(String, UseRecord)>, StoreError> {
         let documents = self.documents(&[CLUSTERS])?;
-        let names = documents.names()?;
-        if names.is_empty() {
+        let lists = documents.names()?;
+        if lists.is_empty() {
             return Ok(Vec::new());
         }
         let records: Vec<UseRecord> = self.uses()?.into_iter().map(|(_, record)| record).collect();
         let known = newest_sources(&records);
         let mut read = Vec::new();
-        for name in names {
+        for name in lists {
             let Some(cluster) = name.strip_suffix(END).filter(|cluster| !named.contains(cluster)) else {
                 continue;
             };
