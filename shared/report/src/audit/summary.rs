@@ -8,6 +8,7 @@ use demurrage_core::audit::Severity;
 
 use super::AuditReport;
 use crate::amount::{count, grouped};
+use crate::image_name::visible;
 use crate::table;
 
 /// The audits that found something that counts, the worst first, with how often and the first repository; at most so many.
@@ -21,7 +22,7 @@ pub fn audit_summary(report: &AuditReport, rows_max: usize, width: Option<u16>) 
     }
     let mut rows = table::table(&["severity", "audit", "found", "such as"]);
     for ((Reverse(severity), audit), Often { number, first }) in found.iter().take(rows_max) {
-        let such_as = first.map_or_else(|| "the registry".to_owned(), str::to_owned);
+        let such_as = first.map_or_else(|| "the registry".to_owned(), visible);
         rows.add_row(vec![severity.to_string(), (*audit).to_owned(), grouped(*number as u64), such_as]);
     }
     let mut text = table::fitted_with_names(rows, &[3], &[0, 1], width);
