@@ -376,3 +376,23 @@ def test_two_runs_at_the_same_time_do_not_disturb_each_other(whole, execution, c
     for papers in (papers_of(whole, run) for run in runs):
         found = [preview for region in whole.registries.regions for preview in papers.previews[region]]
         assert canonical(found) == canonical(whole.desk.preview(collected, papers.now))
+
+
+def test_a_run_about_settings_alone_looks_at_no_image_and_judges_every_repository(whole, execution):
+    whole.relay.forget_calls()
+    before = set(whole.objects("inventories/"))
+    run = machine.run(whole.stack, {"settings_only": True})
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    asked = {call.operation for call in whole.relay.calls()}
+    assert "DescribeRepositories" in asked
+    assert not asked & {"DescribeImages", "ListImages", "BatchGetImage", "ListTagsForResource"}
+    papers = papers_of(whole, run)
+    children = machine.all_children(whole.stack, run.arn)
+    assert sorted(line["region"] for line, _ in children) == sorted(whole.registries.regions)
+    assert {line["step"] for line, _ in children} == {"settings"}
+    for region in whole.registries.regions:
+        judged = papers.document(f"settings/{ACCOUNT}-{region}.json")["repositories"]
+        assert [one["name"] for one in judged] == whole.registries.repository_names(region)
+        assert any(one["findings"] for one in judged)
+    assert papers.summary["settingsOnly"] is True
+    assert set(whole.objects("inventories/")) == before
