@@ -233,12 +233,13 @@ fn organization() -> Organization {
 async fn accounts_of_an_organization_are_found_page_by_page_in_units_within_units() {
     let mut world = with_role(World::of(1, 1).await);
     world.fake().set_organization(organization());
+    let mut runs = 0;
     let mut found = async |units: &[&str], excluded: &[&str]| {
         world.discover.accounts =
             Covered::Organization { units: units.iter().map(|&unit| unit.to_owned()).collect() };
         world.discover.excluded = excluded.iter().map(|&account| account.to_owned()).collect();
-        let name = format!("of{}{}", units.join(""), excluded.join(""));
-        let (run, _) = world.planned(&name[name.len().saturating_sub(8)..]).await;
+        runs += 1;
+        let (run, _) = world.planned(&format!("run{runs}")).await;
         let document = run_document(&world, &run);
         let accounts: Vec<String> = document.registries.iter().map(|one| one.account.clone()).collect();
         (accounts, document.accounts_inactive)
