@@ -4,7 +4,10 @@ use serde_json::json;
 
 use crate::support::{Folder, registry};
 
+/// Rules of a team that has said who uses images, to be written after other settings of no table.
 const RULES: &str = "
+in_use.regions = []
+in_use.clusters = []
 [[retention]]
 name = 'builds'
 repositories = ['team/*']
@@ -75,6 +78,18 @@ fn rules_that_delete_what_nobody_asked_about_are_risks() {
     // Without rules nothing goes, so nothing is risked.
     folder.write("demurrage.toml", "in_use.sources = []\n");
     assert_eq!(found(&folder, "", 0), [""; 0]);
+}
+
+#[test]
+fn regions_and_clusters_of_which_nobody_said_anything_are_noted() {
+    let folder = Folder::new();
+    let silent = RULES.replace("in_use.regions = []", "").replace("in_use.clusters = []", "");
+    folder.write("demurrage.toml", silent);
+    assert_eq!(found(&folder, "", 0), ["note use-unsaid", "note use-unsaid"]);
+    folder.write("demurrage.toml", RULES.replace("in_use.regions = []", ""));
+    let run = folder.run("config check").expect(0);
+    assert!(run.stdout.contains("nobody said which other regions use them"), "{}", run.stdout);
+    assert!(!run.stdout.contains("clusters"), "{}", run.stdout);
 }
 
 #[test]
@@ -199,8 +214,9 @@ fn a_rule_of_which_no_repository_opted_in_changes_nothing_and_that_is_a_risk() {
 fn uses_of_which_the_store_has_no_record_are_risks() {
     let folder = Folder::new();
     store(&folder, &["team/app"]);
-    let uses = "in_use.accounts = ['210987654321/eu-west-1']\nin_use.clusters = ['prod']\n";
-    folder.write("demurrage.toml", format!("{uses}{RULES}"));
+    let uses = "in_use.accounts = ['210987654321/eu-west-1']\n";
+    let rules = RULES.replace("clusters = []", "clusters = ['prod']");
+    folder.write("demurrage.toml", format!("{uses}{rules}"));
     assert_eq!(found(&folder, "--store store", 1), ["risk use-never-read", "risk use-never-read"]);
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use demurrage_config::Configuration;
-use demurrage_core::in_use::UseSource;
+use demurrage_core::in_use::{UnsaidTopic, UseSource};
 use demurrage_core::plan::OtherReaders;
 
 use super::finding::Finding;
@@ -14,6 +14,7 @@ pub(super) fn risks(configuration: &Configuration, now: DateTime<Utc>) -> Vec<Fi
     if !configuration.retention.rules.is_empty() {
         found.extend(uses_not_asked(configuration));
         found.extend(readers_ignored(configuration));
+        found.extend(uses_unsaid(configuration));
     }
     found.extend(acceptances_over(configuration, now));
     found
@@ -46,6 +47,23 @@ fn readers_ignored(configuration: &Configuration) -> Option<Finding> {
             "name those accounts in `accounts` of `[in_use]`, and leave `other_readers` of `[plan]` out",
         )),
     }
+}
+
+/// What only the team can say; plans remind of it as well.
+fn uses_unsaid(configuration: &Configuration) -> impl Iterator<Item = Finding> {
+    configuration.in_use.rules.unsaid.iter().map(|topic| {
+        let (message, help) = match topic {
+            UnsaidTopic::Regions => (
+                "images go by `[[retention]]`, and nobody said which other regions use them",
+                "name these in `regions` of `[in_use]`, or write `regions = []`: there is none",
+            ),
+            UnsaidTopic::Clusters => (
+                "images go by `[[retention]]`, and nobody said which clusters of Kubernetes use them",
+                "name these in `clusters` of `[in_use]`, or write `clusters = []`: there is none",
+            ),
+        };
+        Finding::note("use-unsaid", message, help)
+    })
 }
 
 fn acceptances_over(configuration: &Configuration, now: DateTime<Utc>) -> Vec<Finding> {
