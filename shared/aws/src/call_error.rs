@@ -83,10 +83,14 @@ impl CallError {
         let code = error.code().map(str::to_owned);
         let status = error.raw_response().map(|response| response.status().as_u16());
         let kind = kind(error, code.as_deref(), status);
-        let cause = match (error.message(), &code) {
+        let message = error.message().map(str::trim).filter(|message| !message.is_empty());
+        let cause = match (message, &code) {
             (Some(message), Some(code)) => format!("{message} ({code})"),
-            (None, Some(code)) => code.clone(),
-            (_, None) => root_cause(error),
+            (None, Some(code)) => format!("{code}{}", request(error)),
+            (_, None) => match status {
+                Some(status @ 400..) => format!("HTTP status {status}, without a reason{}", request(error)),
+                Some(_) | None => root_cause(error),
+            },
         };
         Self { operation: operation.to_owned(), kind, code, cause }
     }
@@ -147,6 +151,16 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     code.starts_with("Throttl") || matches!(code, "TooManyRequestsException" | "RequestLimitExceeded")
 }
 
+/// By what AWS finds a request again, where it says nothing else of it.
+///
+/// Source: `aws-types` 1.7, `request_id`: the headers that the SDKs look for, read 2026-11-25.
+fn request<E>(error: &SdkError<E, HttpResponse>) -> String {
+    let headers = error.raw_response().map(HttpResponse::headers);
+    let id = headers
+        .and_then(|headers| headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id")));
+    id.map_or_else(String::new, |id| format!(" (request {id})"))
+}
+
 /// The errors of a chain, the outermost first.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
@@ -178,4 +192,33 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
     let line = last.lines().next().unwrap_or_default();
     let line = line.split("Stderr:").next().unwrap_or_default();
     line.trim().trim_end_matches(['.', ':']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ecr::error::ErrorMetadata;
+    use aws_sdk_ecr::operation::describe_images::DescribeImagesError;
+    use aws_smithy_runtime_api::http::StatusCode;
+
+    use super::{CallError, CallErrorKind, HttpResponse, SdkError};
+
+    fn answered(status: u16, code: Option<&str>, message: &str) -> CallError {
+        let mut metadata = ErrorMetadata::builder().message(message);
+        if let Some(code) = code {
+            metadata = metadata.code(code);
+        }
+        let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), "".into());
+        response.headers_mut().insert("x-amzn-RequestId", "5f0c");
+        let error = SdkError::service_error(DescribeImagesError::generic(metadata.build()), response);
+        CallError::of("DescribeImages", &error)
+    }
+
+    #[test]
+    fn where_aws_says_no_reason_the_code_or_the_status_and_the_request_are_said() {
+        let said = |status, code, message| answered(status, code, message).cause;
+        assert_eq!(said(400, Some("ServerException"), "it failed"), "it failed (ServerException)");
+        assert_eq!(said(400, Some("ServerException"), " "), "ServerException (request 5f0c)");
+        assert_eq!(said(503, None, ""), "HTTP status 503, without a reason (request 5f0c)");
+        assert_eq!(answered(503, None, "").kind, CallErrorKind::Server);
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use demurrage_aws::apply::{ApplyContext, ApplyError, ApplyOptions, Lease, apply};
+use demurrage_aws::apply::{APPLY_ACTIONS, ApplyContext, ApplyError, ApplyOptions, Lease, apply};
 use demurrage_aws::collect::{Extent, Progress, PullTimes, Stop, collect_private};
 use demurrage_aws::{Server as At, Session, SessionOptions};
 use demurrage_core::apply::ApplyReport;
@@ -110,6 +110,23 @@ impl World {
         calls.iter().filter(|(key, _)| key.operation == operation).map(|(_, count)| count.calls).sum()
     }
 
+    /// How often each operation of ECR was asked for.
+    pub(crate) fn operations(&self) -> BTreeMap<String, u64> {
+        let mut operations = BTreeMap::new();
+        for (key, count) in self.fake().calls() {
+            if key.operation != "GetCallerIdentity" {
+                *operations.entry(key.operation).or_default() += count.calls;
+            }
+        }
+        operations
+    }
+
+    /// The operations that were asked for since then.
+    pub(crate) fn operations_since(&self, before: &BTreeMap<String, u64>) -> Vec<String> {
+        let after = self.operations().into_iter();
+        after.filter(|(name, calls)| before.get(name) != Some(calls)).map(|(name, _)| name).collect()
+    }
+
     pub(crate) async fn collect(&self) -> Inventory {
         let ecr = self.session.ecr(REGION);
         let extent = Extent { pull_times: PullTimes::LeaveAsTheyAre, ..Extent::default() };
@@ -203,7 +220,15 @@ impl World {
             stop: &self.stop,
             options: self.options.clone(),
         };
-        Box::pin(apply(context)).await
+        let before = self.operations();
+        let applied = Box::pin(apply(context)).await;
+        for operation in self.operations_since(&before) {
+            assert!(
+                APPLY_ACTIONS.contains(&&*format!("ecr:{operation}")),
+                "{operation} is none of the actions"
+            );
+        }
+        applied
     }
 
     /// Applies it to its end.
