@@ -1,4 +1,4 @@
-"""The AWS emulator as a program: ministack, and nine things that it leaves out, which policies of ours ask
+"""The AWS emulator as a program: ministack, and ten things that it leaves out, which policies of ours ask
 for or tests would wait for.
 
 Run as `python emulator.py`; everything else is set by ministack's own environment variables.
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import cbor2
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses
-from ministack.services import eventbridge, lambda_svc, sts, tagging
+from ministack.services import eventbridge, lambda_svc, stepfunctions, sts, tagging
 
 #: Seconds between two looks at the schedules. Ministack looks every ten.
 SCHEDULES_LOOKED_AT_SECONDS = 1
@@ -24,6 +24,7 @@ _context_of_tags = iam_actions.request_tag_context
 _put_events = eventbridge._put_events
 _get_function = lambda_svc._get_function
 _invoke_target = eventbridge._invoke_target
+_start_nested = stepfunctions._invoke_nested_start_execution
 _BUS = re.compile(r"arn:aws:events:(?P<region>[^:]+):(?P<account>\d{12}):event-bus/(?P<name>.+)")
 
 
@@ -135,12 +136,23 @@ def _may_put_events(role, bus):
     return iam_evaluator.evaluate(context, policies).decision == "Allow"
 
 
+def start_nested_with_the_names_of_errors(resource, input_data):
+    """An error of a service that a state machine calls itself has the name of the service before it, and ends in `Exception`;
+    ministack gives it the name that it has in the API."""
+    try:
+        return _start_nested(resource, input_data)
+    except stepfunctions._ExecutionError as error:
+        name = error.error.removesuffix("Exception")
+        raise stepfunctions._ExecutionError(f"StepFunctions.{name}Exception", error.cause) from None
+
+
 def main():
     app.app = serve_as_if_over_tls
     iam_actions.request_tag_context = context_with_namespace
     eventbridge._dispatch_to_lambda = dispatch_to_lambda_as_lambda_does
     eventbridge._put_events = put_events_of_their_time
     eventbridge._invoke_target = invoke_target_wherever_it_is
+    stepfunctions._invoke_nested_start_execution = start_nested_with_the_names_of_errors
     lambda_svc._get_function = function_of_the_digest_that_it_was_deployed_with
     # It keeps tags of repositories, and does not look at them where a policy has `aws:ResourceTag`.
     tagging._RESOURCE_TAG_COLLECTORS["ecr"] = tagging._collect_ecr

@@ -272,3 +272,32 @@ def test_a_stop_in_the_middle_of_a_plan_ends_it_before_its_next_call(organisatio
     assert (ended.status, ended.error) == ("FAILED", "Demurrage.Halted"), ended
     assert set() < gone < chosen
     assert len({place[:3] for place in gone}) == 1, "one call is about one repository"
+
+
+@pytest.mark.parametrize(
+    ("mode", "admitted", "started"),
+    [("enforce", True, 1), ("enforce", False, 0), ("approve", True, 0), ("observe", False, 0)],
+)
+def test_a_run_starts_what_applies_its_plan_only_where_a_machine_may_and_once(
+    organisation, approved, mode, admitted, started
+):
+    """From the end of the report on: a plan of mode enforce is admitted only where an older one has chosen the same."""
+    client = organisation.cloud.client("stepfunctions")
+    deployed = client.describe_state_machine(stateMachineArn=organisation.stack.machine)
+    definition = json.loads(deployed["definition"])
+    definition["StartAt"] = "IsAdmitted"
+    # There is no such plan: whoever applies it refuses.
+    plan = (f"{mode}-{admitted}".encode().hex() + 64 * "0")[:64]
+    arn = client.create_state_machine(
+        name=f"end-of-a-run-{mode}-{admitted}", definition=json.dumps(definition), roleArn=deployed["roleArn"]
+    )["stateMachineArn"]
+    end = json.dumps({"planned": {"hash": plan, "mode": mode, "admitted": admitted}})
+    for _ in range(2):
+        ended = machine.wait(
+            organisation.stack, client.start_execution(stateMachineArn=arn, input=end)["executionArn"]
+        )
+        assert ended.status == "SUCCEEDED", ended
+        if started:
+            assert applied(organisation, plan).error == "Demurrage.BadInput"
+    executions = machine.executions(organisation.stack, organisation.stack.applying_machine)
+    assert [arn.rpartition(":")[2] for arn in executions].count(plan) == started
