@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use demurrage_aws::Server as At;
-use demurrage_aws::apply::{LEASE_ACTIONS, Lease, LeaseError, TableLease, TableLeaseError};
+use demurrage_aws::apply::{ApplyError, LEASE_ACTIONS, Lease, LeaseError, TableLease, TableLeaseError};
 use serde_json::{Value, json};
 
 use crate::registry::image;
@@ -156,7 +156,11 @@ async fn a_plan_is_applied_under_a_lease_in_a_table_which_is_free_again_after() 
     let lease = Lease::Table(take(&at).await.unwrap());
     let report = world.apply_under(&plan, lease).await.unwrap();
     assert_eq!(report.halt, None);
-    assert_eq!(take(&at).await.unwrap().fence(), 2);
+    // So it is where there is nothing to do any more, or nothing may be begun.
+    let again = Lease::Table(take(&at).await.unwrap());
+    let finished = world.apply_under(&plan, again).await.unwrap_err();
+    assert!(matches!(finished, ApplyError::Finished { .. }), "{finished}");
+    assert_eq!(take(&at).await.unwrap().fence(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
