@@ -168,11 +168,11 @@ fn an_image_that_is_held_or_protected_is_not_left_to_a_policy_that_would_expire_
     tagged.sort_by_key(|image| image.pushed_at);
     let tag = tagged.first().expect("an image with a tag").tags.first().expect("a tag").clone();
     let rules = |protected: &str| format!("[in_use]\nsources = []\n[plan]\nprotected_tags = [{protected}]\n");
-    target.live.folder.write("demurrage.toml", &rules(&format!("'{tag}'")));
+    target.live.folder.write("demurrage.toml", rules(&format!("'{tag}'")));
     let run = target.put(" --yes");
     assert!(run.stderr.contains(&format!("the tag `{tag}` is protected")), "{}", run.stderr);
     target.assert_refused(run, "HELD_OR_PROTECTED", attached.as_ref());
-    target.live.folder.write("demurrage.toml", &rules(""));
+    target.live.folder.write("demurrage.toml", rules(""));
     let name = &target.name;
     target.live.run(&format!("hold {name}:{tag} --until 2999-01-01 --reason audit")).expect(0);
     let run = target.put(" --yes");

@@ -214,17 +214,17 @@ impl Answered {
         let first = used.first().map(|&place| self.how_in_use(in_use, place));
         let used = first.map(|first| Refusal::InUse { images: used.len(), first });
         let tie = |place: u32| Some((place, ties.get(place as usize)?.as_ref()?));
-        let tied: Vec<(u32, &HardGuard)> = going.into_iter().filter_map(tie).collect();
-        let first = tied.first().map(|&(place, guard)| {
+        let kept: Vec<(u32, &HardGuard)> = going.into_iter().filter_map(tie).collect();
+        let first = kept.first().map(|&(place, guard)| {
             format!("{}: {}", self.short(place), guard.detail(&self.repository.images, &[]))
         });
-        let tied = first.map(|first| Refusal::HeldOrProtected { images: tied.len(), first });
+        let kept = first.map(|first| Refusal::HeldOrProtected { images: kept.len(), first });
         let unknown = gaps.first().map(|first| Refusal::UseUnknown {
             gaps: gaps.len(),
             first: first.to_string(),
             help: first.help(),
         });
-        unknown.into_iter().chain(disagreement).chain(used).chain(tied).collect()
+        unknown.into_iter().chain(disagreement).chain(used).chain(kept).collect()
     }
 
     /// The places of images that ECR or this program would act on.

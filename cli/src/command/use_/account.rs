@@ -56,7 +56,7 @@ async fn read_all(
     let session = aws.session(&first, None).await?;
     talk::say(format!("account {}, as {}", session.account(), session.arn()));
     let near = block_in_place(|| store.rules_of_use(rules))?;
-    for region in chosen(regions, &inventories, &near, session.account(), first) {
+    for region in chosen(regions, &inventories, &near, session.account(), &first) {
         let session = session.in_region(&region);
         let known = block_in_place(|| known_functions(store, &session))?;
         let turn = block_in_place(|| store.use_turn())?;
@@ -98,7 +98,7 @@ fn chosen(
     inventories: &[(Option<String>, String)],
     rules: &UseRules,
     account: &str,
-    first: String,
+    first: &str,
 ) -> Vec<String> {
     let mut regions = named.to_vec();
     if regions.is_empty() {
@@ -107,10 +107,10 @@ fn chosen(
         regions.extend(of_account.map(|(_, region)| region.clone()));
     }
     if regions.is_empty() {
-        regions.push(first.clone());
+        regions.push(first.to_owned());
     }
     if named.is_empty() {
-        regions.extend(rules.regions_of(account, &first).into_iter().filter(|region| *region != first));
+        regions.extend(rules.regions_of(account, first).into_iter().filter(|region| region != first));
     }
     let mut seen = BTreeSet::new();
     regions.retain(|region| seen.insert(region.clone()));
@@ -161,7 +161,7 @@ mod tests {
         ];
         let named = ["us-west-2".to_owned(), "us-west-2".to_owned()];
         let read = |named: &[String], inventories: &[(Option<String>, String)], rules: &UseRules| {
-            chosen(named, inventories, rules, "111122223333", "eu-north-1".to_owned())
+            chosen(named, inventories, rules, "111122223333", "eu-north-1")
         };
         let rules = UseRules::default();
         assert_eq!(read(&named, &inventories, &rules), ["us-west-2"]);
