@@ -94,18 +94,16 @@ impl Folding<'_> {
             Err(error) => return Err(error.into()),
         };
         let name = names::mounted(account, region);
-        let mounted = match self.documents.read(&name)? {
-            Some(mounted) => mounted,
-            None => {
-                let merged =
-                    mounted(self.documents, planned, self.found, &self.prices, self.call.memory_bytes)?;
-                let agreed = self.documents.agree(&name, merged)?;
-                // The two halves of a large registry are done by two calls.
-                if self.call.is_gone(BEGIN_PERCENT) {
-                    return Ok(ControlFlow::Break(()));
-                }
-                agreed
+        let mounted = if let Some(mounted) = self.documents.read(&name)? {
+            mounted
+        } else {
+            let merged = mounted(self.documents, planned, self.found, &self.prices, self.call.memory_bytes)?;
+            let agreed = self.documents.agree(&name, merged)?;
+            // The two halves of a large registry are done by two calls.
+            if self.call.is_gone(BEGIN_PERCENT) {
+                return Ok(ControlFlow::Break(()));
             }
+            agreed
         };
         let lockstep = Lockstep {
             store: self.store,

@@ -89,16 +89,6 @@ fn only_a_plan_that_waits_for_somebody_has_a_command() {
 }
 
 #[test]
-fn that_no_replica_is_an_orphan_is_said_only_where_all_were_compared() {
-    let of = |orphan_images, not_compared| {
-        let to = ReplicasIn { orphan_images, not_compared, ..ReplicasIn::default() };
-        RegistryWhole { replicas: Some(vec![to]), ..RegistryWhole::default() }.orphan_replicas()
-    };
-    assert_eq!((of(0, 0), of(0, 1), of(3, 1)), (Some(0), None, Some(3)));
-    assert_eq!(RegistryWhole::default().orphan_replicas(), None);
-}
-
-#[test]
 fn a_run_about_settings_alone_says_nothing_of_images() {
     let mut summary = RunSummary { about: RunAbout::Settings, accounts_inactive: 2, ..complete() };
     let registry = &mut summary.registries[0];

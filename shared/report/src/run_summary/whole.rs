@@ -81,14 +81,6 @@ pub struct QuotaUse {
 }
 
 impl RegistryWhole {
-    /// Replicas whose images are gone, in all destinations; nothing where they are not known, or none was compared.
-    pub fn orphan_replicas(&self) -> Option<u64> {
-        let replicas = self.replicas.as_ref()?;
-        let is_known = replicas.iter().all(|to| to.not_compared == 0);
-        let sum = replicas.iter().map(|to| to.orphan_images).sum();
-        Some(sum).filter(|&sum: &u64| is_known || sum != 0)
-    }
-
     /// For programs: bytes are numbers, dollars texts with ten decimals.
     pub(super) fn json(&self) -> Value {
         let number = |bytes: u128| u64::try_from(bytes).unwrap_or(u64::MAX);
