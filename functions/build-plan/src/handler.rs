@@ -110,11 +110,14 @@ fn decided(
     call: &Call,
 ) -> Result<Option<PlanOutput>, Failure> {
     let now = Utc::now();
-    let Some(Planned { plan, path, is_partial }) = plan(store, input.mode.into(), now, now + lasts, call)?
-    else {
-        return Ok(None);
-    };
-    let output = output(input, &plan, path, is_partial);
+    let planned = plan(store, input.mode.into(), now, now + lasts, call)?;
+    let Some(Planned { plan, path, is_partial, unsaid }) = planned else { return Ok(None) };
+    let mut output = output(input, &plan, path, is_partial);
+    // A person may know what the configuration does not say; a machine does not.
+    output.admitted &= unsaid.is_empty();
+    for unsaid in &unsaid {
+        warn!("{unsaid}: {}", unsaid.help());
+    }
     for tripped in &plan.head.tripped {
         warn!("the plan trips a soft guard: {}: {}", tripped.guard, tripped.detail);
     }

@@ -1,11 +1,12 @@
 //! The deciding, registry by registry and repository by repository: what is held of a repository is what is planned of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use demurrage_config::Configuration;
 use demurrage_contract::{Failure, FailureKind};
 use demurrage_core::cost::{Blobs, Holding, PriceList, Region, StoredBytes, StoredGbMonths, Usd};
+use demurrage_core::in_use::Unsaid;
 use demurrage_core::plan::{
     DecidedFrom, EarlierChoices, Hold, Mode, Plan, PlanHead, Question, Refusal, RegistryQuestion,
     RepositoryAddress, RepositoryOutcome, Rulebook, RunGuards, Source, saved,
@@ -31,6 +32,8 @@ pub(crate) struct Planned {
     pub(crate) path: String,
     /// Whether somebody has to read something before all of it can be decided.
     pub(crate) is_partial: bool,
+    /// What may use images and is asked by nobody, because the team said nothing of it.
+    pub(crate) unsaid: BTreeSet<Unsaid>,
 }
 
 /// Decides everything, for this time, and puts it into the store; nothing where no rule says what goes.
@@ -60,7 +63,9 @@ pub(crate) fn plan(
     let prices = price_list(store)?;
     let mut decided = Decided::begin(&configured)?;
     let (mut usd, mut inventories) = (Some(Usd::ZERO), Vec::new());
+    let mut unsaid = BTreeSet::new();
     for entry in &newest {
+        unsaid.extend(uses.known.coverage.unsaid(entry.registry_id.as_deref(), &entry.region));
         inventories.push(store.inventory_source(entry)?);
         let saving = deciding.registry(entry, earlier.as_ref(), &prices, &mut decided)?;
         usd = usd.zip(saving).map(|(sum, saving)| sum + saving);
@@ -77,7 +82,7 @@ pub(crate) fn plan(
     let tripped = guards.end(&applied_images(store, now)?);
     let head = PlanHead { made_at: now, expires_at, mode, decided_from, tripped };
     let (plan, path) = spool.finish(store, head, refused, usd)?;
-    Ok(Some(Planned { plan, path, is_partial }))
+    Ok(Some(Planned { plan, path, is_partial, unsaid }))
 }
 
 /// What came of the repositories so far: what is done lies in a file, and what is held is what is refused and what tripped.

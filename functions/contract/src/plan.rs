@@ -74,8 +74,8 @@ pub struct PlanOutput {
     pub pending: u64,
     /// Whether everything was known that it takes; otherwise the description says what was not.
     pub status: Status,
-    /// Whether a machine may apply it without a person: its mode is `enforce`, it has actions, it trips no soft guard, and
-    /// everything that it takes was known.
+    /// Whether a machine may apply it without a person: its mode is `enforce`, it has actions, it trips no soft guard,
+    /// everything that it takes was known, and the configuration says which regions and clusters use images.
     pub admitted: bool,
     /// The time was up: to be called again, with the same input.
     pub more: bool,
