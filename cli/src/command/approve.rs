@@ -162,6 +162,7 @@ async fn start(arguments: &ApproveArgs, arn: &StateMachineArn, plan: &Plan) -> R
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn failure(error: CallError) -> Failure {
     let help = match error.code.as_deref() {
         Some("StateMachineDoesNotExist") => {

@@ -213,14 +213,14 @@ fn a_plan_is_started_once_under_its_hash_and_who_comes_second_is_told_when() {
     assert!(run.stderr.contains("changes 6 images in 1 repository"), "{}", run.stderr);
     assert!(run.stderr.contains("arn:aws:iam::123456789012:user/kim"), "{}", run.stderr);
 
-    let again = world.approve(&hash[..12], " --yes").expect(1);
+    let short: String = hash.chars().take(12).collect();
+    let again = world.approve(&short, " --yes").expect(1);
     assert_eq!(
         world.asked(),
         ["DescribeExecution"],
         "it runs, and AWS would take a second start for the first"
     );
-    let said =
-        format!("the plan {} was started before at 2026-09-21 14:13 UTC, and is running:\n", &hash[..12]);
+    let said = format!("the plan {short} was started before at 2026-09-21 14:13 UTC, and is running:\n");
     assert!(again.stdout.starts_with(&said), "{}", again.stdout);
     world.aws().executions.get_mut(&hash).expect("it is there").2 = false;
     let over = world.approve(&hash, " --yes").expect(1);
