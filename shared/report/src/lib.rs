@@ -111,9 +111,10 @@ pub use retention_explain::{
     ExplainedRetention, retention_json, retention_rows_json, retention_table, retention_text,
 };
 pub use run_summary::{
-    CallTotals, FailedShare, GoingNext, LintCount, RegistryAudits, RegistryCosts, RegistrySummary,
-    RegistryWhole, ReplicasIn, Mounted, QuotaUse, RunAbout, RunPlan, RepositoryFinding, RunMail, RunPrices, RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry,
-    WorstFinding, run_summary_json, run_summary_mail, run_summary_markdown,
+    CallTotals, FailedShare, GoingNext, LintCount, Mounted, QuotaUse, RegistryAudits, RegistryCosts,
+    RegistrySummary, RegistryWhole, ReplicasIn, RepositoryFinding, RunAbout, RunMail, RunPlan, RunPrices,
+    RunStatus, RunSummary, UnevaluatedCount, UnreadRegistry, WorstFinding, run_summary_json,
+    run_summary_mail, run_summary_markdown,
 };
 pub use sentence::{next_sentence, reason_sentence, rule_sentence};
 pub use setting_fixes::{not_fixed_text, setting_fixes_json};

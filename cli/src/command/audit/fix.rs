@@ -47,7 +47,7 @@ pub(super) struct FixArgs {
 struct Fixed {
     repositories: Vec<RepositoryPlan>,
     refused: Vec<Refusal>,
-    not_fixed: Vec<NotFixed>,
+    left: Vec<NotFixed>,
     inventories: Vec<Source>,
     /// Whether somebody has to read something before all of it can be said.
     is_partial: bool,
@@ -99,13 +99,13 @@ pub(super) fn run(arguments: &AuditArgs) -> Result<Exit, Failure> {
     let files = PlanFiles::of(&draft);
     let path = written::write(&store, arguments.fix.out.as_deref(), &files)?;
     if is_json {
-        talk::json(&setting_fixes_json(&files.plan, &path, &fixed.not_fixed))?;
+        talk::json(&setting_fixes_json(&files.plan, &path, &fixed.left))?;
     } else {
         let changes = PlanChanges::of(&draft.repositories);
         let report =
             PlanReport { plan: &files.plan, path: &path, changes: &changes, kept: &[], pending: &[] };
         let width = terminal::width();
-        talk::data(&(plan_table(&report, width) + &not_fixed_text(&fixed.not_fixed, width)))?;
+        talk::data(&(plan_table(&report, width) + &not_fixed_text(&fixed.left, width)))?;
     }
     say_what_next(&files.plan, &path);
     Ok(exit(&files.plan, fixed.is_partial))
@@ -117,10 +117,10 @@ fn fixed(question: &Question<'_>, asked: &[InventoryEntry]) -> Result<Fixed, Fai
     for entry in asked.iter().filter(|entry| entry.kind == RegistryKind::Private) {
         fixed.inventories.push(inventory(question.store, entry)?);
         let audited = audit(question, entry)?;
-        fixed.not_fixed.extend(audited.registry.own.iter().flat_map(findings_of_registry));
+        fixed.left.extend(audited.registry.own.iter().flat_map(findings_of_registry));
         for SettingFixes { plan, refused, not_fixed } in audited.fixes {
             fixed.repositories.extend(plan);
-            fixed.not_fixed.extend(not_fixed);
+            fixed.left.extend(not_fixed);
             if let Some((refusal, refused)) = refused {
                 fixed.is_partial |= refused.is_partial();
                 fixed.refused.push(refusal);
