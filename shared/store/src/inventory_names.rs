@@ -6,6 +6,9 @@ use demurrage_core::RegistryKind;
 
 use crate::{InventoryEntry, Store, StoreError};
 
+/// Digits of an account.
+const ACCOUNT_DIGITS: usize = 12;
+
 /// The names of the inventories of a store.
 #[derive(Debug, Clone, Default)]
 pub struct InventoryNames {
@@ -19,8 +22,7 @@ impl InventoryNames {
     fn of(names: Vec<String>) -> Self {
         let mut sorted = Self::default();
         for name in names {
-            // A name of the service has the run, the account and the region; any other one a number alone.
-            match name.splitn(3, '-').nth(2) {
+            match registry_of(&name) {
                 Some(registry) => sorted.by_registry.entry(registry.to_owned()).or_default().push(name),
                 None => sorted.others.push(name),
             }
@@ -80,6 +82,21 @@ fn is_of(entry: &InventoryEntry, account: &str, region: &str) -> bool {
     entry.kind == RegistryKind::Private
         && entry.registry_id.as_deref() == Some(account)
         && entry.region == region
+}
+
+/// Account and region, `123456789012-eu-west-1`, where the name of an inventory ends in them: those of the service have the run, the
+/// account and the region, any other one a number alone.
+pub(crate) fn registry_of(name: &str) -> Option<&str> {
+    // The first part is the time, and the second the run.
+    let after_run = name.match_indices('-').nth(1)?.0 + 1;
+    let candidates = name.get(after_run..)?;
+    let starts = std::iter::once(0).chain(candidates.match_indices('-').map(|(at, _)| at + 1));
+    starts.filter_map(|start| candidates.get(start..)).find(|rest| {
+        let (account, region) = rest.split_once('-').unwrap_or((rest, ""));
+        account.len() == ACCOUNT_DIGITS
+            && account.bytes().all(|byte| byte.is_ascii_digit())
+            && !region.is_empty()
+    })
 }
 
 #[cfg(test)]

@@ -6,12 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::inventory_names::registry_of;
 use crate::{InventoryEntry, Store, StoreError};
 
 /// Inventories of a registry that are read: of two runs that overlap the later one may have listed it earlier.
 const READ: usize = 2;
-/// Digits of an account.
-const ACCOUNT_DIGITS: usize = 12;
 
 impl Store {
     /// The newest inventory of each registry (account, region and kind), in the order of these.
@@ -66,20 +65,6 @@ fn last_of_each(names: &mut Vec<String>, read: &BTreeMap<String, usize>) -> Vec<
     left.reverse();
     *names = left;
     asked
-}
-
-/// Account and region, `123456789012-eu-west-1`, where a name ends in them.
-fn registry_of(name: &str) -> Option<&str> {
-    // The first part is the time, and the second the run.
-    let after_run = name.match_indices('-').nth(1)?.0 + 1;
-    let candidates = name.get(after_run..)?;
-    let starts = std::iter::once(0).chain(candidates.match_indices('-').map(|(at, _)| at + 1));
-    starts.filter_map(|start| candidates.get(start..)).find(|rest| {
-        let (account, region) = rest.split_once('-').unwrap_or((rest, ""));
-        account.len() == ACCOUNT_DIGITS
-            && account.bytes().all(|byte| byte.is_ascii_digit())
-            && !region.is_empty()
-    })
 }
 
 #[cfg(test)]
